@@ -1,0 +1,66 @@
+"""A case: what is asked of every implementation, named after the fault it exposes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from darkparity.dialects import DIALECTS, Dialect
+from darkparity.inputs import Fill, fill
+from darkparity.spec import AXES, LAYER_OPERATIONS, MAKE, inputs_of, operation
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question: an operation on one geometry with filled inputs.
+
+    name: snake_case, after the fault. fault: one sentence, what a port gets wrong here.
+    shape: (batch, channels, out_h, out_w); () for BLAS routines, whose sizes are in `attributes`.
+    attributes: the operation's own scalars except out_h, out_w, which come from `shape`.
+    fills: array -> recipe, for every input array of the call.
+    dialects: names the case is meant for; () means every dialect that has the operation.
+    """
+
+    name: str
+    operation: str
+    fault: str
+    fills: Mapping[str, Fill]
+    shape: tuple[int, ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    dialects: tuple[str, ...] = ()
+
+    @property
+    def full_attributes(self) -> dict[str, Any]:
+        """Every attribute of the operation, in the specification's order."""
+        sizes = dict(zip(("out_h", "out_w"), self.shape[2:], strict=False))
+        merged = {**sizes, **self.attributes}
+        return {key: merged[key] for key in operation(self.operation).attributes}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The inputs, float32, by name: the same bits on every machine."""
+        wanted = inputs_of(self.operation, self.full_attributes)
+        return {name: fill(self.fills[name], self._shape_of(name), self._key(name)) for name in wanted}
+
+    def defined_in(self, dialect: Dialect) -> bool:
+        """Whether the question makes sense in `dialect`."""
+        if self.dialects and dialect.name not in self.dialects:
+            return False
+        return dialect.routines or self.operation in (*LAYER_OPERATIONS, MAKE)
+
+    def _key(self, array: str) -> str:
+        return f"{self.operation}/{self.name}/{array}"
+
+    def _shape_of(self, array: str) -> tuple[int, ...]:
+        if AXES[array] == "v":
+            return (1 + (self.attributes["N"] - 1) * self.attributes[f"INC{array}"],)
+        batch, channels, height, width = self.shape
+        return (batch, channels, height * width) if AXES[array] == "A" else (channels,)
+
+
+def identifier(case: Case, dialect: str) -> str:
+    """`darknet-normalize_cpu-tiny_variance`: used in test ids, reports and reproducing commands."""
+    assert dialect in DIALECTS
+    return f"{dialect}-{case.operation}-{case.name}"
