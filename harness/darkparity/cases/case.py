@@ -22,6 +22,7 @@ class Case:
     attributes: the operation's own scalars except out_h, out_w, which come from `shape`.
     fills: array -> recipe, for every input array of the call.
     dialects: names the case is meant for; () means every dialect that has the operation.
+    tail: elements of X and Y behind the last one that a BLAS routine may touch.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Case:
     shape: tuple[int, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     dialects: tuple[str, ...] = ()
+    tail: int = 0
 
     @property
     def full_attributes(self) -> dict[str, Any]:
@@ -55,7 +57,7 @@ class Case:
 
     def _shape_of(self, array: str) -> tuple[int, ...]:
         if AXES[array] == "v":
-            return (1 + (self.attributes["N"] - 1) * self.attributes[f"INC{array}"],)
+            return (1 + (self.attributes["N"] - 1) * self.attributes[f"INC{array}"] + self.tail,)
         batch, channels, height, width = self.shape
         return (batch, channels, height * width) if AXES[array] == "A" else (channels,)
 

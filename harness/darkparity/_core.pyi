@@ -1,0 +1,82 @@
+"""The C++ kernels (cpp/): DarkNet's routines working in place on NumPy arrays.
+
+Arrays are native float32, C-contiguous and, where written, writable; anything else is refused by name:
+TypeError for the dtype, ValueError for layout, shape, size or a read-only array. The GIL is released.
+A: (batch, channels, spatial); c: (channels,).
+"""
+
+from typing import Literal, TypeAlias, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+_A: TypeAlias = NDArray[np.float32]
+_c: TypeAlias = NDArray[np.float32]
+_Epsilon: TypeAlias = tuple[float, str]  # value and "inside" or "outside"
+
+class BuildInfo(TypedDict):
+    compiler: str
+    flags: str
+    pybind11: str
+
+class Dialect:
+    """A row of darkparity.dialects, resolved for one layer type (rolling and bias_gradient)."""
+
+    def __init__(
+        self,
+        *,
+        normalize: _Epsilon,
+        mean_delta: _Epsilon,
+        variance_delta: _Epsilon,
+        normalize_delta: _Epsilon,
+        rolling: tuple[float, float],
+        variance_ddof: int,
+        rolling_ddof: int,
+        initial_rolling_variance: float,
+        backward: str,
+        saved_statistic: str,
+        saves_x: str,
+        saves_x_norm: bool,
+        inference_backward: str,
+        bias_gradient: bool,
+    ) -> None: ...
+
+def build_info() -> BuildInfo: ...
+def copy_cpu(X: _A, Y: _A, N: int, INCX: int, INCY: int) -> None: ...
+def scal_cpu(X: _A, N: int, ALPHA: float, INCX: int) -> None: ...
+def axpy_cpu(X: _A, Y: _A, N: int, ALPHA: float, INCX: int, INCY: int) -> None: ...
+def mean_cpu(x: _A, mean: _c) -> None: ...
+def variance_cpu(x: _A, mean: _c, variance: _c, ddof: int) -> None: ...
+def normalize_cpu(x: _A, mean: _c, variance: _c, dialect: Dialect) -> None: ...
+def scale_bias(output: _A, scales: _c) -> None: ...
+def add_bias(output: _A, biases: _c) -> None: ...
+def backward_bias(bias_updates: _c, delta: _A) -> None: ...
+def backward_scale_cpu(x_norm: _A, delta: _A, scale_updates: _c) -> None: ...
+def mean_delta_cpu(delta: _A, variance: _c, mean_delta: _c, dialect: Dialect) -> None: ...
+def variance_delta_cpu(
+    x: _A, delta: _A, mean: _c, variance: _c, variance_delta: _c, dialect: Dialect
+) -> None: ...
+def normalize_delta_cpu(
+    x: _A, mean: _c, variance: _c, mean_delta: _c, variance_delta: _c, delta: _A, dialect: Dialect
+) -> None: ...
+
+_LayerType: TypeAlias = Literal["BATCHNORM", "CONVOLUTIONAL", "CONNECTED"] | str
+
+def make_batchnorm_layer(dialect: Dialect, out_h: int, out_w: int, **arrays: NDArray[np.float32]) -> None:
+    """Fill all 14 buffers of a layer (keywords named as in spec.operation("make_batchnorm_layer"))."""
+
+def forward_batchnorm_layer(
+    dialect: Dialect, type: _LayerType, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]
+) -> None:
+    """Arrays: output, x, x_norm, scales, biases, mean, variance, rolling_mean, rolling_variance.
+
+    A BATCHNORM layer takes `input` too.
+    """
+
+def backward_batchnorm_layer(
+    dialect: Dialect, type: _LayerType, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]
+) -> None:
+    """Arrays: delta, x, x_norm, scales, mean, variance, rolling_mean, rolling_variance, bias_updates, scale_updates.
+
+    A three_term dialect takes mean_delta and variance_delta too, a BATCHNORM layer net_delta.
+    """

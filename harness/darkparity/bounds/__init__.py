@@ -1,0 +1,22 @@
+"""Per-element tolerances, derived from the same formulas as the expected values and from the actual data."""
+
+from .bounded import Bounded
+from .expected import ALL, FINITE, MINUS_INF, NAN, NON_FINITE, PLUS_INF, Expected, class_of, expect, expect_live
+from .labels import ANY, TWO_PASS, Profile
+
+__all__ = [
+    "ALL",
+    "ANY",
+    "FINITE",
+    "MINUS_INF",
+    "NAN",
+    "NON_FINITE",
+    "PLUS_INF",
+    "TWO_PASS",
+    "Bounded",
+    "Expected",
+    "Profile",
+    "class_of",
+    "expect",
+    "expect_live",
+]

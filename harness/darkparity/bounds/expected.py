@@ -1,0 +1,109 @@
+"""What is right for one output array: nearest value, tolerance and allowed class, per element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from darkparity.dialects import Dialect
+from darkparity.oracle import Answer, as_array, evaluate
+from darkparity.spec import outputs_of
+
+from .bounded import Bounded
+from .labels import Profile
+
+#: Classes of a float32, as bits: -0.0 counts as 0.0, NaN payloads do not count.
+FINITE, PLUS_INF, MINUS_INF, NAN = 1, 2, 4, 8
+NON_FINITE = PLUS_INF | MINUS_INF | NAN
+ALL = FINITE | NON_FINITE
+
+#: What float64 evaluation may add to a bound: |v - exact| <= 2^-22 e (see bounded.py), with room to spare.
+_FLOAT64_SLACK = 1 + 2.0**-20
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One output array as it must be, for one arithmetic profile.
+
+    value: float32 nearest to the exact value; where an element is not finite, the class IEEE 754 gives.
+    bound: float64, |got - value| must not exceed it; infinite where nothing can be said (vacuous).
+    allowed: uint8 bits of the classes an honest evaluation may return.
+    """
+
+    value: np.ndarray
+    bound: np.ndarray
+    allowed: np.ndarray
+
+    @property
+    def vacuous(self) -> np.ndarray:
+        """Elements that are no evidence, whatever an implementation returns."""
+        return (self.allowed & FINITE).astype(bool) & np.isinf(self.bound)
+
+    def strict(self) -> Expected:
+        """For `ieee` + `two_pass`: where not finite, the class of `value` and no other."""
+        nonfinite = self.allowed == NON_FINITE
+        return Expected(self.value, self.bound, np.where(nonfinite, class_of(self.value), self.allowed))
+
+
+def class_of(array: np.ndarray) -> np.ndarray:
+    """The class bit of each element."""
+    infinite = np.where(array > 0, PLUS_INF, MINUS_INF)
+    return np.where(np.isfinite(array), FINITE, np.where(np.isnan(array), NAN, infinite)).astype(np.uint8)
+
+
+def _bounds(
+    operation: str,
+    dialect: Dialect,
+    arrays: Mapping[str, np.ndarray],
+    attributes: Mapping[str, Any],
+    profile: Profile,
+) -> dict[str, Bounded]:
+    environment = evaluate(operation, dialect, arrays, attributes, lambda a: Bounded.lift(a, profile))
+    return {name: environment[name] for name in outputs_of(operation, attributes, dialect)}
+
+
+def expect(
+    operation: str,
+    dialect: Dialect,
+    arrays: Mapping[str, np.ndarray],
+    attributes: Mapping[str, Any],
+    profile: Profile,
+    answers: Mapping[str, Answer],
+) -> dict[str, Expected]:
+    """Expected arrays around the exact oracle's `answers` (from `oracle.answer` on the same inputs)."""
+    bounds = _bounds(operation, dialect, arrays, attributes, profile)
+    return {name: _around(name, bound, answers[name], profile) for name, bound in bounds.items()}
+
+
+def expect_live(
+    operation: str,
+    dialect: Dialect,
+    arrays: Mapping[str, np.ndarray],
+    attributes: Mapping[str, Any],
+    profile: Profile,
+) -> dict[str, Expected]:
+    """Expected arrays by float64 evaluation alone, for inputs too large for the exact oracle."""
+    bounds = _bounds(operation, dialect, arrays, attributes, profile)
+    return {name: _around(name, bound, nearest(name, bound), profile) for name, bound in bounds.items()}
+
+
+def nearest(name: str, bound: Bounded) -> Answer:
+    """The float64 value rounded, and what the rounding leaves over."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        value = bound.v.astype(np.float32)
+        return Answer(as_array(name, value), as_array(name, np.abs(bound.v - value.astype(np.float64))))
+
+
+def _around(name: str, bound: Bounded, answer: Answer, profile: Profile) -> Expected:
+    v, e, tainted = (as_array(name, part) for part in (bound.v, bound.e, bound.tainted))
+    with np.errstate(over="ignore", invalid="ignore"):
+        value = np.where(tainted, v.astype(np.float32), answer.expected)
+        total = e * _FLOAT64_SLACK + answer.residual
+    nonfinite = tainted & ~np.isfinite(v)
+    total = np.where(nonfinite, 0.0, np.where(tainted | ~np.isfinite(value), np.inf, total))
+    allowed = np.where(nonfinite, NON_FINITE, np.where(np.isinf(total), ALL, FINITE)).astype(np.uint8)
+    expected = Expected(value, total, allowed)
+    return expected.strict() if profile.ieee and profile.two_pass else expected

@@ -1,0 +1,246 @@
+"""DarkNet's batch normalization in NumPy: one function per operation, float32 throughout.
+
+Copy this file to start a port of your own: it imports nothing but NumPy. Arrays are A = (batch,
+channels, spatial) and c = (channels,). Functions change no argument; plain routines return their
+output array, layer functions a dict by name. `dialect` is a row of `darkparity.dialects` and holds
+every constant. Source lines: pjreddie/darknet@f6afaabc.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float32]
+
+DARKPARITY = dict(name="numpy", dialect=None, labels=("two_pass", "ieee"), version=np.__version__)
+
+# `errstate` below: NaN and infinity are DarkNet's answers for m = 1, overflow and negative variances.
+
+
+def _sum(values: Array) -> Array:
+    """A -> c. float32 accumulation: NumPy's own order of additions."""
+    return np.asarray(values.sum(axis=(0, 2), dtype=np.float32))
+
+
+def _count(values: Array) -> np.float32:
+    """m = batch*spatial."""
+    return np.float32(values.shape[0] * values.shape[2])
+
+
+def _each(statistic: Array) -> Array:
+    """c -> (channels, 1), which broadcasts against A."""
+    return statistic[:, np.newaxis]
+
+
+def _root(variance: Array, epsilon: Any) -> Array:
+    """The denominator: sqrt(variance + epsilon) or sqrt(variance) + epsilon."""
+    constant = np.float32(epsilon.value)
+    return np.sqrt(variance + constant) if epsilon.inside else np.sqrt(variance) + constant
+
+
+def _every(N: int, INC: int) -> slice:
+    return slice(0, 1 + (N - 1) * INC, INC)
+
+
+@np.errstate(all="ignore")
+def copy_cpu(N: int, X: Array, INCX: int, Y: Array, INCY: int, dialect: Any) -> Array:
+    """Y[i*INCY] = X[i*INCX]; the rest of Y stays. Source: src/blas.c:226-230."""
+    Y = Y.copy()
+    Y[_every(N, INCY)] = X[_every(N, INCX)]
+    return Y
+
+
+@np.errstate(all="ignore")
+def scal_cpu(N: int, ALPHA: float, X: Array, INCX: int, dialect: Any) -> Array:
+    """X[i*INCX] *= ALPHA. Source: src/blas.c:207-211."""
+    X = X.copy()
+    X[_every(N, INCX)] *= np.float32(ALPHA)
+    return X
+
+
+@np.errstate(all="ignore")
+def axpy_cpu(N: int, ALPHA: float, X: Array, INCX: int, Y: Array, INCY: int, dialect: Any) -> Array:
+    """Y[i*INCY] += ALPHA * X[i*INCX]. Source: src/blas.c:201-205."""
+    Y = Y.copy()
+    Y[_every(N, INCY)] += np.float32(ALPHA) * X[_every(N, INCX)]
+    return Y
+
+
+@np.errstate(all="ignore")
+def mean_cpu(x: Array, dialect: Any) -> Array:
+    """A -> c: sum(x) / m. Source: src/blas.c:94-108."""
+    return _sum(x) / _count(x)
+
+
+def variance_cpu(x: Array, mean: Array, dialect: Any) -> Array:
+    """A, c -> c: sum((x - mean)^2) / (m - 1). Source: src/blas.c:110-124."""
+    return _variance(x, mean, dialect.variance_ddof)
+
+
+@np.errstate(all="ignore")
+def _variance(x: Array, mean: Array, ddof: int) -> Array:
+    deviation = x - _each(mean)
+    return _sum(deviation * deviation) / (_count(x) - np.float32(ddof))  # m = 1: 0/0 is NaN, as in DarkNet
+
+
+@np.errstate(all="ignore")
+def normalize_cpu(x: Array, mean: Array, variance: Array, dialect: Any) -> Array:
+    """A, c, c -> A: (x - mean) / (sqrt(variance) + 1e-6). Source: src/blas.c:147-158."""
+    return (x - _each(mean)) / _each(_root(variance, dialect.normalize))
+
+
+@np.errstate(all="ignore")
+def scale_bias(output: Array, scales: Array, dialect: Any) -> Array:
+    """A, c -> A: output * scales. Source: src/convolutional_layer.c:437-447."""
+    return output * _each(scales)
+
+
+@np.errstate(all="ignore")
+def add_bias(output: Array, biases: Array, dialect: Any) -> Array:
+    """A, c -> A: output + biases. Source: src/convolutional_layer.c:425-435."""
+    return output + _each(biases)
+
+
+@np.errstate(all="ignore")
+def backward_bias(bias_updates: Array, delta: Array, dialect: Any) -> Array:
+    """c, A -> c: accumulates over calls. Source: src/convolutional_layer.c:449-457."""
+    return bias_updates + _sum(delta)
+
+
+@np.errstate(all="ignore")
+def backward_scale_cpu(x_norm: Array, delta: Array, scale_updates: Array, dialect: Any) -> Array:
+    """A, A, c -> c: accumulates over calls. Source: src/batchnorm_layer.c:73-86."""
+    return scale_updates + _sum(delta * x_norm)
+
+
+@np.errstate(all="ignore")
+def mean_delta_cpu(delta: Array, variance: Array, dialect: Any) -> Array:
+    """A, c -> c: -sum(delta) / sqrt(variance + 1e-5). Source: src/batchnorm_layer.c:88-101."""
+    return -_sum(delta) / _root(variance, dialect.mean_delta)
+
+
+@np.errstate(all="ignore")
+def variance_delta_cpu(x: Array, delta: Array, mean: Array, variance: Array, dialect: Any) -> Array:
+    """A, A, c, c -> c: -0.5 sum(delta (x - mean)) (variance + 1e-5)^(-3/2). src/batchnorm_layer.c:102-116."""
+    root = _root(variance, dialect.variance_delta)
+    total = np.float32(-0.5) * _sum(delta * (x - _each(mean)))
+    return total / root / root / root  # root*root*root would overflow where DarkNet's double pow does not
+
+
+@np.errstate(all="ignore")
+def normalize_delta_cpu(x: Array, mean: Array, variance: Array, mean_delta: Array, variance_delta: Array,
+                        delta: Array, dialect: Any) -> Array:  # fmt: skip
+    """A and c -> A; divides by m although the variance divided by m - 1. src/batchnorm_layer.c:117-128."""
+    m = _count(x)
+    direct = delta / _each(_root(variance, dialect.normalize_delta))
+    through_variance = _each(variance_delta) * np.float32(2) * (x - _each(mean)) / m
+    return direct + through_variance + _each(mean_delta) / m
+
+
+def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Any) -> dict[str, Array]:
+    """All buffers of a layer; DarkNet's own forgets x, x_norm and the *_delta. src/batchnorm_layer.c:5-71."""
+    layer: dict[str, Array] = {}
+    for name in ("output", "delta", "x", "x_norm"):
+        layer[name] = np.zeros((batch, c, w * h), np.float32)
+    for name in ("scales", "biases", "scale_updates", "bias_updates", "mean", "variance", "rolling_mean",
+                 "rolling_variance", "mean_delta", "variance_delta"):  # fmt: skip
+        layer[name] = np.zeros(c, np.float32)
+    layer["scales"] += np.float32(1)
+    layer["rolling_variance"] += np.float32(dialect.initial_rolling_variance)
+    return layer
+
+
+def _roll(rolling: Array, batch: Array, type: str, dialect: Any) -> Array:
+    weights = dialect.rolling_of(type)
+    faded = scal_cpu(rolling.size, weights.decay, rolling, 1, dialect)
+    return axpy_cpu(rolling.size, weights.gain, batch, 1, faded, 1, dialect)
+
+
+def forward_batchnorm_layer(type: str, train: bool, input: Array, output: Array, x: Array, x_norm: Array,
+                            scales: Array, biases: Array, mean: Array, variance: Array, rolling_mean: Array,
+                            rolling_variance: Array, dialect: Any) -> dict[str, Array]:  # fmt: skip
+    """Forward of a layer; starts from `input` (BATCHNORM) or `output`. src/batchnorm_layer.c:135-159."""
+    if type == "BATCHNORM":
+        output = input.copy()
+    if train or dialect.saves_x == "always":
+        x = output.copy()
+    if train:
+        mean = mean_cpu(output, dialect)
+        variance = variance_cpu(output, mean, dialect)
+        rolling_mean = _roll(rolling_mean, mean, type, dialect)
+        unbiased = _variance(output, mean, dialect.rolling_ddof)
+        rolling_variance = _roll(rolling_variance, unbiased, type, dialect)
+        output = normalize_cpu(output, mean, variance, dialect)
+        if dialect.saves_x_norm:
+            x_norm = output.copy()
+        if dialect.saved_statistic == "inverse_std":
+            variance = _inverse_std(variance, dialect)
+    else:
+        output = normalize_cpu(output, rolling_mean, rolling_variance, dialect)
+    output = scale_bias(output, scales, dialect)
+    output = add_bias(output, biases, dialect)
+    return dict(output=output, x=x, x_norm=x_norm, mean=mean, variance=variance,
+                rolling_mean=rolling_mean, rolling_variance=rolling_variance)  # fmt: skip
+
+
+def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_norm: Array, scales: Array,
+                             mean: Array, variance: Array, rolling_mean: Array, rolling_variance: Array,
+                             bias_updates: Array, scale_updates: Array, dialect: Any
+                             ) -> dict[str, Array]:  # fmt: skip
+    """Backward of a layer; in inference mode with rolling statistics. src/batchnorm_layer.c:161-179."""
+    layer = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance)
+    saved_inverse = dialect.saved_statistic == "inverse_std"
+    if not train and dialect.inference_backward == "rolling_copied":
+        mean = rolling_mean.copy()
+        variance = _inverse_std(rolling_variance, dialect) if saved_inverse else rolling_variance.copy()
+    layer.update(mean=mean, variance=variance)
+    if not train and dialect.inference_backward in ("rolling", "fixed", "rolling_as_inverse_std"):
+        mean, variance = rolling_mean, rolling_variance  # for this call only: `layer` keeps the others
+        # pjreddie's cuDNN path hands the rolling variance over where 1/std is expected.
+        saved_inverse = dialect.inference_backward == "rolling_as_inverse_std"
+
+    if type in dialect.bias_gradient:
+        bias_updates = backward_bias(bias_updates, delta, dialect)
+    if dialect.backward == "three_term":
+        scale_updates = backward_scale_cpu(x_norm, delta, scale_updates, dialect)
+        delta = scale_bias(delta, scales, dialect)
+        mean_delta = mean_delta_cpu(delta, variance, dialect)
+        variance_delta = variance_delta_cpu(x, delta, mean, variance, dialect)
+        delta = normalize_delta_cpu(x, mean, variance, mean_delta, variance_delta, delta, dialect)
+        layer.update(mean_delta=mean_delta, variance_delta=variance_delta)
+    else:
+        inverse_std = variance if saved_inverse else _inverse_std(variance, dialect)
+        x_hat = _x_hat(x, mean, inverse_std)
+        scale_updates = backward_scale_cpu(x_hat, delta, scale_updates, dialect)
+        delta = scale_bias(delta, scales, dialect)
+        if dialect.inference_backward == "fixed" and not train:
+            delta = scale_bias(delta, inverse_std, dialect)
+        else:
+            delta = _through_statistics(delta, x_hat, inverse_std)
+    layer.update(delta=delta, bias_updates=bias_updates, scale_updates=scale_updates)
+    if type == "BATCHNORM":
+        layer["net_delta"] = delta.copy()
+    return layer
+
+
+@np.errstate(all="ignore")
+def _inverse_std(variance: Array, dialect: Any) -> Array:
+    """c -> c: what cuDNN saves instead of the variance."""
+    return np.float32(1) / _root(variance, dialect.normalize)
+
+
+@np.errstate(all="ignore")
+def _x_hat(x: Array, mean: Array, inverse_std: Array) -> Array:
+    return (x - _each(mean)) * _each(inverse_std)
+
+
+@np.errstate(all="ignore")
+def _through_statistics(delta: Array, x_hat: Array, inverse_std: Array) -> Array:
+    """A, A, c -> A: delta r - sum(delta) r / m - x_hat r sum(delta x_hat) / m, r = inverse_std."""
+    m, r = _count(delta), _each(inverse_std)
+    through_mean = _each(_sum(delta)) * r / m
+    through_std = x_hat * r * _each(_sum(delta * x_hat)) / m
+    return np.asarray(delta * r - through_mean - through_std)

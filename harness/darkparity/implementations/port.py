@@ -1,0 +1,134 @@
+"""Adapts plain functions named like the operations (module, class, instance) into an Implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.spec import OPERATIONS, ContractError, check_arrays
+
+from .binding import Call, Function, PortError, ProtocolError, askable
+from .protocol import LABELS, Arrays, Description, Unsupported
+
+__all__ = ["EnvironmentChanged", "Port", "PortError", "ProtocolError", "askable"]
+
+SETTINGS = ("name", "dialect", "labels", "version", "details")
+
+
+class EnvironmentChanged(Exception):
+    """A port changed something that is not its own: an input array, or the floating-point modes."""
+
+
+_PROBES = np.array([1e-40, 1.0, 1.0], np.float32), np.array([0.5, 2.0**-26, -(2.0**-26)], np.float32)
+
+
+def _modes() -> str:
+    """What is wrong with the floating-point modes of this thread; empty if nothing. Computed at run time."""
+    left, right = _PROBES
+    if (left[:1] * right[:1])[0] == 0:
+        return "subnormal numbers are flushed to zero"
+    if not np.all(left[1:] + right[1:] == 1):
+        return "rounding is not to nearest"
+    return ""
+
+
+class Port:
+    """Functions of a module, class or instance as an Implementation.
+
+    `dialect` replaces the dialect that a port without `dialect` parameters declares or has by default:
+    it is then judged as if it claimed to compute that one.
+    """
+
+    def __init__(self, target: Any, *, name: str | None = None, dialect: str | None = None) -> None:
+        default_name = name or str(getattr(target, "__name__", type(target).__name__)).rpartition(".")[2]
+        target = target() if isinstance(target, type) else target
+        self._functions = {
+            row: Function.of(row, function)
+            for row in OPERATIONS
+            if callable(function := getattr(target, row, None))
+        }
+        if not self._functions:
+            raise PortError(f"{default_name}: none of its functions is named like an operation; "
+                            f"operations are {', '.join(OPERATIONS)}")  # fmt: skip
+        settings = _settings(default_name, getattr(target, "DARKPARITY", {}))
+        self._description = Description(
+            name=str(settings.get("name", default_name)),
+            version=str(settings.get("version", getattr(target, "__version__", "unversioned"))),
+            dialects=self._dialects(settings, dialect),
+            operations=tuple(self._functions),
+            labels=frozenset(settings.get("labels", ())),
+            details=str(settings.get("details", "")),
+        )
+
+    def _dialects(self, settings: Mapping[str, Any], override: str | None) -> tuple[str, ...]:
+        takes = any(p.name == "dialect" for f in self._functions.values() for p in f.parameters)
+        declared = settings.get("dialect", None if takes else DEFAULT)
+        if override is not None and not takes:
+            declared = override
+        if declared is None and not takes:
+            raise PortError("DARKPARITY: dialect None means every dialect, but no function takes `dialect`")
+        if declared is None:
+            return tuple(DIALECTS)
+        names = (declared,) if isinstance(declared, str) else tuple(declared)
+        unknown = [n for n in names if n not in DIALECTS]
+        if unknown:
+            raise PortError(f"unknown dialect {', '.join(map(repr, unknown))}; known: {', '.join(DIALECTS)}")
+        return names
+
+    def describe(self) -> Description:
+        """Name, version, dialects, operations and labels, from the functions and DARKPARITY."""
+        return self._description
+
+    def __repr__(self) -> str:
+        return f"<port {self._description.name}: {len(self._functions)} operations>"
+
+    def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
+            outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
+        """Run one operation. Raises ContractError, Unsupported, ProtocolError, EnvironmentChanged."""
+        check_arrays(operation, arrays, attributes)
+        call = Call(operation, dialect, arrays, attributes)
+        _check_wanted(call, outputs)
+        function = self._offered(operation, dialect)
+        self._check_modes(f"before {operation} was called (loading the implementation may do that)")
+        results = call.results(function.invoke(call))
+        self._check_modes(f"by {operation}")
+        if call.spoilt():
+            spoilt = ", ".join(call.spoilt())
+            raise EnvironmentChanged(f"{self}: {operation} changed {spoilt}, which it may only read")
+        return {n: v for n, v in results.items() if outputs is None or n in outputs}
+
+    def _offered(self, operation: str, dialect: Dialect) -> Function:
+        name = self._description.name
+        if operation not in self._functions:
+            raise Unsupported(f"{name} has no function {operation}")
+        if dialect.name not in self._description.dialects:
+            raise Unsupported(f"{name} computes {', '.join(self._description.dialects)}, not {dialect.name}")
+        return self._functions[operation]
+
+    def _check_modes(self, when: str) -> None:
+        wrong = _modes()
+        if wrong:
+            raise EnvironmentChanged(f"{self}: floating-point modes changed {when}: {wrong}")
+
+
+def _check_wanted(call: Call, outputs: Sequence[str] | None) -> None:
+    unknown = [n for n in outputs or () if n not in OPERATIONS[call.operation].outputs]
+    if unknown:
+        known = ", ".join(call.outputs)
+        raise ContractError(f"{call.operation}: no output {', '.join(unknown)}; has {known}")
+
+
+def _settings(name: str, declared: Any) -> Mapping[str, Any]:
+    if not isinstance(declared, Mapping):
+        raise PortError(f"{name}: DARKPARITY is a {type(declared).__name__}, must be a dict")
+    unknown = [str(key) for key in declared if key not in SETTINGS]
+    if unknown:
+        raise PortError(f"{name}: DARKPARITY has unknown {', '.join(unknown)}; knows {', '.join(SETTINGS)}")
+    labels = declared.get("labels", ())
+    if isinstance(labels, str) or any(label not in LABELS for label in labels):
+        known = ", ".join(LABELS)
+        raise PortError(f"{name}: DARKPARITY labels must be a tuple out of {known}, got {labels!r}")
+    return declared

@@ -1,0 +1,215 @@
+"""Names of implementations: the shipped ones, and anybody's module or file."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib
+import importlib.util
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from .port import Port
+from .protocol import Implementation, NotInstalled
+
+_CPP = "darkparity.implementations.cpp_port"
+
+
+class UnknownImplementation(LookupError):
+    """No implementation of that name, and no module, file or object either."""
+
+
+class ImplementationImportError(ImportError):
+    """A module or file was found but raised while it was imported; its own error is the cause."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A shipped implementation.
+
+    construct: makes it for a device ("" is the default). install: the command that adds what it needs.
+    needs: a package looked up, not imported, to tell whether it is installed. devices: for the user.
+    """
+
+    construct: Callable[[str], Implementation]
+    install: str
+    needs: str = ""
+    devices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a shipped implementation can run here; reason is empty if it can."""
+
+    name: str
+    installed: bool
+    reason: str = ""
+
+
+def _cpp(_device: str) -> Implementation:
+    try:
+        return Port(importlib.import_module(_CPP), name="cpp")
+    except ImportError as error:
+        raise NotInstalled(f"pip install darkparity  (its compiled module is missing: {error})") from error
+
+
+def _numpy(_device: str) -> Implementation:
+    from . import numpy_port
+
+    return Port(numpy_port)
+
+
+def _torch(device: str) -> Implementation:
+    from .torch_reference import TorchReference
+
+    return Port(TorchReference(device or "cpu"))
+
+
+ENTRIES: Mapping[str, Entry] = {
+    "cpp": Entry(_cpp, "pip install darkparity"),
+    "numpy": Entry(_numpy, "pip install darkparity"),
+    "torch": Entry(_torch, "pip install 'darkparity[torch]'", "torch", ("cpu", "cuda", "mps")),
+}
+DEFAULT = ("cpp", "numpy", "torch")
+
+
+def load(text: str, *, dialect: str | None = None) -> Implementation:
+    """The implementation that `text` names.
+
+    text: a shipped name (`torch`, `torch@cuda`), `package.module`, `package.module:Object`,
+    `path/to/port.py` or `path/to/port.py:Object`. dialect: what a port without a `dialect` parameter
+    is taken to compute. Raises UnknownImplementation, NotInstalled, ImplementationImportError, PortError.
+    """
+    name, at, device = text.partition("@")
+    if name in ENTRIES:
+        if at and not any(device == d or device.startswith(f"{d}:") for d in ENTRIES[name].devices):
+            known = ", ".join(ENTRIES[name].devices) or "none: it runs on the CPU only"
+            raise UnknownImplementation(f"{text}: {name} has no device {device!r}; devices: {known}")
+        return ENTRIES[name].construct(device)
+    location, attribute = _split(text)
+    module = _file(Path(location)) if location.endswith(".py") else _module(location)
+    target = _attribute(module, attribute, text) if attribute else module
+    default_name = attribute.rpartition(".")[2] or Path(location).stem if location.endswith(".py") else None
+    return _adapt(target, default_name, dialect)
+
+
+def available() -> tuple[Availability, ...]:
+    """Every shipped implementation, whether it is installed, and if not, why. Does not import torch."""
+    return tuple(_probe(name, entry) for name, entry in ENTRIES.items())
+
+
+def _probe(name: str, entry: Entry) -> Availability:
+    if entry.needs:
+        found = importlib.util.find_spec(entry.needs) is not None
+        return Availability(name, found, "" if found else entry.install)
+    try:
+        entry.construct("")
+    except NotInstalled as error:
+        return Availability(name, False, str(error))
+    return Availability(name, True)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Location and object; a drive letter's colon is no separator."""
+    if ".py:" in text:
+        location, _, attribute = text.rpartition(".py:")
+        return f"{location}.py", attribute
+    if text.endswith(".py"):
+        return text, ""
+    location, _, attribute = text.partition(":")
+    return location, attribute
+
+
+def _adapt(target: Any, name: str | None, dialect: str | None) -> Implementation:
+    """An Implementation as it is; everything else through Port."""
+    if isinstance(target, type):
+        name, target = name or target.__name__, target()
+    if not isinstance(target, ModuleType) and isinstance(target, Implementation):
+        return target
+    return Port(target, name=name, dialect=dialect)
+
+
+def _attribute(module: ModuleType, path: str, text: str) -> Any:
+    target: Any = module
+    for part in path.split("."):
+        if not hasattr(target, part):
+            raise UnknownImplementation(f"{text}: no {part!r} there{_hint(part, dir(target))}")
+        target = getattr(target, part)
+    return target
+
+
+def _hint(name: str, known: Any) -> str:
+    close = difflib.get_close_matches(name, list(known), n=3)
+    return f"; did you mean {' or '.join(close)}?" if close else ""
+
+
+class _FreshLoader(SourceFileLoader):
+    """Always compiles the source: a cached .pyc is stale when a file changes twice within a second."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+def _file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise UnknownImplementation(f"no file {path} (looked in {Path.cwd()})")
+    name = f"darkparity_port_{path.stem}_{zlib.crc32(str(path.resolve()).encode()):08x}"
+    spec = importlib.util.spec_from_loader(name, _FreshLoader(name, str(path.resolve())))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickle look modules up there
+    with _importable(path.resolve().parent), _said(str(path)):
+        spec.loader.exec_module(module)
+    return module
+
+
+def _module(name: str) -> ModuleType:
+    with _importable(Path.cwd()):
+        if not _exists(name):
+            known = ", ".join(ENTRIES)
+            raise UnknownImplementation(
+                f"no implementation and no module {name!r}{_hint(name, ENTRIES)}; known: {known}; or give "
+                "package.module, package.module:Object, path/to/port.py"
+            )
+        with _said(name):
+            return importlib.import_module(name)
+
+
+def _exists(name: str) -> bool:
+    """Whether a module can be found; imports its parents only."""
+    parent, _, last = name.rpartition(".")
+    if not last.isidentifier() or (parent and not _exists(parent)):
+        return False
+    with _said(parent):
+        if parent and not hasattr(importlib.import_module(parent), "__path__"):
+            return False
+        return importlib.util.find_spec(name) is not None
+
+
+@contextlib.contextmanager
+def _said(what: str) -> Iterator[None]:
+    """Errors of foreign code, told apart from ours: which file, what, and the cause kept."""
+    try:
+        yield
+    except NotInstalled:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        raise ImplementationImportError(f"importing {what} failed: {kind}: {error}") from error
+
+
+@contextlib.contextmanager
+def _importable(directory: Path) -> Iterator[None]:
+    """Let a port import its neighbours, as a script can, for as long as it is being imported."""
+    sys.path.insert(0, str(directory))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            sys.path.remove(str(directory))

@@ -1,0 +1,133 @@
+"""DarkNet's batch normalization as formulas, written once, generic over an arithmetic.
+
+Each formula takes the dialect's row, the attributes and tensors of one arithmetic (`Exact`: rationals
+and roots; `Bounded`: float64 with a running error bound) and returns a tensor of the same arithmetic.
+Array tensors have shape (batch, channels, spatial), per-channel ones (1, channels, 1), BLAS vectors (n,).
+The arithmetic offers + - * / with tensors and Python ints, `.sqrt()`, `.sum(...)` over batch and spatial,
+`.constant(value)` for a dialect's constant and `.scatter(...)` for the strided BLAS routines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from darkparity.dialects import Dialect, Epsilon
+
+Tensor = Any  # one arithmetic's tensor; the formulas do not care which
+Formula = Callable[..., Tensor]
+
+
+def count(x: Tensor) -> int:
+    """m = batch * spatial, the number of values per channel."""
+    return int(x.shape[0] * x.shape[2])
+
+
+def root(variance: Tensor, epsilon: Epsilon) -> Tensor:
+    """sqrt(variance + epsilon) or sqrt(variance) + epsilon."""
+    constant = variance.constant(epsilon.value)
+    return (variance + constant).sqrt() if epsilon.inside else variance.sqrt() + constant
+
+
+def mean_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor) -> Tensor:
+    return x.sum() / count(x)
+
+
+def variance_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor) -> Tensor:
+    difference = x - mean
+    return (difference * difference).sum() / (count(x) - a.get("ddof", d.variance_ddof))
+
+
+def normalize_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+    return (x - mean) / root(variance, d.normalize)
+
+
+def scale_bias(d: Dialect, a: Mapping[str, Any], output: Tensor, scales: Tensor) -> Tensor:
+    return output * scales
+
+
+def add_bias(d: Dialect, a: Mapping[str, Any], output: Tensor, biases: Tensor) -> Tensor:
+    return output + biases
+
+
+def backward_bias(d: Dialect, a: Mapping[str, Any], bias_updates: Tensor, delta: Tensor) -> Tensor:
+    return delta.sum(start=bias_updates, plain=True)
+
+
+def backward_scale_cpu(
+    d: Dialect, a: Mapping[str, Any], x_norm: Tensor, delta: Tensor, scale_updates: Tensor
+) -> Tensor:
+    return (delta * x_norm).sum(start=scale_updates, plain=True)
+
+
+def mean_delta_cpu(d: Dialect, a: Mapping[str, Any], delta: Tensor, variance: Tensor) -> Tensor:
+    return delta.sum() / root(variance, d.mean_delta) * -1
+
+
+def variance_delta_cpu(
+    d: Dialect, a: Mapping[str, Any], x: Tensor, delta: Tensor, mean: Tensor, variance: Tensor
+) -> Tensor:
+    # (variance + eps)^(-3/2) as two divisions: the product would overflow where the power does not.
+    std = root(variance, d.variance_delta)
+    return (delta * (x - mean)).sum() / (std * std if not d.variance_delta.inside else
+                                         variance + variance.constant(d.variance_delta.value)) / std / -2  # fmt: skip
+
+
+def normalize_delta_cpu(
+    d: Dialect, a: Mapping[str, Any],
+    x: Tensor, mean: Tensor, variance: Tensor, mean_delta: Tensor, variance_delta: Tensor, delta: Tensor,
+) -> Tensor:  # fmt: skip
+    m = count(x)
+    direct = delta / root(variance, d.normalize_delta)
+    return direct + variance_delta * 2 * (x - mean) / m + mean_delta / m
+
+
+def inverse_std(d: Dialect, a: Mapping[str, Any], variance: Tensor) -> Tensor:
+    """1 / std, what cuDNN saves. Source: cudnnBatchNormalizationForwardTraining, resultSaveInvVariance."""
+    return variance.constant(1, exact=True) / root(variance, d.normalize)
+
+
+def x_hat(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor, inverse_std: Tensor) -> Tensor:
+    return (x - mean) * inverse_std
+
+
+def inverse_std_delta(
+    d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor, inverse_std: Tensor, delta: Tensor
+) -> Tensor:
+    """Gradient of the biased batch norm; `delta` already holds delta * scales (Ioffe & Szegedy 2015, sec. 3)."""
+    m, hat = count(x), (x - mean) * inverse_std
+    return (delta - delta.sum() / m - hat * (delta * hat).sum() / m) * inverse_std
+
+
+def fixed_delta(d: Dialect, a: Mapping[str, Any], delta: Tensor, inverse_std: Tensor) -> Tensor:
+    return delta * inverse_std
+
+
+def copy_cpu(d: Dialect, a: Mapping[str, Any], X: Tensor, Y: Tensor) -> Tensor:
+    if "N" not in a:  # a whole array copied inside a layer function
+        return X
+    return Y.scatter(X.gather(a["N"], a["INCX"]), a["N"], a["INCY"])
+
+
+def scal_cpu(d: Dialect, a: Mapping[str, Any], X: Tensor) -> Tensor:
+    if "N" not in a:
+        return X * X.constant(a["ALPHA"])
+    return X.scatter(X.gather(a["N"], a["INCX"]) * X.constant(a["ALPHA"], exact=True), a["N"], a["INCX"])
+
+
+def axpy_cpu(d: Dialect, a: Mapping[str, Any], X: Tensor, Y: Tensor) -> Tensor:
+    if "N" not in a:
+        return Y + X * X.constant(a["ALPHA"])
+    alpha = X.constant(a["ALPHA"], exact=True)
+    sums = Y.gather(a["N"], a["INCY"]) + X.gather(a["N"], a["INCX"]) * alpha
+    return Y.scatter(sums, a["N"], a["INCY"])
+
+
+FORMULAS: Mapping[str, Formula] = {
+    formula.__name__: formula
+    for formula in (
+        copy_cpu, scal_cpu, axpy_cpu, mean_cpu, variance_cpu, normalize_cpu, scale_bias, add_bias,
+        backward_bias, backward_scale_cpu, mean_delta_cpu, variance_delta_cpu, normalize_delta_cpu,
+        inverse_std, x_hat, inverse_std_delta, fixed_delta,
+    )
+}  # fmt: skip

@@ -1,0 +1,104 @@
+"""Where a layer function starts to go wrong: its stages replayed on their own, and a look at what is observed.
+
+Teacher-forced: each stage gets the rounded exact arrays of the stage before; the first routine that deviates on
+its own is the culprit. Where every routine conforms on its own (the fault is in how they are put together) or
+the routines are not offered, the stage is the first one that a deviating array depends on and that no conforming
+array vouches for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from darkparity.bounds import Profile
+from darkparity.compare import Comparison, compare
+from darkparity.implementations.protocol import Implementation
+from darkparity.oracle import as_array, as_tensor, run_stage
+from darkparity.oracle.exact import Exact
+from darkparity.oracle.rounding import round_tensor
+from darkparity.question import EXACT_ELEMENTS, Question, live_expectation
+from darkparity.spec import AXES, Stage, stages
+
+
+def first_stage(
+    question: Question, comparisons: Sequence[Comparison], implementation: Implementation | None, profile: Profile
+) -> str:
+    """Name the first diverging stage, e.g. `normalize_cpu -> output`; a routine is its own stage."""
+    calls = stages(question.operation, question.dialect, question.attributes)
+    if not calls:
+        return question.operation
+    if implementation is not None and question.elements <= EXACT_ELEMENTS:
+        forced = teacher_forced(question, calls, implementation, profile)
+        if forced is not None:
+            return f"{forced} (wrong on its own, given exact inputs)"
+    return _observed(calls, comparisons)
+
+
+def teacher_forced(
+    question: Question, calls: Sequence[Stage], implementation: Implementation, profile: Profile
+) -> Stage | None:
+    """The first stage whose routine deviates when given the exact arrays of the stage before."""
+    described = implementation.describe()
+    exact = {name: Exact.lift(as_tensor(name, value)) for name, value in question.arrays.items()}
+    for call in calls:
+        if call.replayable and call.routine in described.operations and _stands_alone(call, exact):
+            if _deviates(call, question, exact, implementation, profile):
+                return call
+        exact[call.writes] = run_stage(call, question.dialect, exact)
+    return None
+
+
+def _stands_alone(call: Stage, exact: Mapping[str, Exact]) -> bool:
+    return "ddof" not in call.attributes and all(a in exact or p == "Y" for p, a in call.reads.items())
+
+
+def _deviates(
+    call: Stage, question: Question, exact: Mapping[str, Exact], implementation: Implementation, profile: Profile
+) -> bool:
+    arrays, attributes = _call_alone(call, exact)
+    expected = live_expectation(call.routine, question.dialect, arrays, attributes)(profile)
+    try:
+        got = implementation.run(call.routine, question.dialect, arrays, attributes, tuple(expected))
+    except Exception:
+        return False  # that the routine fails on its own is the verdict of its own cases
+    return any(not compare(n, got[n], e).conforms for n, e in expected.items() if n in got)
+
+
+def _call_alone(call: Stage, exact: Mapping[str, Exact]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The routine's own inputs: rounded arrays, flattened with N and increments for a BLAS routine."""
+    arrays = {}
+    for parameter, array in call.reads.items():
+        source = exact[array] if array in exact else exact[call.reads["X"]]
+        rounded, _ = round_tensor(source)
+        flat = AXES[parameter] == "v"
+        arrays[parameter] = np.ascontiguousarray(rounded.ravel() if flat else as_array(parameter, rounded))
+    attributes = dict(call.attributes)
+    if "X" in arrays:
+        attributes |= {"N": arrays["X"].size} | {f"INC{name}": 1 for name in arrays}
+    return arrays, attributes
+
+
+def _observed(calls: Sequence[Stage], comparisons: Sequence[Comparison]) -> str:
+    """From the arrays alone: the first stage that feeds a deviating array and no conforming one."""
+    wrong = {c.array for c in comparisons if not c.conforms}
+    right = {c.array for c in comparisons if c.conforms and c.evidence}
+    feeds = _dependencies(calls)
+    written = set(feeds)
+    for array in (c.array for c in comparisons if c.array in wrong and c.array not in written):
+        return f"{array} must come back unchanged"
+    cleared = set().union(*(feeds.get(array, set()) for array in right)) if right else set()
+    suspects = set().union(*(feeds[array] for array in wrong))
+    first = min(suspects - cleared or suspects)
+    return str(calls[first])
+
+
+def _dependencies(calls: Sequence[Stage]) -> dict[str, set[int]]:
+    """Array -> indices of the stages whose results its final content depends on."""
+    feeds: dict[str, set[int]] = {}
+    for index, call in enumerate(calls):
+        read = set().union(*(feeds.get(array, set()) for p, array in call.reads.items() if p != "Y" or call.routine != "copy_cpu"))
+        feeds[call.writes] = read | {index}
+    return feeds
