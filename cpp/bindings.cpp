@@ -110,7 +110,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
         py::dict info;
         info["compiler"] = DARKPARITY_COMPILER;
         info["flags"] = DARKPARITY_FLAGS;
-        info["pybind11"] = PYBIND11_VERSION_STR;
+        info["pybind11"] = DARKPARITY_PYBIND11;
         return info;
     });
 

@@ -1,0 +1,91 @@
+"""Named float32 arrays out of a user's file: .npy, .npz, .safetensors or an image. Converts nothing silently."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm")
+#: What a single unnamed tensor stands for.
+UNNAMED = "input"
+
+
+class InputError(ValueError):
+    """The user's file cannot be used: says what is wrong, where, and what to do."""
+
+
+def load(path: Path) -> dict[str, np.ndarray]:
+    """Return every array of the file by name, dtype as stored (an image: uint8 / 255 as float32, CHW).
+
+    Raises InputError. Object arrays (pickles) are refused: they can run code.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path}: unknown kind {path.suffix or 'without suffix'!r}; takes {', '.join(READERS)}")
+    try:
+        return dict(reader(path))
+    except InputError:
+        raise
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+
+
+def _npy(path: Path) -> Mapping[str, np.ndarray]:
+    loaded = np.load(path, allow_pickle=False)
+    if not isinstance(loaded, np.ndarray):
+        raise InputError(f"{path}: not an .npy file")
+    return {UNNAMED: loaded}
+
+
+def _npz(path: Path) -> Mapping[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as archive:
+        if isinstance(archive, np.ndarray):
+            raise InputError(f"{path}: a single .npy array under the name .npz; rename it")
+        return {name: _member(path, archive, name) for name in archive.files}
+
+
+def _member(path: Path, archive: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    try:
+        return archive[name]
+    except ValueError:
+        raise InputError(
+            f"{path}: array {name!r} is a pickled object, which may run code; save plain arrays"
+        ) from None
+
+
+def _safetensors(path: Path) -> Mapping[str, np.ndarray]:
+    try:
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+    except ImportError:
+        raise InputError(f"{path}: needs safetensors: pip install 'darkparity[io]'") from None
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+
+
+def _image(path: Path) -> Mapping[str, np.ndarray]:
+    try:
+        from PIL import Image, UnidentifiedImageError
+    except ImportError:
+        raise InputError(f"{path}: needs Pillow: pip install 'darkparity[io]'") from None
+    try:
+        pixels = np.asarray(Image.open(path).convert("RGB"), np.uint8)
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    # Source: pjreddie/darknet@f6afaabc src/image.c load_image_stb: HWC uint8 / 255 to CHW float
+    return {UNNAMED: np.ascontiguousarray((pixels.astype(np.float32) / np.float32(255)).transpose(2, 0, 1))}
+
+
+READERS: Mapping[str, Callable[[Path], Mapping[str, np.ndarray]]] = {
+    ".npy": _npy,
+    ".npz": _npz,
+    ".safetensors": _safetensors,
+    **dict.fromkeys(IMAGES, _image),
+}
