@@ -16,12 +16,14 @@ DY = np.array([0.1, -0.2, 0.3, 0.4, -0.5, 0.6, 0.7, -0.8], np.float32).reshape(2
 
 def test_the_worked_example() -> None:
     layer = make_batchnorm_layer(2, 2, 2, 1)
-    assert layer.scales.tolist() == [1] and layer.rolling_variance.tolist() == [0]
+    assert layer.scales.tolist() == [1]
+    assert layer.rolling_variance.tolist() == [0]
     assert layer.forward(X).shape == X.shape
     assert layer.output.shape == (2, 1, 4)
     assert layer.output.flat[0] == pytest.approx(-1.3580489, rel=1e-6)
     dx = layer.backward(DY)
-    assert dx.shape == DY.shape and dx.flat[0] == pytest.approx(-0.0329242, rel=1e-5)
+    assert dx.shape == DY.shape
+    assert dx.flat[0] == pytest.approx(-0.0329242, rel=1e-5)
     assert np.array_equal(dx, layer.net_delta.reshape(dx.shape))
 
 
@@ -52,7 +54,8 @@ def test_an_inference_call_leaves_the_training_statistics() -> None:
     mean, variance = layer.mean.copy(), layer.variance.copy()
     layer.forward(X, train=False)
     layer.backward(DY, train=False)
-    assert np.array_equal(layer.mean, mean) and np.array_equal(layer.variance, variance)
+    assert np.array_equal(layer.mean, mean)
+    assert np.array_equal(layer.variance, variance)
 
 
 def test_a_convolutional_layer_normalizes_its_output_in_place() -> None:
@@ -61,7 +64,8 @@ def test_a_convolutional_layer_normalizes_its_output_in_place() -> None:
     assert layer.forward(X).flat[0] == pytest.approx(-1.3580489, rel=1e-6)
     assert np.array_equal(X, before)
     dx = layer.backward(DY)
-    assert np.array_equal(dx, layer.delta.reshape(dx.shape)) and not hasattr(layer, "net_delta")
+    assert np.array_equal(dx, layer.delta.reshape(dx.shape))
+    assert not hasattr(layer, "net_delta")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -75,7 +79,9 @@ def test_every_dialect_runs(dialect: str) -> None:
 
 def test_it_says_what_it_is() -> None:
     layer = make_batchnorm_layer(2, 3, 4, 5, implementation=load("numpy"), dialect=DIALECTS["alexeyab"])
-    expected = "BatchnormLayer(BATCHNORM, batch=2, channels=5, h=4, w=3, dialect='alexeyab', implementation='numpy'"
+    expected = (
+        "BatchnormLayer(BATCHNORM, batch=2, channels=5, h=4, w=3, dialect='alexeyab', implementation='numpy'"
+    )
     assert repr(layer) == f"{expected}, last forward: none yet)"
     layer.forward(np.ones((2, 5, 12), np.float32), train=False)
     assert repr(layer) == f"{expected}, last forward: inference)"

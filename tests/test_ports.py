@@ -16,7 +16,7 @@ X = np.array([[[1, 2, 3, 4]], [[5, 6, 7, 9]]], np.float32)
 DY = np.array([[[0.1, -0.2, 0.3, 0.4]], [[-0.5, 0.6, 0.7, -0.8]]], np.float32)
 
 #: dialect -> y0, running variance after one step (gain as in the dialect), dx0.
-#: Source: /work/shared/reference/dialects.md: float64 models, three of them the libraries themselves.
+#: Source: float64 models of each source; darknet, alexeyab and pytorch also run as the libraries themselves.
 WORKED = {
     "darknet": (-1.3580489, 0.0712500, -0.03292420),
     "darknet-gpu": (-1.3580485, 0.0712500, -0.03292420),
@@ -44,8 +44,14 @@ def fresh(port: Implementation, dialect: str, shape: tuple[int, ...]) -> dict[st
     return port.run(MAKE, DIALECTS[dialect], {}, sizes)
 
 
-def step(port: Implementation, operation: str, dialect: str, state: dict[str, np.ndarray], how: dict[str, Any],
-         **given: np.ndarray) -> dict[str, np.ndarray]:  # fmt: skip
+def step(
+    port: Implementation,
+    operation: str,
+    dialect: str,
+    state: dict[str, np.ndarray],
+    how: dict[str, Any],
+    **given: np.ndarray,
+) -> dict[str, np.ndarray]:
     """One layer call; returns the state afterwards."""
     state = {**state, **given}
     arrays = {name: state[name] for name in inputs_of(operation, how)}
@@ -130,7 +136,8 @@ def test_one_value_per_channel_is_finite_where_the_variance_divides_by_m(port: I
     one = np.array([[[3.0]]], np.float32)
     state = step(port, FORWARD, "alexeyab-gpu", fresh(port, "alexeyab-gpu", one.shape), attributes(one.shape),
                  input=one)  # fmt: skip
-    assert state["output"].item() == 0 and state["rolling_variance"].item() == 0
+    assert state["output"].item() == 0
+    assert state["rolling_variance"].item() == 0
 
 
 @pytest.mark.parametrize(("dialect", "y0"), [("darknet", 1e6), ("alexeyab", 316.2278), ("pytorch", 0.999995)])
@@ -228,10 +235,12 @@ def test_strides_leave_the_elements_between_untouched(port: Implementation) -> N
 
 
 def test_backward_routines_by_hand(port: Implementation) -> None:
-    c = {name: np.float32([value]) for name, value in dict(mean=4.0, variance=4.0).items()}
+    c = {name: np.float32([value]) for name, value in {"mean": 4.0, "variance": 4.0}.items()}
     row = DIALECTS["darknet"]
     square = float(((X - 4) ** 2).sum())
-    assert port.run("variance_cpu", row, {"x": X, "mean": c["mean"]}, {})["variance"][0] == np.float32(square / 7)
+    assert port.run("variance_cpu", row, {"x": X, "mean": c["mean"]}, {})["variance"][0] == np.float32(
+        square / 7
+    )
     total = float((DY * (X - 4)).sum(dtype=np.float64))
     got = port.run("variance_delta_cpu", row, {"x": X, "delta": DY, **c}, {})["variance_delta"][0]
     assert got == pytest.approx(-0.5 * total * (4 + 1e-5) ** -1.5, rel=1e-6)

@@ -76,7 +76,7 @@ def forward_batchnorm_layer(
 def backward_batchnorm_layer(
     dialect: Dialect, type: _LayerType, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]
 ) -> None:
-    """Arrays: delta, x, x_norm, scales, mean, variance, rolling_mean, rolling_variance, bias_updates, scale_updates.
+    """Arrays: delta, x, x_norm, scales, mean, variance, rolling_*, bias_updates, scale_updates.
 
     A three_term dialect takes mean_delta and variance_delta too, a BATCHNORM layer net_delta.
     """

@@ -29,7 +29,7 @@ class Comparison:
 
     elements: how many; vacuous: how many of them are no evidence; deviating: how many lie outside.
     worst_ratio: max |got - expected| / bound (inf for a class conflict or a zero bound); worst_ulp likewise.
-    index, got, expected, bound: the worst element (by ratio, then by distance).
+    index, got, expected, bound: the worst element (by ratio, then by distance) of an array of `shape`.
     """
 
     array: str
@@ -43,6 +43,8 @@ class Comparison:
     expected: float
     bound: float
     class_conflict: bool = False
+    first: tuple[int, ...] | None = None
+    shape: tuple[int, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -81,5 +83,13 @@ def compare(array: str, got: np.ndarray, expected: Expected) -> Comparison:
         got=float(got[at]),
         expected=float(expected.value[at]),
         bound=float(expected.bound[at]),
+        first=_first(ratio > 1),
         class_conflict=bool((class_of(got[at]) & expected.allowed[at]) == 0),
+        shape=tuple(ratio.shape),
     )
+
+
+def _first(deviates: np.ndarray) -> tuple[int, ...] | None:
+    if not deviates.any():
+        return None
+    return tuple(int(i) for i in np.unravel_index(int(deviates.argmax()), deviates.shape))

@@ -9,6 +9,7 @@ array vouches for.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +21,15 @@ from darkparity.oracle import as_array, as_tensor, run_stage
 from darkparity.oracle.exact import Exact
 from darkparity.oracle.rounding import round_tensor
 from darkparity.question import EXACT_ELEMENTS, Question, live_expectation
-from darkparity.spec import AXES, Stage, stages
+from darkparity.spec import AXES, BACKWARD, FORWARD, RUN, Stage, stages, step_attributes, steps_of
 
 
 def first_stage(
     question: Question, comparisons: Sequence[Comparison], implementation: Implementation | None, profile: Profile
 ) -> str:
     """Name the first diverging stage, e.g. `normalize_cpu -> output`; a routine is its own stage."""
+    if question.operation == RUN:
+        return _first_step(question, comparisons)
     calls = stages(question.operation, question.dialect, question.attributes)
     if not calls:
         return question.operation
@@ -79,6 +82,17 @@ def _call_alone(call: Stage, exact: Mapping[str, Exact]) -> tuple[dict[str, np.n
     if "X" in arrays:
         attributes |= {"N": arrays["X"].size} | {f"INC{name}": 1 for name in arrays}
     return arrays, attributes
+
+
+def _first_step(question: Question, comparisons: Sequence[Comparison]) -> str:
+    """`step 3 (Ib): normalize_cpu -> output`: steps count from 0."""
+    step = min(c.first[0] for c in comparisons if c.first is not None)
+    mode = steps_of(question.attributes)[step]
+    attributes = step_attributes(question.attributes, mode)
+    operations = (FORWARD, BACKWARD) if mode.endswith("b") else (FORWARD,)
+    calls = [call for name in operations for call in stages(name, question.dialect, attributes)]
+    now = [c if c.first and c.first[0] == step else replace(c, deviating=0) for c in comparisons]
+    return f"step {step} ({mode}): {_observed(calls, now)}"
 
 
 def _observed(calls: Sequence[Stage], comparisons: Sequence[Comparison]) -> str:

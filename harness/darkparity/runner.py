@@ -15,7 +15,8 @@ from darkparity.implementations.protocol import Description, Implementation, Uns
 from darkparity.matrix import Matrix
 from darkparity.question import Question
 from darkparity.replay import first_stage
-from darkparity.spec import ContractError, outputs_of
+from darkparity.runs import training_run
+from darkparity.spec import LAYER_OPERATIONS, RUN, ContractError, outputs_of
 from darkparity.verdict import Conforms, Crashed, Deviates, HarnessFault, Inconclusive, Unsupported, Verdict
 
 Arrays = Mapping[str, np.ndarray]
@@ -82,10 +83,7 @@ def ask(contestant: Contestant, question: Question) -> tuple[Result, Arrays | No
     verdict = _unsupported(description, question)
     if verdict is None:
         try:
-            wanted = outputs_of(question.operation, question.attributes, question.dialect)
-            arrays = contestant.implementation.run(
-                question.operation, question.dialect, question.arrays, question.attributes, wanted
-            )
+            arrays = _call(contestant, question)
         except NotOffered as error:
             verdict = Unsupported(str(error))
         except Exception as error:  # whatever a port does must become a verdict
@@ -97,9 +95,20 @@ def ask(contestant: Contestant, question: Question) -> tuple[Result, Arrays | No
     return _result(contestant.name, question, verdict, seconds), arrays
 
 
+def _call(contestant: Contestant, question: Question) -> Arrays:
+    """Run the operation; a training run is composed of the implementation's layer functions."""
+    call = (question.dialect, question.arrays, question.attributes)
+    if question.operation == RUN and RUN not in contestant.description.operations:
+        return training_run(contestant.implementation, *call)
+    wanted = outputs_of(question.operation, question.attributes, question.dialect)
+    return contestant.implementation.run(question.operation, *call, wanted)
+
+
 def _unsupported(description: Description, question: Question) -> Verdict | None:
-    if question.operation not in description.operations:
-        return Unsupported(f"{description.name} has no {question.operation}")
+    needed = LAYER_OPERATIONS if question.operation == RUN else (question.operation,)
+    missing = [name for name in needed if name not in description.operations]
+    if missing and question.operation not in description.operations:
+        return Unsupported(f"{description.name} has no {', '.join(missing)}")
     if question.dialect.name not in description.dialects:
         return Unsupported(f"{description.name} runs {', '.join(description.dialects)} only")
     return None

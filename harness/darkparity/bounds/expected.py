@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import Dialect
-from darkparity.oracle import Answer, as_array, evaluate
+from darkparity.oracle import Answer, evaluate, stacked
 from darkparity.spec import outputs_of
 
 from .bounded import Bounded
@@ -54,15 +54,29 @@ def class_of(array: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(array), FINITE, np.where(np.isnan(array), NAN, infinite)).astype(np.uint8)
 
 
+@dataclass(frozen=True)
+class _Bound:
+    """One output array of the bound arithmetic, in the specification's shape."""
+
+    v: np.ndarray
+    e: np.ndarray
+    tainted: np.ndarray
+
+
 def _bounds(
     operation: str,
     dialect: Dialect,
     arrays: Mapping[str, np.ndarray],
     attributes: Mapping[str, Any],
     profile: Profile,
-) -> dict[str, Bounded]:
-    environment = evaluate(operation, dialect, arrays, attributes, lambda a: Bounded.lift(a, profile))
-    return {name: environment[name] for name in outputs_of(operation, attributes, dialect)}
+) -> dict[str, _Bound]:
+    steps = list(evaluate(operation, dialect, arrays, attributes, lambda a: Bounded.lift(a, profile)))
+    return {
+        name: _Bound(*(
+            stacked(operation, name, [getattr(step[name], part) for step in steps]) for part in ("v", "e", "tainted")
+        ))
+        for name in outputs_of(operation, attributes, dialect)
+    }  # fmt: skip
 
 
 def expect(
@@ -75,7 +89,7 @@ def expect(
 ) -> dict[str, Expected]:
     """Expected arrays around the exact oracle's `answers` (from `oracle.answer` on the same inputs)."""
     bounds = _bounds(operation, dialect, arrays, attributes, profile)
-    return {name: _around(name, bound, answers[name], profile) for name, bound in bounds.items()}
+    return {name: _around(bound, answers[name], profile) for name, bound in bounds.items()}
 
 
 def expect_live(
@@ -87,23 +101,22 @@ def expect_live(
 ) -> dict[str, Expected]:
     """Expected arrays by float64 evaluation alone, for inputs too large for the exact oracle."""
     bounds = _bounds(operation, dialect, arrays, attributes, profile)
-    return {name: _around(name, bound, nearest(name, bound), profile) for name, bound in bounds.items()}
+    return {name: _around(bound, _nearest(bound), profile) for name, bound in bounds.items()}
 
 
-def nearest(name: str, bound: Bounded) -> Answer:
+def _nearest(bound: _Bound) -> Answer:
     """The float64 value rounded, and what the rounding leaves over."""
     with np.errstate(over="ignore", invalid="ignore"):
         value = bound.v.astype(np.float32)
-        return Answer(as_array(name, value), as_array(name, np.abs(bound.v - value.astype(np.float64))))
+        return Answer(value, np.abs(bound.v - value.astype(np.float64)))
 
 
-def _around(name: str, bound: Bounded, answer: Answer, profile: Profile) -> Expected:
-    v, e, tainted = (as_array(name, part) for part in (bound.v, bound.e, bound.tainted))
+def _around(bound: _Bound, answer: Answer, profile: Profile) -> Expected:
     with np.errstate(over="ignore", invalid="ignore"):
-        value = np.where(tainted, v.astype(np.float32), answer.expected)
-        total = e * _FLOAT64_SLACK + answer.residual
-    nonfinite = tainted & ~np.isfinite(v)
-    total = np.where(nonfinite, 0.0, np.where(tainted | ~np.isfinite(value), np.inf, total))
+        value = np.where(bound.tainted, bound.v.astype(np.float32), answer.expected)
+        total = bound.e * _FLOAT64_SLACK + answer.residual
+    nonfinite = bound.tainted & ~np.isfinite(bound.v)
+    total = np.where(nonfinite, 0.0, np.where(bound.tainted | ~np.isfinite(value), np.inf, total))
     allowed = np.where(nonfinite, NON_FINITE, np.where(np.isinf(total), ALL, FINITE)).astype(np.uint8)
     expected = Expected(value, total, allowed)
     return expected.strict() if profile.ieee and profile.two_pass else expected

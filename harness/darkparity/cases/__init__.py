@@ -13,6 +13,7 @@ from .elementwise import ELEMENTWISE_CASES
 from .forward import FORWARD_CASES
 from .gradients import GRADIENT_CASES
 from .make import MAKE_CASES
+from .runs import RUN_CASES
 from .statistics import STATISTICS_CASES
 
 #: Every case, in the order of the specification's operations.
@@ -24,6 +25,7 @@ CASES: tuple[Case, ...] = (
     *MAKE_CASES,
     *FORWARD_CASES,
     *BACKWARD_CASES,
+    *RUN_CASES,
 )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.inputs import Fill, fill
-from darkparity.spec import AXES, LAYER_OPERATIONS, MAKE, inputs_of, operation
+from darkparity.spec import AXES, LAYER_OPERATIONS, MAKE, RUN, inputs_of, operation, steps_of
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Case:
         """Whether the question makes sense in `dialect`."""
         if self.dialects and dialect.name not in self.dialects:
             return False
-        return dialect.routines or self.operation in (*LAYER_OPERATIONS, MAKE)
+        return dialect.routines or self.operation in (*LAYER_OPERATIONS, MAKE, RUN)
 
     def _key(self, array: str) -> str:
         return f"{self.operation}/{self.name}/{array}"
@@ -59,6 +59,8 @@ class Case:
         if AXES[array] == "v":
             return (1 + (self.attributes["N"] - 1) * self.attributes[f"INC{array}"] + self.tail,)
         batch, channels, height, width = self.shape
+        if self.operation == RUN and array in ("input", "delta"):
+            return (len(steps_of(self.attributes)), batch, channels, height * width)
         return (batch, channels, height * width) if AXES[array] == "A" else (channels,)
 
 

@@ -113,6 +113,7 @@ class Call:
         return dict(zip(names, values, strict=False))
 
     def shape(self, name: str) -> tuple[int, ...]:
+        """Shape of any array of the operation, given or not."""
         if AXES[name] == "v":
             return self.arrays[name].shape
         channels = self.sizes["channels"]

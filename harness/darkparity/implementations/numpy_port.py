@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
 
-DARKPARITY = dict(name="numpy", dialect=None, labels=("two_pass", "ieee"), version=np.__version__)
+DARKPARITY = {"name": "numpy", "dialect": None, "labels": ("two_pass", "ieee"), "version": np.__version__}
 
 # `errstate` below: NaN and infinity are DarkNet's answers for m = 1, overflow and negative variances.
 
@@ -25,9 +25,9 @@ def _sum(values: Array) -> Array:
     return np.asarray(values.sum(axis=(0, 2), dtype=np.float32))
 
 
-def _count(values: Array) -> np.float32:
-    """m = batch*spatial."""
-    return np.float32(values.shape[0] * values.shape[2])
+def _count(values: Array, ddof: int = 0) -> np.float32:
+    """m - ddof, m = batch*spatial; subtracted as integers, rounded once."""
+    return np.float32(values.shape[0] * values.shape[2] - ddof)
 
 
 def _each(statistic: Array) -> Array:
@@ -83,7 +83,7 @@ def variance_cpu(x: Array, mean: Array, dialect: Any) -> Array:
 @np.errstate(all="ignore")
 def _variance(x: Array, mean: Array, ddof: int) -> Array:
     deviation = x - _each(mean)
-    return _sum(deviation * deviation) / (_count(x) - np.float32(ddof))  # m = 1: 0/0 is NaN, as in DarkNet
+    return _sum(deviation * deviation) / _count(x, ddof)  # m = 1: 0/0 is NaN, as in DarkNet
 
 
 @np.errstate(all="ignore")
@@ -182,8 +182,8 @@ def forward_batchnorm_layer(type: str, train: bool, input: Array, output: Array,
         output = normalize_cpu(output, rolling_mean, rolling_variance, dialect)
     output = scale_bias(output, scales, dialect)
     output = add_bias(output, biases, dialect)
-    return dict(output=output, x=x, x_norm=x_norm, mean=mean, variance=variance,
-                rolling_mean=rolling_mean, rolling_variance=rolling_variance)  # fmt: skip
+    return {"output": output, "x": x, "x_norm": x_norm, "mean": mean, "variance": variance,
+                "rolling_mean": rolling_mean, "rolling_variance": rolling_variance}  # fmt: skip
 
 
 def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_norm: Array, scales: Array,
@@ -191,7 +191,7 @@ def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_n
                              bias_updates: Array, scale_updates: Array, dialect: Any
                              ) -> dict[str, Array]:  # fmt: skip
     """Backward of a layer; in inference mode with rolling statistics. src/batchnorm_layer.c:161-179."""
-    layer = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance)
+    layer = {"rolling_mean": rolling_mean, "rolling_variance": rolling_variance}
     saved_inverse = dialect.saved_statistic == "inverse_std"
     if not train and dialect.inference_backward == "rolling_copied":
         mean = rolling_mean.copy()

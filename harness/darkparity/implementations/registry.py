@@ -106,13 +106,19 @@ def available() -> tuple[Availability, ...]:
 
 def _probe(name: str, entry: Entry) -> Availability:
     if entry.needs:
-        found = importlib.util.find_spec(entry.needs) is not None
+        found = _findable(entry.needs)
         return Availability(name, found, "" if found else entry.install)
     try:
         entry.construct("")
     except NotInstalled as error:
         return Availability(name, False, str(error))
     return Availability(name, True)
+
+
+def _findable(package: str) -> bool:
+    if package in sys.modules:  # None there means: blocked
+        return sys.modules[package] is not None
+    return importlib.util.find_spec(package) is not None
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -161,7 +167,8 @@ def _file(path: Path) -> ModuleType:
         raise UnknownImplementation(f"no file {path} (looked in {Path.cwd()})")
     name = f"darkparity_port_{path.stem}_{zlib.crc32(str(path.resolve()).encode()):08x}"
     spec = importlib.util.spec_from_loader(name, _FreshLoader(name, str(path.resolve())))
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and pickle look modules up there
     with _importable(path.resolve().parent), _said(str(path)):

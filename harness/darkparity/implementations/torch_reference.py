@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from darkparity.dialects import Dialect, Epsilon
-from darkparity.spec import AXES, MAKE, OPERATIONS
+from darkparity.spec import AXES, MAKE, OPERATIONS, RUN
 
 from .protocol import NotInstalled
 
@@ -140,8 +140,8 @@ def forward_batchnorm_layer(type: str, train: bool, input: Tensor, output: Tenso
                             ) -> dict[str, Tensor]:  # fmt: skip
     """Forward of a layer; starts from `input` (BATCHNORM) or `output`. src/batchnorm_layer.c:135-159."""
     start = input if type == "BATCHNORM" else output
-    state = dict(x=x, x_norm=x_norm, mean=mean, variance=variance,
-                 rolling_mean=rolling_mean, rolling_variance=rolling_variance)  # fmt: skip
+    state = {"x": x, "x_norm": x_norm, "mean": mean, "variance": variance,
+                 "rolling_mean": rolling_mean, "rolling_variance": rolling_variance}  # fmt: skip
     if train or dialect.saves_x == "always":
         state["x"] = start
     if not train:
@@ -179,7 +179,12 @@ def backward_batchnorm_layer(type: str, train: bool, delta: Tensor, x: Tensor, x
         mean, variance = rolling_mean, rolling_variance
         if dialect.saved_statistic == "inverse_std":
             variance = _reciprocal(variance, dialect)
-    state = dict(mean=mean, variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance)
+    state = {
+        "mean": mean,
+        "variance": variance,
+        "rolling_mean": rolling_mean,
+        "rolling_variance": rolling_variance,
+    }
     if type in dialect.bias_gradient:
         state["bias_updates"] = backward_bias(bias_updates, delta)
     else:
@@ -202,12 +207,12 @@ def _three_terms(delta: Tensor, x: Tensor, x_norm: Tensor, scales: Tensor, mean:
     scaled = scale_bias(delta, scales)
     mean_delta = mean_delta_cpu(scaled, variance, dialect)
     variance_delta = variance_delta_cpu(x, scaled, mean, variance, dialect)
-    return dict(
-        scale_updates=backward_scale_cpu(x_norm, delta, scale_updates),
-        mean_delta=mean_delta,
-        variance_delta=variance_delta,
-        delta=normalize_delta_cpu(x, mean, variance, mean_delta, variance_delta, scaled, dialect),
-    )
+    return {
+        "scale_updates": backward_scale_cpu(x_norm, delta, scale_updates),
+        "mean_delta": mean_delta,
+        "variance_delta": variance_delta,
+        "delta": normalize_delta_cpu(x, mean, variance, mean_delta, variance_delta, scaled, dialect),
+    }
 
 
 def _inverse_std_terms(delta: Tensor, x: Tensor, scales: Tensor, mean: Tensor, r: Tensor,
@@ -218,12 +223,12 @@ def _inverse_std_terms(delta: Tensor, x: Tensor, scales: Tensor, mean: Tensor, r
     direct = scaled.mul(_like(r, x))
     updates = backward_scale_cpu(x_hat, delta, scale_updates)
     if fixed:
-        return dict(scale_updates=updates, delta=direct)
+        return {"scale_updates": updates, "delta": direct}
     rows, m = _rows(scaled), x.shape[0] * x.shape[2]
     through_mean = _over(rows.sum(1).mul(r), m)
     projection = _rows(scaled.mul(x_hat)).sum(1)
     through_std = _over(x_hat.mul(_like(r, x)).mul(_like(projection, x)), m)
-    return dict(scale_updates=updates, delta=direct.sub(_like(through_mean, x)).sub(through_std))
+    return {"scale_updates": updates, "delta": direct.sub(_like(through_mean, x)).sub(through_std)}
 
 
 class TorchReference:
@@ -238,10 +243,10 @@ class TorchReference:
         # Metal's compiler may use fast-math division and square root; CPU and CUDA builds do not.
         labels = ("two_pass",) if device.startswith("mps") else ("two_pass", "ieee")
         name = "torch" if device == "cpu" else f"torch@{device}"
-        self.DARKPARITY = dict(name=name, dialect=None, labels=labels, version=str(torch.__version__),
-                               details=f"device {device}")  # fmt: skip
+        self.DARKPARITY = {"name": name, "dialect": None, "labels": labels, "version": str(torch.__version__),
+                               "details": f"device {device}"}  # fmt: skip
         for operation in OPERATIONS:
-            if operation != MAKE:
+            if operation not in (MAKE, RUN):
                 setattr(self, operation, self._on_device(globals()[operation]))
 
     def make_batchnorm_layer(self, batch: int, w: int, h: int, c: int, dialect: Dialect

@@ -11,7 +11,7 @@ import numpy as np
 from darkparity.dialects import Dialect
 from darkparity.spec import outputs_of
 
-from .evaluate import as_array, evaluate
+from .evaluate import evaluate, stacked
 from .exact import Exact
 from .rounding import round_tensor
 
@@ -36,12 +36,11 @@ def answer(
     arrays: float32 inputs by name. Cost: about 20 microseconds per element and output.
     Raises Undecided (a fault of the harness) if an element cannot be rounded.
     """
-    environment = evaluate(operation, dialect, arrays, attributes, Exact.lift)
+    steps = list(evaluate(operation, dialect, arrays, attributes, Exact.lift))
     outputs = outputs_of(operation, attributes, dialect)
-    return {name: rounded(name, environment[name]) for name in outputs}
+    return {name: _rounded(operation, name, [step[name] for step in steps]) for name in outputs}
 
 
-def rounded(name: str, tensor: Exact) -> Answer:
-    """Round one exact tensor; shapes as in the specification."""
-    expected, residual = round_tensor(tensor)
-    return Answer(as_array(name, expected), as_array(name, residual))
+def _rounded(operation: str, name: str, steps: list[Exact]) -> Answer:
+    expected, residual = zip(*(round_tensor(tensor) for tensor in steps), strict=True)
+    return Answer(stacked(operation, name, list(expected)), stacked(operation, name, list(residual)))

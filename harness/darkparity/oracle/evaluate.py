@@ -1,14 +1,14 @@
-"""Evaluate an operation in an arithmetic: one formula, or the stages of a layer function in order."""
+"""Evaluate an operation in an arithmetic: one formula, the stages of a layer function, or a run of many steps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from darkparity.dialects import Dialect
-from darkparity.spec import AXES, MAKE, outputs_of, stages
+from darkparity.spec import AXES, BACKWARD, FORWARD, MAKE, RUN, Stage, outputs_of, stages, step_attributes, steps_of
 
 from .formulas import FORMULAS, Tensor
 
@@ -28,28 +28,60 @@ def as_array(name: str, tensor: np.ndarray) -> np.ndarray:
 
 def evaluate(
     operation: str, dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift
-) -> Environment:
-    """Return every array the operation leaves behind, as tensors of the arithmetic of `lift`.
+) -> Iterator[Environment]:
+    """Yield every array the operation leaves behind, as tensors of the arithmetic of `lift`; a run yields
+    one environment a step, anything else just one.
 
-    arrays: float32 inputs by name. Free-running: unrounded values pass from stage to stage.
+    arrays: float32 inputs by name. Free-running: unrounded values pass from stage to stage and step to step.
     """
+    if operation == RUN:
+        yield from _run(dialect, arrays, attributes, lift)
+        return
+    if operation == MAKE:
+        arrays = fresh(dialect, attributes)
     environment = {name: lift(as_tensor(name, value)) for name, value in arrays.items()}
     calls = stages(operation, dialect, attributes)
-    if operation == MAKE:
-        environment = {name: lift(as_tensor(name, value)) for name, value in fresh(dialect, attributes).items()}
-    elif calls:
-        for call in calls:
-            environment[call.writes] = run_stage(call, dialect, environment)
-    else:
+    run_stages(calls, dialect, environment)
+    if not calls and operation != MAKE:
         result = FORMULAS[operation](dialect, attributes, **environment)
         environment[outputs_of(operation, attributes, dialect)[0]] = result
-    return environment
+    yield environment
 
 
-def run_stage(call: Any, dialect: Dialect, environment: Environment) -> Tensor:
+def stacked(operation: str, name: str, steps: list[np.ndarray]) -> np.ndarray:
+    """One output array from the tensors of each step: stacked over the steps of a run."""
+    arrays = [as_array(name, step) for step in steps]
+    return np.stack(arrays) if operation == RUN else arrays[0]
+
+
+def run_stages(calls: tuple[Stage, ...], dialect: Dialect, environment: Environment) -> None:
+    """Evaluate the stages of a layer function in order, in place."""
+    for call in calls:
+        environment[call.writes] = run_stage(call, dialect, environment)
+
+
+def run_stage(call: Stage, dialect: Dialect, environment: Environment) -> Tensor:
     """Evaluate one stage of a layer function on the tensors at hand."""
     reads = {parameter: environment.get(array) for parameter, array in call.reads.items()}
     return FORMULAS[call.routine](dialect, call.attributes, **reads)
+
+
+def _run(
+    dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift
+) -> Iterator[Environment]:
+    """Steps of `training_run`: the state is carried, input and delta are new in every step."""
+    given = {name: arrays[name] for name in ("input", "delta")}
+    environment = {name: lift(as_tensor(name, a)) for name, a in arrays.items() if name not in given}
+    zero = lift(np.zeros_like(as_tensor("mean", arrays["mean"])))
+    environment |= {"mean_delta": zero, "variance_delta": zero}
+    for step, mode in enumerate(steps_of(attributes)):
+        environment |= {name: lift(stack[step]) for name, stack in given.items()}
+        environment["output"] = environment["input"]
+        at = step_attributes(attributes, mode)
+        run_stages(stages(FORWARD, dialect, at), dialect, environment)
+        if mode.endswith("b"):
+            run_stages(stages(BACKWARD, dialect, at), dialect, environment)
+        yield dict(environment)
 
 
 def fresh(dialect: Dialect, attributes: Mapping[str, Any]) -> dict[str, np.ndarray]:

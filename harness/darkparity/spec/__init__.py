@@ -13,12 +13,16 @@ from .operations import (
     LAYER_OPERATIONS,
     LAYER_TYPES,
     MAKE,
+    MODES,
     OPERATIONS,
     ROUTINES,
+    RUN,
     Operation,
     inputs_of,
     operation,
     outputs_of,
+    step_attributes,
+    steps_of,
 )
 
 __all__ = [
@@ -28,8 +32,10 @@ __all__ = [
     "LAYER_OPERATIONS",
     "LAYER_TYPES",
     "MAKE",
+    "MODES",
     "OPERATIONS",
     "ROUTINES",
+    "RUN",
     "ContractError",
     "Operation",
     "Stage",
@@ -40,4 +46,6 @@ __all__ = [
     "operation",
     "outputs_of",
     "stages",
+    "step_attributes",
+    "steps_of",
 ]

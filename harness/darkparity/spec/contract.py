@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .operations import AXES, LAYER_OPERATIONS, LAYER_TYPES, MAKE, inputs_of, operation
+from .operations import AXES, LAYER_OPERATIONS, LAYER_TYPES, MAKE, MODES, RUN, inputs_of, operation, steps_of
 
 
 class ContractError(ValueError):
     """An input breaks the specification: says which array or attribute, how, and what is needed."""
+
+
+_RANKS = {
+    "A": (3, "(batch, channels, spatial)"),
+    "K": (4, "(steps, batch, channels, spatial)"),
+    "c": (1, "(channels,)"),
+    "v": (1, "a vector"),
+}
+_STACKED = ("input", "delta")
 
 
 def check_arrays(name: str, arrays: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
@@ -40,6 +49,8 @@ def _check_attributes(name: str, wanted: Mapping[str, type], got: Mapping[str, A
             raise ContractError(f"{name}: attribute {key}={got[key]!r} must be {kind.__name__}")
         if kind is int and got[key] < 1:
             raise ContractError(f"{name}: attribute {key}={got[key]} must be at least 1")
+    if "modes" in wanted and (not steps_of(got) or set(steps_of(got)) - set(MODES)):
+        raise ContractError(f"{name}: modes {got['modes']!r} must be steps out of {', '.join(MODES)}")
     if "type" in wanted and got["type"] not in LAYER_TYPES:
         raise ContractError(f"{name}: type {got['type']!r} must be one of {', '.join(LAYER_TYPES)}")
 
@@ -54,9 +65,9 @@ def _check_storage(name: str, array: str, value: Any) -> None:
         )
     if not value.flags["C_CONTIGUOUS"]:
         raise ContractError(f"{name}: {array} is not C-contiguous; pass numpy.ascontiguousarray({array})")
-    rank = {"A": 3, "c": 1, "v": 1}[AXES[array]]
+    kind = "K" if name == RUN and array in _STACKED else AXES[array]
+    rank, axes = _RANKS[kind]
     if value.ndim != rank:
-        axes = {"A": "(batch, channels, spatial)", "c": "(channels,)", "v": "a vector"}[AXES[array]]
         raise ContractError(f"{name}: {array} has shape {value.shape}, needs {axes}")
 
 
@@ -71,7 +82,9 @@ def _check_strides(name: str, arrays: Mapping[str, Any], attributes: Mapping[str
 
 
 def _check_geometry(name: str, arrays: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
-    full = {a: v.shape for a, v in arrays.items() if AXES[a] == "A"}
+    full = {a: v.shape[-3:] for a, v in arrays.items() if AXES[a] == "A"}
+    if name == RUN:
+        _check_steps(arrays, len(steps_of(attributes)))
     first, shape = next(iter(full.items()))
     for array, other in full.items():
         if other != shape:
@@ -84,7 +97,7 @@ def _check_geometry(name: str, arrays: Mapping[str, Any], attributes: Mapping[st
     for array, value in arrays.items():
         if AXES[array] == "c" and value.shape != (shape[1],):
             raise ContractError(f"{name}: {array} has shape {value.shape}, {first} has {shape[1]} channels")
-    if name in LAYER_OPERATIONS:
+    if name in (*LAYER_OPERATIONS, RUN):
         _check_layer(name, shape, attributes)
 
 
@@ -96,4 +109,7 @@ def _check_layer(name: str, shape: tuple[int, ...], attributes: Mapping[str, Any
         raise ContractError(f"{name}: a CONNECTED layer has out_h = out_w = 1, got spatial {size}")
 
 
-
+def _check_steps(arrays: Mapping[str, Any], steps: int) -> None:
+    for array in _STACKED:
+        if len(arrays[array]) != steps:
+            raise ContractError(f"{RUN}: {array} has {len(arrays[array])} steps, modes has {steps}")

@@ -67,6 +67,11 @@ _BUFFERS = (
 FORWARD = "forward_batchnorm_layer"
 BACKWARD = "backward_batchnorm_layer"
 MAKE = "make_batchnorm_layer"
+RUN = "training_run"
+
+#: Steps of a training run: T training, I inference; b with the backward pass.
+MODES = ("T", "Tb", "I", "Ib")
+_RUN_STATE = ("x", "x_norm", "scales", "biases", *_STATE.split(), "bias_updates", "scale_updates")
 
 _ROWS = (
     _routine("copy_cpu", "X Y -> Y", "Y[i*INCY] = X[i*INCX], i < N", f"{_BLAS}:226-230",
@@ -114,11 +119,19 @@ _ROWS = (
               "mean_delta; variance_delta; delta = normalize_delta; inference: with the rolling "
               "statistics for this call only",
               f"{_LAYER}:161-179"),
+    Operation(RUN,
+              ("input", "delta", *_RUN_STATE),
+              ("output", "x", "x_norm", *_STATE.split(), "delta", "bias_updates", "scale_updates",
+               "mean_delta", "variance_delta"),
+              {"type": str, "modes": str, "out_h": int, "out_w": int},
+              "K steps of forward (and backward) carrying the state; every output stacked over K; "
+              "fixed batch, no weight update, updates not zeroed",
+              f"{_LAYER}:135-179"),
 )  # fmt: skip
 
 OPERATIONS: Mapping[str, Operation] = {row.name: row for row in _ROWS}
 LAYER_OPERATIONS = (FORWARD, BACKWARD)
-ROUTINES = tuple(name for name in OPERATIONS if name not in (*LAYER_OPERATIONS, MAKE))
+ROUTINES = tuple(name for name in OPERATIONS if name not in (*LAYER_OPERATIONS, MAKE, RUN))
 
 
 def operation(name: str) -> Operation:
@@ -140,6 +153,17 @@ def outputs_of(name: str, attributes: Mapping[str, object], dialect: Dialect) ->
     absent: set[str] = set()
     if name == BACKWARD and attributes.get("type") != "BATCHNORM":
         absent.add("net_delta")
-    if name == BACKWARD and dialect.backward == "inverse_std":
+    if name in (BACKWARD, RUN) and dialect.backward == "inverse_std":
         absent.update(("mean_delta", "variance_delta"))
     return tuple(a for a in operation(name).outputs if a not in absent)
+
+
+def steps_of(attributes: Mapping[str, object]) -> tuple[str, ...]:
+    """The modes of a training run, one per step."""
+    return tuple(str(attributes["modes"]).split())
+
+
+def step_attributes(attributes: Mapping[str, object], mode: str) -> dict[str, object]:
+    """Attributes of the layer functions in one step of a run."""
+    shared = {name: attributes[name] for name in ("type", "out_h", "out_w")}
+    return {"type": shared.pop("type"), "train": mode.startswith("T"), **shared}

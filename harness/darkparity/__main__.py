@@ -1,0 +1,7 @@
+"""`python -m darkparity`."""
+
+import sys
+
+from darkparity.cli import main
+
+sys.exit(main())

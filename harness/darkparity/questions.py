@@ -1,0 +1,141 @@
+"""Which questions a run asks: golden fixtures, then live cases of the table that the store does not hold."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from darkparity.cases import CASES, Case, cases_of, identifier
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.question import Question, live_expectation
+from darkparity.spec import OPERATIONS
+from darkparity.store import Store, question
+
+
+class NothingToAsk(ValueError):
+    """The filters leave no question, or name something unknown; says what would."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the user asked for. Empty means everything; patterns are shell-style, on the id or the bare name."""
+
+    dialects: tuple[str, ...] = (DEFAULT,)
+    operations: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+
+    def matches(self, operation: str, case: str, identity: str) -> bool:
+        """Whether a case is wanted; the dialect is looked at elsewhere."""
+        if self.operations and operation not in self.operations:
+            return False
+        return not self.patterns or any(fnmatchcase(n, p) for p in self.patterns for n in (identity, case))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A question that can be asked; `make` reads or builds it."""
+
+    operation: str
+    case: str
+    dialect: str
+    origin: str
+    make: Callable[[], Question]
+
+    @property
+    def id(self) -> str:
+        return f"{self.dialect}-{self.operation}-{self.case}"
+
+
+_ORDER = {(case.operation, case.name): index for index, case in enumerate(CASES)}
+
+
+def entries(store: Store, dialect: str) -> list[Entry]:
+    """Everything that can be asked in one dialect, in the order of the table of cases."""
+    found = {(e.operation, e.case): e for e in _golden(store, dialect)}
+    for case in cases_of(DIALECTS[dialect]):
+        found.setdefault((case.operation, case.name), _live_entry(case, DIALECTS[dialect]))
+    return sorted(found.values(), key=lambda e: _ORDER.get((e.operation, e.case), len(_ORDER)))
+
+
+def _golden(store: Store, dialect: str) -> Iterator[Entry]:
+    for name in store.files:
+        parts = PurePosixPath(name).with_suffix("").parts
+        if len(parts) == 3 and parts[0] == dialect:
+            yield Entry(parts[1], parts[2], dialect, "golden", lambda n=name: question(store.read(n), n))  # type: ignore[misc]
+
+
+def _live_entry(case: Case, dialect: Dialect) -> Entry:
+    return Entry(case.operation, case.name, dialect.name, "live", lambda: live(case, dialect))
+
+
+def live(case: Case, dialect: Dialect) -> Question:
+    """A case of the table as a question that the oracle answers now."""
+    arrays, attributes = case.arrays(), case.full_attributes
+    identity = identifier(case, dialect.name)
+    expectation = live_expectation(case.operation, dialect, arrays, attributes)
+    return Question(identity, case.operation, dialect, attributes, arrays, case.fault, "live", expectation,
+                    f"--case {identity}")  # fmt: skip
+
+
+def select(store: Store, filters: Filters) -> list[Question]:
+    """The questions a run asks. Raises NothingToAsk, StoreError."""
+    check_names("dialect", filters.dialects, DIALECTS)
+    check_names("operation", filters.operations, OPERATIONS)
+    known = [entry for dialect in filters.dialects for entry in entries(store, dialect)]
+    chosen = [e for e in known if filters.matches(e.operation, e.case, e.id)]
+    if not chosen:
+        raise NothingToAsk(_nothing(store, filters, known))
+    return [entry.make() for entry in chosen]
+
+
+def from_file(path: Path, filters: Filters) -> tuple[list[Question], list[str]]:
+    """The user's own tensors as questions, and the names in the file that mean nothing. Raises InputError."""
+    from darkparity.recordings import read
+
+    check_names("dialect", filters.dialects, DIALECTS)
+    check_names("operation", filters.operations, OPERATIONS)
+    questions: list[Question] = []
+    ignored: list[str] = []
+    for dialect in filters.dialects:
+        found, unknown = read(path, DIALECTS[dialect])
+        questions += [q for q in found if filters.matches(q.operation, q.id, q.id)]
+        ignored += [name for name in unknown if name not in ignored]
+    if not questions:
+        raise NothingToAsk(f"{path}: nothing in it to ask{_wanted(filters)}")
+    return questions, ignored
+
+
+def check_names(kind: str, given: Sequence[str], known: Iterable[str]) -> None:
+    """Raise NothingToAsk for the first name that is not known, with close ones."""
+    names = list(known)
+    for name in given:
+        if name not in names:
+            close = close_names(name, names)
+            raise NothingToAsk(f"no {kind} {name!r}{close or '; known: ' + ', '.join(names)}")
+
+
+def close_names(name: str, known: Iterable[str]) -> str:
+    """`; did you mean a, b?` or nothing."""
+    close = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3)
+    return f"; did you mean {', '.join(close)}?" if close else ""
+
+
+def _nothing(store: Store, filters: Filters, known: Sequence[Entry]) -> str:
+    where = _wanted(filters)
+    for name in (n for n in DIALECTS if n not in filters.dialects):
+        if any(filters.matches(e.operation, e.case, e.id) for e in entries(store, name)):
+            return f"no case matches{where}; dialect {name} has one: add --dialect {name}"
+    for pattern in filters.patterns:
+        if not any(fnmatchcase(n, pattern) for e in known for n in (e.id, e.case)):
+            hint = close_names(pattern, [n for e in known for n in (e.case, e.id)])
+            return f"no case matches{where}{hint or '; `darkparity list cases` shows them all'}"
+    return f"no case matches{where}; `darkparity list cases` shows them all"
+
+
+def _wanted(filters: Filters) -> str:
+    parts = [*(f"--case {p}" for p in filters.patterns), *(f"--operation {o}" for o in filters.operations),
+             f"in dialect {', '.join(filters.dialects)}"]  # fmt: skip
+    return " " + " ".join(parts)

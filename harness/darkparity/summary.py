@@ -1,0 +1,136 @@
+"""What a run says as a whole: one cell per implementation, dialect and operation, and the exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from darkparity.runfile import Record, Run
+from darkparity.spec import OPERATIONS
+from darkparity.verdict import CONFORMS, DEVIATES, FAULT
+
+#: The worst verdict of its cases is the cell's; conforms and inconclusive are told apart by evidence.
+_FAILURES = ("harnessfault", "crashed", "timedout", "deviates")
+_EXIT_CODES = {"harnessfault": FAULT, **dict.fromkeys((*_FAILURES[1:], "inconclusive"), DEVIATES)}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One implementation on one operation in one dialect.
+
+    cases: asked; failures: deviating, crashed, timed out or faulty. vacuous: elements that are no evidence.
+    blind: outputs that came back but no element of which could have deviated, over all cases.
+    unobserved: outputs that did not come back, in at least one case.
+    """
+
+    implementation: str
+    dialect: str
+    operation: str
+    verdict: str
+    cases: int
+    failures: int
+    elements: int
+    vacuous: int
+    worst_ulp: int
+    worst_ratio: float
+    blind: tuple[str, ...] = ()
+    unobserved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Everything a view shows besides single results."""
+
+    cells: tuple[Cell, ...]
+    no_evidence: tuple[Record, ...]
+    unjudged: tuple[str, ...]
+    counts: Mapping[str, int]
+    exit_code: int
+
+    def as_record(self) -> Record:
+        """For `--json`."""
+        return {**asdict(self), "cells": [asdict(c) for c in self.cells], "counts": dict(self.counts)}
+
+
+def summarize(run: Run) -> Summary:
+    """Cells and exit code from the records of a run (finished or not)."""
+    groups: dict[tuple[str, str, str], list[Record]] = {}
+    for result in run.results:
+        groups.setdefault((result["implementation"], result["dialect"], result["operation"]), []).append(result)
+    order = {name: index for index, name in enumerate(OPERATIONS)}
+    names = list(dict.fromkeys(key[0] for key in groups))
+    ranked = sorted(groups, key=lambda key: (names.index(key[0]), key[1], order.get(key[2], len(order))))
+    cells = tuple(_cell(key, groups[key]) for key in ranked)
+    unjudged = tuple(n for n in names if all(c.verdict == "unsupported" for c in cells if c.implementation == n))
+    return Summary(
+        cells,
+        tuple(r for r in run.results if r["verdict"] == "inconclusive"),
+        unjudged,
+        Counter(r["verdict"] for r in run.results),
+        _exit_code(cells, unjudged, bool(run.header.get("options", {}).get("strict"))),
+    )
+
+
+def _cell(key: tuple[str, str, str], results: Sequence[Record]) -> Cell:
+    comparisons = [c for r in results for c in r["comparisons"]]
+    evidence: dict[str, bool] = {}
+    for c in comparisons:
+        evidence[c["array"]] = evidence.get(c["array"], False) or c["elements"] > c["vacuous"]
+    blind = tuple(name for name, seen in evidence.items() if not seen)
+    unobserved = tuple(dict.fromkeys(name for r in results for name in r["unobserved"]))
+    return Cell(
+        *key,
+        verdict=_verdict([r["verdict"] for r in results], bool(evidence) and not blind),
+        cases=len(results),
+        failures=sum(r["verdict"] in _FAILURES for r in results),
+        elements=sum(c["elements"] for c in comparisons),
+        vacuous=sum(c["vacuous"] for c in comparisons),
+        worst_ulp=max((c["worst_ulp"] for c in comparisons), default=0),
+        worst_ratio=max((float(c["worst_ratio"]) for c in comparisons), default=0.0),
+        blind=blind,
+        unobserved=unobserved,
+    )
+
+
+def _verdict(verdicts: Sequence[str], evident: bool) -> str:
+    for failure in _FAILURES:
+        if failure in verdicts:
+            return failure
+    if all(v == "unsupported" for v in verdicts):
+        return "unsupported"
+    return "conforms" if evident else "inconclusive"
+
+
+def _exit_code(cells: Sequence[Cell], unjudged: Sequence[str], strict: bool) -> int:
+    """The highest wins. An implementation of which nothing was judged does not conform."""
+    codes = [_EXIT_CODES.get(c.verdict, CONFORMS) for c in cells]
+    if not cells or unjudged:
+        codes.append(DEVIATES)
+    if strict and any(c.verdict == "unsupported" or c.unobserved for c in cells):
+        codes.append(DEVIATES)
+    return max(codes, default=DEVIATES)
+
+
+def failures_of(run: Run) -> dict[tuple[str, str, str], list[Record]]:
+    """Results that fail, by implementation, dialect and operation, in the order they came."""
+    groups: dict[tuple[str, str, str], list[Record]] = {}
+    for result in run.results:
+        if result["verdict"] in _FAILURES:
+            groups.setdefault((result["implementation"], result["dialect"], result["operation"]), []).append(result)
+    return groups
+
+
+def labels_of(run: Run, implementation: str) -> tuple[str, ...]:
+    """Labels an implementation declared; a recording declares none."""
+    return tuple(_described(run, implementation).get("labels", ()))
+
+
+def asked_as(run: Run, implementation: str) -> str:
+    """What the user types to get the implementation; empty for a recording."""
+    return str(_described(run, implementation).get("asked", ""))
+
+
+def _described(run: Run, implementation: str) -> Mapping[str, Any]:
+    return next((d for d in run.header["implementations"] if d["name"] == implementation), {})
