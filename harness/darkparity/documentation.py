@@ -1,6 +1,6 @@
 """The tables of docs/, made from the specification and the dialects: `python -m darkparity.documentation`.
 
-A generated block stands between `<!-- generated: NAME -->` and `<!-- end -->`; everything else is written by hand.
+A generated block stands between `<!-- generated: NAME -->` and `<!-- end -->`; the rest is written by hand.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import difflib
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import fields
 from pathlib import Path
 
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect, Epsilon, Rolling
@@ -29,7 +29,8 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def _operation_row(row: Operation) -> tuple[str, ...]:
     attributes = ", ".join(f"{name}: {kind.__name__}" for name, kind in row.attributes.items())
-    return (f"`{row.name}`", ", ".join(row.inputs), ", ".join(row.outputs), attributes, row.formula, row.source)
+    formula = row.formula.replace("*", "\\*")  # not the start of italics
+    return (f"`{row.name}`", ", ".join(row.inputs), ", ".join(row.outputs), attributes, formula, row.source)
 
 
 def operations() -> str:
@@ -100,9 +101,8 @@ def _value(value: object) -> str:
 
 
 def _settings() -> tuple[str, ...]:
-    """The dialect's fields that are constants or choices; those with a source of their own first."""
-    rows = [f for f in fields(Dialect) if f.name not in _NOT_FIELDS]
-    return tuple(f.name for f in sorted(rows, key=lambda f: f.default is not MISSING))
+    """The dialect's fields that are constants or choices."""
+    return tuple(f.name for f in fields(Dialect) if f.name not in _NOT_FIELDS)
 
 
 def _source(dialect: Dialect, setting: str) -> str:
@@ -113,10 +113,7 @@ def dialects() -> str:
     """One section per dialect: every field, its value, its source."""
     parts = []
     for dialect in DIALECTS.values():
-        rows = (
-            (f"`{name}`", _value(getattr(dialect, name)), _source(dialect, name))
-            for name in _settings()
-        )  # fmt: skip
+        rows = ((f"`{name}`", _value(getattr(dialect, name)), _source(dialect, name)) for name in _settings())
         default = " (default)" if dialect.name == DEFAULT else ""
         parts.append(f"## {dialect.name}{default}\n\n{dialect.summary}.\n\n"
                      + _table(("field", "value", "source"), rows))  # fmt: skip

@@ -15,8 +15,9 @@ import numpy as np
 from darkparity import __version__
 from darkparity.cases import CASES, Case
 from darkparity.codec import CodecError, parse_json
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.fixture import Fixture, build, sha256, text
+from darkparity.spec import BACKWARD, FORWARD, MAKE, RUN
 from darkparity.store import MANIFEST, Store, StoreError, manifest_text, read_text
 
 #: Files of the store that people write; regeneration carries them over.
@@ -49,9 +50,23 @@ def plan() -> list[tuple[str, Case, Dialect]]:
     ]
 
 
+#: Outside the default dialect: cases of the layer functions that tell every pair of dialects apart (margins:
+#: tests/test_dialects.py), beside all short training runs and the cases made for one dialect.
+SEPARATING = frozenset((
+    (FORWARD, "tiny_variance"), (FORWARD, "first_training_step"), (FORWARD, "one_element_per_channel"),
+    (FORWARD, "connected_rolling"), (FORWARD, "inference_batchnorm_layer"), (FORWARD, "inference_before_training"),
+    (FORWARD, "inference_tiny_rolling_variance"), (FORWARD, "channels_of_different_size"),
+    (BACKWARD, "tiny_variance"), (BACKWARD, "accumulators_not_zero"), (BACKWARD, "connected"),
+    (BACKWARD, "inference_before_training"), (BACKWARD, "inference_stale_x_norm"),
+    (BACKWARD, "inference_tiny_rolling_variance"), (BACKWARD, "channels_of_different_size"),
+))  # fmt: skip
+
+
 def wanted(case: Case, dialect: Dialect) -> bool:
     """The full set for the default dialect, elsewhere the cases that separate dialects."""
-    return dialect.name == "darknet"
+    run = case.operation == RUN and case.name != "hundred_steps"
+    separates = (case.operation, case.name) in SEPARATING
+    return dialect.name == DEFAULT or bool(case.dialects) or run or separates or case.operation == MAKE
 
 
 def contents(progress: Progress | None = None) -> Iterator[tuple[str, str, str]]:
@@ -166,14 +181,14 @@ def differences(store: Store, progress: Progress | None = None) -> Iterator[Diff
         if not path.is_file():
             yield Difference(name, "file", "", "missing", "present")
         elif path.read_bytes() != content.encode():
-            yield from _numeric(name, path.read_text("utf-8"), content)
+            yield from text_differences(name, path.read_text("utf-8"), content)
         elif store.files.get(name, {}).get("sha256") != hashlib.sha256(content.encode()).hexdigest():
             yield Difference(name, "sha256", f"in {MANIFEST}", "another", "that of the file")
     for name in sorted(set(store.files) - expected_files):
         yield Difference(name, "file", "", "listed", "no such case")
 
 
-def _numeric(name: str, stored: str, generated: str) -> Iterable[Difference]:
+def text_differences(name: str, stored: str, generated: str) -> Iterable[Difference]:
     mine, right = read_text(stored, name), read_text(generated, name)
     found = [d for pair in _arrays(mine, right) for d in _elements(name, *pair)]
     return found or [Difference(name, "text", "", "differs outside the numbers", "see a line diff")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -132,7 +133,8 @@ def _guarded(question: Question, arrays: Arrays, contestant: Contestant | None) 
 
 def judge(question: Question, arrays: Arrays, contestant: Contestant | None) -> Verdict:
     """Judge returned arrays against what is right. Outputs not returned are not observed."""
-    expected = question.expected(contestant.profile if contestant else Profile())
+    profile = contestant.profile if contestant else Profile()
+    expected = question.expected(profile)
     observed = [name for name in expected if name in arrays]
     unobserved = tuple(name for name in expected if name not in arrays)
     for name in observed:
@@ -142,14 +144,27 @@ def judge(question: Question, arrays: Arrays, contestant: Contestant | None) -> 
     comparisons = tuple(compare(name, arrays[name], expected[name]) for name in observed)
     if any(not c.conforms for c in comparisons):
         implementation = contestant.implementation if contestant else None
-        profile = contestant.profile if contestant else Profile()
-        return Deviates(comparisons, unobserved, first_stage(question, comparisons, implementation, profile))
+        stage = first_stage(question, comparisons, implementation, profile)
+        return Deviates(comparisons, unobserved, stage, _broken_claim(question, arrays, observed, contestant))
     blind = [c.array for c in comparisons if not c.evidence]
     if not observed:
         return Inconclusive("no output came back", comparisons, unobserved)
     if len(blind) == len(comparisons):
         return Inconclusive(f"every element of {', '.join(blind)} is vacuous", comparisons, unobserved)
     return Conforms(comparisons, unobserved)
+
+
+def _broken_claim(
+    question: Question, arrays: Arrays, observed: Sequence[str], contestant: Contestant | None
+) -> str:
+    """The smallest set of declared labels without which the answer conforms; empty if none helps."""
+    labels = sorted(contestant.description.labels if contestant else ())
+    for size in range(1, len(labels) + 1):
+        for dropped in combinations(labels, size):
+            expected = question.expected(Profile.of(set(labels) - set(dropped)))
+            if all(compare(name, arrays[name], expected[name]).conforms for name in observed):
+                return ", ".join(dropped)
+    return ""
 
 
 def _malformed(name: str, got: np.ndarray, right: np.ndarray) -> str:

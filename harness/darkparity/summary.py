@@ -20,7 +20,7 @@ _EXIT_CODES = {"harnessfault": FAULT, **dict.fromkeys((*_FAILURES[1:], "inconclu
 class Cell:
     """One implementation on one operation in one dialect.
 
-    cases: asked; failures: deviating, crashed, timed out or faulty. vacuous: elements that are no evidence.
+    cases: asked; unsupported: not offered; failures: deviating, crashed, timed out or faulty. vacuous: elements that are no evidence.
     blind: outputs that came back but no element of which could have deviated, over all cases.
     unobserved: outputs that did not come back, in at least one case.
     """
@@ -30,6 +30,7 @@ class Cell:
     operation: str
     verdict: str
     cases: int
+    unsupported: int
     failures: int
     elements: int
     vacuous: int
@@ -84,6 +85,7 @@ def _cell(key: tuple[str, str, str], results: Sequence[Record]) -> Cell:
         *key,
         verdict=_verdict([r["verdict"] for r in results], bool(evidence) and not blind),
         cases=len(results),
+        unsupported=sum(r["verdict"] == "unsupported" for r in results),
         failures=sum(r["verdict"] in _FAILURES for r in results),
         elements=sum(c["elements"] for c in comparisons),
         vacuous=sum(c["vacuous"] for c in comparisons),
@@ -108,7 +110,7 @@ def _exit_code(cells: Sequence[Cell], unjudged: Sequence[str], strict: bool) -> 
     codes = [_EXIT_CODES.get(c.verdict, CONFORMS) for c in cells]
     if not cells or unjudged:
         codes.append(DEVIATES)
-    if strict and any(c.verdict == "unsupported" or c.unobserved for c in cells):
+    if strict and any(c.unsupported or c.unobserved for c in cells):
         codes.append(DEVIATES)
     return max(codes, default=DEVIATES)
 

@@ -21,11 +21,15 @@ class Conforms:
 
 @dataclass(frozen=True)
 class Deviates:
-    """At least one element lies outside its bound; `stage` is where it starts."""
+    """At least one element lies outside its bound; `stage` is where it starts.
+
+    broken_claim: the declared labels without which the same answer conforms: then the claim is what is wrong.
+    """
 
     comparisons: tuple[Comparison, ...]
     unobserved: tuple[str, ...] = ()
     stage: str = ""
+    broken_claim: str = ""
     exit_code = DEVIATES
 
     @property

@@ -14,6 +14,7 @@ from .formulas import FORMULAS, Tensor
 
 Environment = dict[str, Tensor]
 Lift = Callable[[np.ndarray], Tensor]
+Rewrite = Callable[[tuple[Stage, ...]], tuple[Stage, ...]]
 
 
 def as_tensor(name: str, array: np.ndarray) -> np.ndarray:
@@ -27,20 +28,22 @@ def as_array(name: str, tensor: np.ndarray) -> np.ndarray:
 
 
 def evaluate(
-    operation: str, dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift
+    operation: str, dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift,
+    rewrite: Rewrite = tuple,
 ) -> Iterator[Environment]:
     """Yield every array the operation leaves behind, as tensors of the arithmetic of `lift`; a run yields
     one environment a step, anything else just one.
 
     arrays: float32 inputs by name. Free-running: unrounded values pass from stage to stage and step to step.
+    rewrite: changes the stages of a layer function before they are evaluated.
     """
     if operation == RUN:
-        yield from _run(dialect, arrays, attributes, lift)
+        yield from _run(dialect, arrays, attributes, lift, rewrite)
         return
     if operation == MAKE:
         arrays = fresh(dialect, attributes)
     environment = {name: lift(as_tensor(name, value)) for name, value in arrays.items()}
-    calls = stages(operation, dialect, attributes)
+    calls = rewrite(stages(operation, dialect, attributes))
     run_stages(calls, dialect, environment)
     if not calls and operation != MAKE:
         result = FORMULAS[operation](dialect, attributes, **environment)
@@ -67,7 +70,7 @@ def run_stage(call: Stage, dialect: Dialect, environment: Environment) -> Tensor
 
 
 def _run(
-    dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift
+    dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift, rewrite: Rewrite
 ) -> Iterator[Environment]:
     """Steps of `training_run`: the state is carried, input and delta are new in every step."""
     given = {name: arrays[name] for name in ("input", "delta")}
@@ -78,9 +81,9 @@ def _run(
         environment |= {name: lift(stack[step]) for name, stack in given.items()}
         environment["output"] = environment["input"]
         at = step_attributes(attributes, mode)
-        run_stages(stages(FORWARD, dialect, at), dialect, environment)
+        run_stages(rewrite(stages(FORWARD, dialect, at)), dialect, environment)
         if mode.endswith("b"):
-            run_stages(stages(BACKWARD, dialect, at), dialect, environment)
+            run_stages(rewrite(stages(BACKWARD, dialect, at)), dialect, environment)
         yield dict(environment)
 
 

@@ -103,6 +103,14 @@ def fixed_delta(d: Dialect, a: Mapping[str, Any], delta: Tensor, inverse_std: Te
     return delta * inverse_std
 
 
+def affine_output(
+    d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor, variance: Tensor, scales: Tensor, biases: Tensor
+) -> Tensor:
+    """output = a x + b with a = scales / std, b = biases - mean a: what weight folding and torch's CPU code do."""
+    slope = scales / root(variance, d.normalize)
+    return x * slope + (biases - mean * slope)
+
+
 def copy_cpu(d: Dialect, a: Mapping[str, Any], X: Tensor, Y: Tensor) -> Tensor:
     if "N" not in a:  # a whole array copied inside a layer function
         return X
@@ -128,6 +136,6 @@ FORMULAS: Mapping[str, Formula] = {
     for formula in (
         copy_cpu, scal_cpu, axpy_cpu, mean_cpu, variance_cpu, normalize_cpu, scale_bias, add_bias,
         backward_bias, backward_scale_cpu, mean_delta_cpu, variance_delta_cpu, normalize_delta_cpu,
-        inverse_std, x_hat, inverse_std_delta, fixed_delta,
+        inverse_std, x_hat, inverse_std_delta, fixed_delta, affine_output,
     )
 }  # fmt: skip

@@ -1,0 +1,31 @@
+"""The label `affine`: output folded to a x + b, judged by the larger of the bounds of both algebraic forms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from darkparity.oracle import Environment
+from darkparity.spec import Stage
+
+from .bounded import Bounded
+
+_FOLDED = "_folded"
+
+
+def fold(calls: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """Stages of a forward pass with the folded output computed beside the plain one."""
+    at = next((i for i, call in enumerate(calls) if call.routine == "normalize_cpu"), None)
+    if at is None:
+        return calls
+    reads = calls[at].reads
+    held = tuple(Stage("copy_cpu", {"X": array, "Y": f"_{name}"}, f"_{name}") for name, array in reads.items())
+    folding = {name: f"_{name}" for name in reads} | {"scales": "scales", "biases": "biases"}
+    return (*calls[:at], *held, *calls[at:], Stage("affine_output", folding, _FOLDED))
+
+
+def widen(environment: Environment) -> None:
+    """Raise the bound of `output` to that of a x + b (looser where |mean| >> |x - mean|; numerics.md Q2)."""
+    plain, folded = environment["output"], environment.get(_FOLDED)
+    if folded is not None:
+        error = np.maximum(plain.e, folded.e)
+        environment["output"] = Bounded(plain.v, error, plain.tainted, plain.profile)

@@ -1,0 +1,106 @@
+"""The command line: one file per verb; errors of the user's become one paragraph and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from darkparity import __version__
+
+from .bench import bench
+from .check import check
+from .golden import golden
+from .listing import listing
+
+USAGE, FAULT, INTERRUPTED = 2, 3, 130
+_TRACEBACK = "DARKPARITY_TRACEBACK"
+#: Package that an extra brings -> the extra.
+_EXTRAS = {"torch": "torch", "safetensors": "io", "PIL": "io", "hypothesis": "fuzz", "pebble": "isolate",
+           "pytest": "bench", "pytest_benchmark": "bench", "jinja2": "report", "matplotlib": "report"}  # fmt: skip
+#: Exceptions that are the user's business, by module and name: importing them here would import NumPy.
+_USER_ERRORS = {
+    "darkparity.store.StoreError",
+    "darkparity.questions.NothingToAsk",
+    "darkparity.recordings.InputError",
+    "darkparity.runfile.RunFileError",
+    "darkparity.bench.BenchError",
+    "darkparity.cli.contestants.NotUsable",
+    "darkparity.implementations.binding.PortError",
+    "darkparity.implementations.port.PortError",
+    "darkparity.implementations.registry.UnknownImplementation",
+    "darkparity.implementations.registry.ImplementationImportError",
+}
+
+app = typer.Typer(
+    name="darkparity",
+    help="Says, with evidence, whether an implementation of DarkNet's batch normalization computes what "
+    "DarkNet computes; and where and why it does not.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(check)
+app.add_typer(golden)
+app.add_typer(listing)
+app.command()(bench)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"darkparity {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
+                                          help="Print the version and exit.")] = False,
+) -> None:  # fmt: skip
+    """Say, with evidence, whether a batch normalization computes what DarkNet computes; where and why not.
+
+    Exit codes: 0 conforms; 1 deviates, crashed, inconclusive or nothing judged; 2 usage or bad input;
+    3 a fault of the harness itself.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        app(list(arguments) if arguments is not None else None)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra:
+            return _say(f"this needs {error.name}: pip install 'darkparity[{extra}]'", USAGE)
+        return _fault(error)
+    except Exception as error:
+        known = any(f"{c.__module__}.{c.__qualname__}" in _USER_ERRORS for c in type(error).__mro__)
+        return _say(str(error), USAGE) if known or isinstance(error, OSError) else _fault(error)
+    return 0
+
+
+def _say(message: str, code: int) -> int:
+    print(f"darkparity: {message}", file=sys.stderr)
+    return code
+
+
+def _fault(error: Exception) -> int:
+    """Something that must not happen: where, and how to see all of it."""
+    if os.environ.get(_TRACEBACK):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return _say(
+        f"unexpected {type(error).__name__}{where}: {error}. This is a fault of the harness and says nothing "
+        f"about any implementation; {_TRACEBACK}=1 shows the traceback",
+        FAULT,
+    )

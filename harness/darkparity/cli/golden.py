@@ -1,0 +1,135 @@
+"""`darkparity golden`: write, check and look at the stored answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import Dialects, Json, StoreDirectory
+
+if TYPE_CHECKING:
+    from darkparity.golden import Difference
+    from darkparity.store import Store
+
+golden = typer.Typer(name="golden", help="Write, check and look at the golden fixtures.", no_args_is_help=True,
+                     rich_markup_mode=None)  # fmt: skip
+#: Numeric differences printed per run; all of them are in --json.
+SHOWN = 40
+
+
+@golden.command()
+def regenerate(store: StoreDirectory = None, json: Json = False) -> None:
+    """Write every fixture anew from the oracle; exit 1 if anything changed."""
+    from darkparity.golden import regenerate as write
+
+    from .screen import print_json, progress, screen
+
+    target = _target(store)
+    before = {p.relative_to(target).as_posix(): p.read_bytes() for p in target.glob("*/*/*.json")}
+    with progress(json) as move:
+        changed = write(target, move)
+    found = [d for name in changed for d in _changes(target, name, before.get(name))]
+    if json:
+        print_json({"store": str(target), "changed": changed, "differences": [vars(d) for d in found]})
+    else:
+        console = screen()
+        console.print(f"golden store  {target}", soft_wrap=True)
+        for name in changed:
+            console.print(f"changed  {name}", soft_wrap=True)
+        _show(console, found)
+        console.print(f"{len(changed)} files changed" if changed else "nothing changed")
+    raise typer.Exit(bool(changed))
+
+
+@golden.command()
+def verify(store: StoreDirectory = None, json: Json = False) -> None:
+    """Check every file against the schema, then every number against the oracle; exit 1 if any differs."""
+    from darkparity.golden import verify_schema
+    from darkparity.store import default_store
+
+    opened = default_store(store)
+    verify_schema(opened)
+    _compare(opened, json)
+
+
+@golden.command()
+def diff(store: StoreDirectory = None, json: Json = False) -> None:
+    """Print what differs between the files and the oracle, number by number; write nothing."""
+    from darkparity.store import default_store
+
+    _compare(default_store(store), json)
+
+
+@golden.command()
+def show(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="Identifier, or a name that is unique.")],
+    dialect: Dialects = None,
+    store: StoreDirectory = None,
+    json: Json = False,
+) -> None:
+    """Show one case: inputs, expected values and bounds."""
+    from .fixtures import as_json, find, show_question
+    from .screen import print_json, screen
+
+    question = find(case, tuple(dialect or ()), store)
+    if json:
+        print_json(as_json(question))
+    else:
+        show_question(screen(), question)
+
+
+def _target(store: Path | None) -> Path:
+    """Where to write: --store (may not exist yet), ./golden, or whatever `check` would read."""
+    from darkparity.store import StoreError, default_store
+
+    if store is not None:
+        return store
+    try:
+        return default_store().path
+    except StoreError:
+        return Path("golden")
+
+
+def _changes(target: Path, name: str, before: bytes | None) -> Iterable[Difference]:
+    """Number by number where there was a readable file before."""
+    from darkparity.golden import text_differences
+    from darkparity.store import StoreError
+
+    path = target / name
+    if before is None or not path.is_file():
+        return []
+    try:
+        return list(text_differences(name, before.decode("utf-8", "replace"), path.read_text("utf-8")))
+    except StoreError:
+        return []  # the old file was damaged: there is nothing to compare numbers with
+
+
+def _compare(store: Store, json: bool) -> None:
+    from darkparity.golden import differences
+
+    from .screen import print_json, progress, screen
+
+    with progress(json) as move:
+        found = list(differences(store, move))
+    if json:
+        print_json({"store": str(store.path), "files": len(store.files), "differences": [vars(d) for d in found]})
+    else:
+        console = screen()
+        console.print(f"golden store  {store.path}  ({len(store.files)} files)", soft_wrap=True)
+        _show(console, found)
+        console.print(f"{len(found)} differences" if found else "every number is what the oracle says")
+    raise typer.Exit(bool(found))
+
+
+def _show(console: object, found: list[Difference]) -> None:
+    from rich.console import Console
+
+    assert isinstance(console, Console)
+    for difference in found[:SHOWN]:
+        console.print(str(difference), soft_wrap=True)
+    if len(found) > SHOWN:
+        files = len({d.file for d in found})
+        console.print(f"and {len(found) - SHOWN} more in {files} files; --json prints them all")

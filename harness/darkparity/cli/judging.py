@@ -1,0 +1,142 @@
+"""One `check` from request to exit code: ask, write the run, show it."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from darkparity.dialects import DEFAULT
+from darkparity.question import Question
+from darkparity.questions import Filters, from_file, select
+from darkparity.runfile import Writer, described, footer, header, pair_records, result_record
+from darkparity.runner import RECORDED, Result, run
+from darkparity.store import Store, default_store
+from darkparity.summary import summarize
+
+from .contestants import Field, gather
+from .screen import print_json, progress, screen
+from .views import as_json, show_head, show_result
+
+DEFAULT_OUTPUT = Path("darkparity-run.jsonl")
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of one `check`."""
+
+    implementations: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    dialects: tuple[str, ...] = ()
+    store: Path | None = None
+    input: Path | None = None
+    seed: int = 0
+    strict: bool = False
+    output: Path | None = None
+    json: bool = False
+
+    def options(self) -> dict[str, Any]:
+        """What the header records."""
+        return {
+            "implementations": self.implementations,
+            "case": self.cases,
+            "operation": self.operations,
+            "dialect": self.dialects,
+            "store": self.store and str(self.store),
+            "input": self.input and str(self.input),
+            "strict": self.strict,
+        }
+
+    def reproduce(self, asked: str, question: Question) -> str:
+        """The shortest command that asks one implementation this one question again."""
+        words = ["darkparity", "check", *([asked] if asked else []), *shlex.split(question.reproduce)]
+        if "--dialect" not in words and (self.dialects or question.dialect.name != DEFAULT):
+            words += ["--dialect", question.dialect.name]
+        options = {"--store": self.store, "--input": self.input, "--seed": self.seed or None}
+        for option, value in options.items():
+            if value is not None and option not in words:
+                words += [option, str(value)]
+        return shlex.join(words)
+
+
+def judge(request: Request) -> int:
+    """Run one check. Raises what `main` turns into messages."""
+    started = time.perf_counter()
+    field = gather(request.implementations, request.dialects)
+    filters = Filters(field.dialects(request.dialects), request.operations, request.cases)
+    store, questions, ignored = _questions(request, filters)
+    with _output(request) as (stream, note):
+        writer = Writer(stream)
+        writer.write(header(store, request.options(), _described(field, questions), field.absent, request.seed))
+        console = screen()
+        if not request.json:
+            show_head(console, writer.run, len(questions), ignored)
+        _ask(request, field, questions, writer)
+        outcome = summarize(writer.run)
+        writer.write(footer(outcome.counts, outcome.exit_code, time.perf_counter() - started))
+    if request.json:
+        print_json(as_json(writer.run, note))
+    else:
+        show_result(console, writer.run, note)
+    return outcome.exit_code
+
+
+def _questions(request: Request, filters: Filters) -> tuple[Store | None, list[Question], list[str]]:
+    if request.input is not None:
+        return None, *from_file(request.input, filters)
+    store = default_store(request.store)
+    return store, select(store, filters), []
+
+
+def _described(field: Field, questions: Sequence[Question]) -> list[dict[str, Any]]:
+    rows = [described(text, c.description) for text, c in zip(field.asked, field.contestants, strict=True)]
+    if any(q.recorded for q in questions):
+        rows.append({"asked": "", "name": RECORDED, "version": "as found in the file", "labels": []})
+    return rows
+
+
+def _ask(request: Request, field: Field, questions: Sequence[Question], writer: Writer) -> None:
+    by_id = {q.id: q for q in questions}
+    asked = {c.name: text for text, c in zip(field.asked, field.contestants, strict=True)}
+    total = len(questions) * len(field.contestants) + sum(bool(q.recorded) for q in questions)
+    with progress(request.json) as move:
+        matrix = run(field.contestants, questions, _recorder(request, by_id, asked, writer, total, move))
+    for record in pair_records(matrix):
+        writer.write(record)
+
+
+def _recorder(
+    request: Request,
+    questions: dict[str, Question],
+    asked: dict[str, str],
+    writer: Writer,
+    total: int,
+    move: Callable[[str, int, int], None],
+) -> Callable[[Result], None]:
+    def record(result: Result) -> None:
+        question = questions[result.question]
+        command = request.reproduce(asked.get(result.implementation, ""), question)
+        writer.write({**result_record(result, question), "reproduce": command})
+        move(f"{result.implementation} {result.question}", len(writer.run.results), total)
+
+    return record
+
+
+@contextmanager
+def _output(request: Request) -> Iterator[tuple[IO[str] | None, str]]:
+    """The run file, open for writing, and its name; a directory that cannot be written is no error by default."""
+    path = request.output or DEFAULT_OUTPUT
+    try:
+        stream = path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        if request.output is not None:
+            raise
+        yield None, f"not written: {error}"
+        return
+    with stream:
+        yield stream, str(path)

@@ -1,0 +1,88 @@
+"""`darkparity list`: what there is to name on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typer
+
+from darkparity.dialects import DIALECTS
+from darkparity.spec import OPERATIONS
+
+from .options import Cases, Dialects, Json, Operations, StoreDirectory
+
+listing = typer.Typer(name="list", help="List implementations, operations, dialects or cases.",
+                      no_args_is_help=True, rich_markup_mode=None)  # fmt: skip
+
+
+def _print(rows: Sequence[Mapping[str, Any]], json: bool, what: str, columns: Sequence[str], fold: str) -> None:
+    """All fields as JSON, `columns` as a table."""
+    from .screen import print_json, screen, table
+
+    if json:
+        print_json({what: list(rows)})
+        return
+    shown = table(*columns, fold=fold)
+    for row in rows:
+        shown.add_row(*(str(row[c]) for c in columns))
+    screen().print(shown)
+
+
+@listing.command()
+def implementations(json: Json = False) -> None:
+    """Shipped implementations, and whether they can run here."""
+    from darkparity.implementations import available
+
+    rows = [
+        {"name": a.name, "installed": a.installed, "state": "installed" if a.installed else f"not installed: {a.reason}"}
+        for a in available()
+    ]
+    _print(rows, json, "implementations", ("name", "state"), "state")
+    if not json:
+        print("\nor your own: package.module, package.module:Object, path/to/port.py")
+
+
+@listing.command()
+def operations(json: Json = False) -> None:
+    """Operations: arrays in and out, what each computes."""
+    rows = [
+        {
+            "operation": o.name,
+            "computes": f"{', '.join((*o.inputs, *o.attributes))} -> {', '.join(o.outputs)}\n{o.formula}",
+            "inputs": o.inputs,
+            "outputs": o.outputs,
+            "attributes": {name: kind.__name__ for name, kind in o.attributes.items()},
+            "formula": o.formula,
+            "source": f"pjreddie/darknet@f6afaabc {o.source}",
+        }
+        for o in OPERATIONS.values()
+    ]
+    _print(rows, json, "operations", ("operation", "computes"), "computes")
+
+
+@listing.command()
+def dialects(json: Json = False) -> None:
+    """Dialects: which batch norm an implementation is compared with."""
+    rows = [{"dialect": d.name, "summary": d.summary, "sources": dict(d.sources)} for d in DIALECTS.values()]
+    _print(rows, json, "dialects", ("dialect", "summary"), "summary")
+
+
+@listing.command()
+def cases(
+    case: Cases = None,
+    operation: Operations = None,
+    dialect: Dialects = None,
+    store: StoreDirectory = None,
+    json: Json = False,
+) -> None:
+    """Cases: identifier, and the fault each exposes."""
+    from darkparity.questions import Filters, select
+    from darkparity.store import default_store
+
+    filters = Filters(tuple(dialect or ("darknet",)), tuple(operation or ()), tuple(case or ()))
+    rows = [
+        {"case": q.id, "exposes": q.fault, "operation": q.operation, "dialect": q.dialect.name, "origin": q.origin}
+        for q in select(default_store(store), filters)
+    ]
+    _print(rows, json, "cases", ("case", "exposes"), "exposes")

@@ -1,0 +1,49 @@
+"""What the suite ran with, and the few things that several test files share."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from darkparity import __version__
+from darkparity.implementations import Implementation, NotInstalled, available, load
+from darkparity.question import Question
+from darkparity.store import Store, default_store
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_report_header() -> list[str]:
+    """Versions, and which implementations will be judged."""
+    found = ", ".join(a.name if a.installed else f"{a.name} (not installed: {a.reason})" for a in available())
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return [f"darkparity {__version__}, numpy {np.__version__}, {python}, {platform.machine()}",
+            f"implementations: {found}"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def store() -> Store:
+    """The golden store of this checkout."""
+    return default_store(ROOT / "golden")
+
+
+@pytest.fixture(scope="session")
+def questions(store: Store) -> tuple[Question, ...]:
+    """Every golden fixture of the default dialect."""
+    return tuple(q for q in store.questions() if q.dialect.name == "darknet")
+
+
+def shipped(name: str) -> Implementation:
+    """A shipped implementation; where it cannot run the test is skipped and says why."""
+    try:
+        return load(name)
+    except (NotInstalled, ImportError) as error:
+        pytest.skip(f"{name} is not installed: {error}")
+
+
+@pytest.fixture(scope="session", params=("cpp", "numpy", "torch"))
+def implementation(request: pytest.FixtureRequest) -> Implementation:
+    return shipped(request.param)
