@@ -15,9 +15,13 @@ namespace py = pybind11;
 
 enum class Axes { full, channels, vector };
 
-[[noreturn]] inline void refuse(const char *name, const std::string &why) { throw py::value_error(std::string(name) + " " + why); }
+[[noreturn]] inline void refuse(const char *name, const std::string &why) {
+    throw py::value_error(std::string(name) + " " + why);
+}
 
-inline std::string shape_of(const py::array &a) { return py::str(a.attr("shape")); }
+inline std::string shape_of(const py::array &a) {
+    return py::str(a.attr("shape"));
+}
 
 // Memory of a float32 array that must be contiguous, aligned, of the right rank and small enough for int.
 inline float *memory(const py::array &a, const char *name, Axes axes, bool written) {
@@ -54,7 +58,8 @@ struct Geometry {
     float *channel(const py::array &a, const char *name, bool written = false) const {
         float *data = memory(a, name, Axes::channels, written);
         if (a.size() != channels)
-            refuse(name, "has shape " + shape_of(a) + ", the call has " + std::to_string(channels) + " channels");
+            refuse(name,
+                   "has shape " + shape_of(a) + ", the call has " + std::to_string(channels) + " channels");
         return data;
     }
 };

@@ -4,7 +4,8 @@
 
 namespace darkparity {
 
-// A constant that keeps a denominator from zero: sqrt(variance + value) if inside, else sqrt(variance) + value.
+// A constant that keeps a denominator from zero: sqrt(variance + value) if inside, else sqrt(variance) +
+// value.
 struct Epsilon {
     float value;
     bool inside;

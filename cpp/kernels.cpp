@@ -4,7 +4,8 @@
 #include <cmath>
 
 #ifdef __FAST_MATH__
-#error "-ffast-math (-Ofast) reorders sums and drops NaN: this would no longer be DarkNet's arithmetic as written"
+#error                                                                                                       \
+    "-ffast-math (-Ofast) reorders sums and drops NaN: no longer DarkNet's arithmetic"
 #endif
 #if FLT_EVAL_METHOD != 0
 #error "float expressions must be evaluated in float (32-bit x86: -msse2 -mfpmath=sse)"

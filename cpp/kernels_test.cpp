@@ -1,5 +1,6 @@
-// The kernels against hand-worked answers, without Python or a framework: exit status 1 and one line per failure.
-// Layer answers: x = 1 2 3 4 5 6 7 9 (batch 2, one channel, 2x2), evaluated in float64 from each dialect's formula.
+// The kernels against hand-worked answers, without Python or a framework: exit status 1 and one line per
+// failure. Layer answers: x = 1 2 3 4 5 6 7 9 (batch 2, one channel, 2x2), evaluated in float64 from each
+// dialect's formula.
 #include "kernels.hpp"
 #include "layer.hpp"
 
@@ -21,15 +22,32 @@ void near(const char *what, double got, double want, double tolerance) {
     ++failures;
 }
 
-void equal(const char *what, double got, double want) { near(what, got, want, 0); }
+void equal(const char *what, double got, double want) {
+    near(what, got, want, 0);
+}
 
-void is_nan(const char *what, double got) { near(what, std::isnan(got) ? 1 : 0, 1, 0); }
+void is_nan(const char *what, double got) {
+    near(what, std::isnan(got) ? 1 : 0, 1, 0);
+}
 
-constexpr Epsilon NONE{0.f, true}, INSIDE_1E5{1e-5f, true}, INSIDE_1E6{1e-6f, true}, OUTSIDE_1E6{1e-6f, false};
+constexpr Epsilon NONE{0.f, true}, INSIDE_1E5{1e-5f, true}, INSIDE_1E6{1e-6f, true},
+    OUTSIDE_1E6{1e-6f, false};
 
 Dialect darknet() {
-    return {OUTSIDE_1E6, INSIDE_1E5, INSIDE_1E5, INSIDE_1E5, {.99f, .01f}, 1, 1, 0.f,
-            Backward::three_term, SavedStatistic::variance, SavesX::always, true, InferenceBackward::rolling, true};
+    return {OUTSIDE_1E6,
+            INSIDE_1E5,
+            INSIDE_1E5,
+            INSIDE_1E5,
+            {.99f, .01f},
+            1,
+            1,
+            0.f,
+            Backward::three_term,
+            SavedStatistic::variance,
+            SavesX::always,
+            true,
+            InferenceBackward::rolling,
+            true};
 }
 
 Dialect darknet_gpu() {
@@ -74,12 +92,14 @@ struct Example {
     Layer l{};
     Dialect dialect;
 
-    Example(const Dialect &row, std::vector<float> x, int batch, int size) : input(std::move(x)), dialect(row) {
+    Example(const Dialect &row, std::vector<float> x, int batch, int size)
+        : input(std::move(x)), dialect(row) {
         l.type = LayerType::BATCHNORM;
         l.batch = batch, l.out_c = 1, l.out_h = 1, l.out_w = size;
         float **fulls[] = {&l.output, &l.delta, &l.x, &l.x_norm};
-        float **channels[] = {&l.scales, &l.biases, &l.scale_updates, &l.bias_updates, &l.mean, &l.variance,
-                              &l.rolling_mean, &l.rolling_variance, &l.mean_delta, &l.variance_delta};
+        float **channels[] = {&l.scales,     &l.biases,        &l.scale_updates, &l.bias_updates,
+                              &l.mean,       &l.variance,      &l.rolling_mean,  &l.rolling_variance,
+                              &l.mean_delta, &l.variance_delta};
         for (int i = 0; i < 4; ++i)
             full[i].resize(input.size()), *fulls[i] = full[i].data();
         for (int i = 0; i < 10; ++i)

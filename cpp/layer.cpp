@@ -8,9 +8,13 @@ namespace darkparity {
 
 namespace {
 
-int spatial(const Layer &l) { return l.out_h * l.out_w; }
+int spatial(const Layer &l) {
+    return l.out_h * l.out_w;
+}
 
-int elements(const Layer &l) { return l.batch * l.out_c * spatial(l); }
+int elements(const Layer &l) {
+    return l.batch * l.out_c * spatial(l);
+}
 
 void roll(const Layer &l, const float *batch_statistic, float *rolling, Rolling constants) {
     scal_cpu(l.out_c, constants.decay, rolling, 1);

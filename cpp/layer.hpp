@@ -31,8 +31,8 @@ struct Network {
 
 std::size_t workspace_size(const Layer &l, const Dialect &dialect);
 
-// :5-71 Initial content of all buffers. pjreddie leaves x, x_norm, mean_delta and variance_delta unallocated on
-// the CPU, so that its stand-alone layer crashes; here they exist and are zero.
+// :5-71 Initial content of all buffers. pjreddie leaves x, x_norm, mean_delta and variance_delta unallocated
+// on the CPU, so that its stand-alone layer crashes; here they exist and are zero.
 void make_batchnorm_layer(Layer l, const Dialect &dialect);
 // :135-159
 void forward_batchnorm_layer(Layer l, Network net, const Dialect &dialect);

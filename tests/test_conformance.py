@@ -1,12 +1,12 @@
-"""Every shipped implementation conforms on every golden fixture; a question without teeth is a failure too."""
+"""Every shipped implementation conforms on every golden fixture; Inconclusive is a failure too."""
 
 from __future__ import annotations
 
 from functools import cache
 
 import pytest
-from conftest import ROOT, shipped
 
+from conftest import ROOT, shipped
 from darkparity.implementations import DEFAULT
 from darkparity.runner import Contestant, ask
 from darkparity.store import Store, default_store, question

@@ -62,8 +62,10 @@ BUGS = (
         "return bias_updates + _sum(delta)", "return _sum(delta)",
         "backward_bias", backward="backward_bias -> bias_updates"),
     bug("rolling_statistics_leak_into_mean_and_variance",
-        '        mean, variance = rolling_mean, rolling_variance  # for this call only: `layer` keeps the others\n',
-        "        mean, variance = rolling_mean, rolling_variance\n        layer.update(mean=mean, variance=variance)\n",
+        "        mean, variance = rolling_mean, rolling_variance  # for this call only: `layer` keeps"
+        " the others\n",
+        "        mean, variance = rolling_mean, rolling_variance\n"
+        "        layer.update(mean=mean, variance=variance)\n",
         "", False, backward="mean must come back unchanged"),
     bug("mean_delta_sign",
         "return -_sum(delta) / _root", "return _sum(delta) / _root",

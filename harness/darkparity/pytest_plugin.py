@@ -1,1 +1,1 @@
-"""The pytest11 entry point: loaded into every pytest run of the environment, so it registers and imports nothing."""
+"""The pytest11 entry point: every pytest run of the environment loads it, so it registers nothing."""

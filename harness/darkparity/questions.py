@@ -21,7 +21,7 @@ class NothingToAsk(ValueError):
 
 @dataclass(frozen=True)
 class Filters:
-    """What the user asked for. Empty means everything; patterns are shell-style, on the id or the bare name."""
+    """What the user asked for; empty means all. Patterns are shell-style, on the id or the bare name."""
 
     dialects: tuple[str, ...] = (DEFAULT,)
     operations: tuple[str, ...] = ()
@@ -76,8 +76,17 @@ def live(case: Case, dialect: Dialect) -> Question:
     arrays, attributes = case.arrays(), case.full_attributes
     identity = identifier(case, dialect.name)
     expectation = live_expectation(case.operation, dialect, arrays, attributes)
-    return Question(identity, case.operation, dialect, attributes, arrays, case.fault, "live", expectation,
-                    f"--case {identity}")  # fmt: skip
+    return Question(
+        identity,
+        case.operation,
+        dialect,
+        attributes,
+        arrays,
+        case.fault,
+        "live",
+        expectation,
+        f"--case {identity}",
+    )
 
 
 def select(store: Store, filters: Filters) -> list[Question]:
@@ -91,21 +100,21 @@ def select(store: Store, filters: Filters) -> list[Question]:
     return [entry.make() for entry in chosen]
 
 
-def from_file(path: Path, filters: Filters) -> tuple[list[Question], list[str]]:
-    """The user's own tensors as questions, and the names in the file that mean nothing. Raises InputError."""
+def from_file(path: Path, filters: Filters, seed: int = 0) -> tuple[list[Question], list[str], list[str]]:
+    """The user's own tensors as questions; names in the file that mean nothing; arrays that had to be drawn.
+
+    Raises InputError, NothingToAsk.
+    """
     from darkparity.recordings import read
 
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
-    questions: list[Question] = []
-    ignored: list[str] = []
-    for dialect in filters.dialects:
-        found, unknown = read(path, DIALECTS[dialect])
-        questions += [q for q in found if filters.matches(q.operation, q.id, q.id)]
-        ignored += [name for name in unknown if name not in ignored]
+    readings = [read(path, DIALECTS[dialect], seed) for dialect in filters.dialects]
+    questions = [q for r in readings for q in r.questions if filters.matches(q.operation, q.id, q.id)]
     if not questions:
         raise NothingToAsk(f"{path}: nothing in it to ask{_wanted(filters)}")
-    return questions, ignored
+    ignored, drawn = ([n for r in readings for n in getattr(r, field)] for field in ("ignored", "drawn"))
+    return questions, list(dict.fromkeys(ignored)), list(dict.fromkeys(drawn))
 
 
 def check_names(kind: str, given: Sequence[str], known: Iterable[str]) -> None:
@@ -136,6 +145,9 @@ def _nothing(store: Store, filters: Filters, known: Sequence[Entry]) -> str:
 
 
 def _wanted(filters: Filters) -> str:
-    parts = [*(f"--case {p}" for p in filters.patterns), *(f"--operation {o}" for o in filters.operations),
-             f"in dialect {', '.join(filters.dialects)}"]  # fmt: skip
+    parts = [
+        *(f"--case {p}" for p in filters.patterns),
+        *(f"--operation {o}" for o in filters.operations),
+        f"in dialect {', '.join(filters.dialects)}",
+    ]
     return " " + " ".join(parts)

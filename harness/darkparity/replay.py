@@ -50,7 +50,7 @@ def teacher_forced(
         if call.replayable and call.routine in described.operations and _stands_alone(call, exact):
             if _deviates(call, question, exact, implementation, profile):
                 return call
-        exact[call.writes] = run_stage(call, question.dialect, exact)
+        exact[call.writes] = run_stage(call, question.dialect, exact, question.attributes)
     return None
 
 

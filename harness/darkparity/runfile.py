@@ -108,8 +108,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def header(store: Store | None, options: Mapping[str, Any], implementations: Sequence[Mapping[str, Any]],
-           absent: Mapping[str, str], seed: int) -> Record:  # fmt: skip
+def header(
+    store: Store | None,
+    options: Mapping[str, Any],
+    implementations: Sequence[Mapping[str, Any]],
+    absent: Mapping[str, str],
+    seed: int,
+) -> Record:
     """The first record: everything needed to tell this run from another."""
     return {
         "kind": "header",
@@ -196,12 +201,23 @@ def _comparison(comparison: Comparison) -> Record:
 def pair_records(matrix: Matrix) -> Iterable[Record]:
     """How far each two implementations lie from each other."""
     for (dialect, left, right), pair in matrix.pairs.items():
-        yield {"kind": "pair", "dialect": dialect, "left": left, "right": right,
-               **dataclasses.asdict(pair), "percent_equal": pair.percent_equal}  # fmt: skip
+        yield {
+            "kind": "pair",
+            "dialect": dialect,
+            "left": left,
+            "right": right,
+            **dataclasses.asdict(pair),
+            "percent_equal": pair.percent_equal,
+        }
 
 
 def footer(counts: Mapping[str, int], exit_code: int, seconds: float) -> Record:
     """The last record: the run is complete."""
     finished = datetime.now(UTC).isoformat(timespec="seconds")
-    return {"kind": "footer", "finished": finished, "seconds": round(seconds, 3), "counts": dict(counts),
-            "exit_code": exit_code}  # fmt: skip
+    return {
+        "kind": "footer",
+        "finished": finished,
+        "seconds": round(seconds, 3),
+        "counts": dict(counts),
+        "exit_code": exit_code,
+    }

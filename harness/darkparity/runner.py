@@ -11,6 +11,7 @@ import numpy as np
 
 from darkparity.bounds import Profile
 from darkparity.compare import compare
+from darkparity.implementations.child import Died, Expired
 from darkparity.implementations.port import EnvironmentChanged, ProtocolError
 from darkparity.implementations.protocol import Description, Implementation, Unsupported as NotOffered
 from darkparity.matrix import Matrix
@@ -18,7 +19,16 @@ from darkparity.question import Question
 from darkparity.replay import first_stage
 from darkparity.runs import training_run
 from darkparity.spec import LAYER_OPERATIONS, RUN, ContractError, outputs_of
-from darkparity.verdict import Conforms, Crashed, Deviates, HarnessFault, Inconclusive, Unsupported, Verdict
+from darkparity.verdict import (
+    Conforms,
+    Crashed,
+    Deviates,
+    HarnessFault,
+    Inconclusive,
+    TimedOut,
+    Unsupported,
+    Verdict,
+)
 
 Arrays = Mapping[str, np.ndarray]
 RECORDED = "recorded"
@@ -118,6 +128,10 @@ def _unsupported(description: Description, question: Question) -> Verdict | None
 def _crash(error: Exception) -> Verdict:
     if isinstance(error, ContractError):
         return HarnessFault(f"the harness asked a malformed question: {error}")
+    if isinstance(error, Expired):
+        return TimedOut(error.seconds)
+    if isinstance(error, Died):
+        return Crashed(error.kind, str(error))
     kinds = ((EnvironmentChanged, "environment"), (ProtocolError, "protocol"), (MemoryError, "memory"))
     kind = next((word for cls, word in kinds if isinstance(error, cls)), "exception")
     return Crashed(kind, f"{type(error).__name__}: {error}")

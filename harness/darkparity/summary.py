@@ -20,7 +20,8 @@ _EXIT_CODES = {"harnessfault": FAULT, **dict.fromkeys((*_FAILURES[1:], "inconclu
 class Cell:
     """One implementation on one operation in one dialect.
 
-    cases: asked; unsupported: not offered; failures: deviating, crashed, timed out or faulty. vacuous: elements that are no evidence.
+    cases: asked; unsupported: not offered; failures: deviating, crashed, timed out or faulty.
+    vacuous: elements that are no evidence.
     blind: outputs that came back but no element of which could have deviated, over all cases.
     unobserved: outputs that did not come back, in at least one case.
     """
@@ -59,12 +60,16 @@ def summarize(run: Run) -> Summary:
     """Cells and exit code from the records of a run (finished or not)."""
     groups: dict[tuple[str, str, str], list[Record]] = {}
     for result in run.results:
-        groups.setdefault((result["implementation"], result["dialect"], result["operation"]), []).append(result)
+        groups.setdefault((result["implementation"], result["dialect"], result["operation"]), []).append(
+            result
+        )
     order = {name: index for index, name in enumerate(OPERATIONS)}
     names = list(dict.fromkeys(key[0] for key in groups))
     ranked = sorted(groups, key=lambda key: (names.index(key[0]), key[1], order.get(key[2], len(order))))
     cells = tuple(_cell(key, groups[key]) for key in ranked)
-    unjudged = tuple(n for n in names if all(c.verdict == "unsupported" for c in cells if c.implementation == n))
+    unjudged = tuple(
+        n for n in names if all(c.verdict == "unsupported" for c in cells if c.implementation == n)
+    )
     return Summary(
         cells,
         tuple(r for r in run.results if r["verdict"] == "inconclusive"),
@@ -120,7 +125,9 @@ def failures_of(run: Run) -> dict[tuple[str, str, str], list[Record]]:
     groups: dict[tuple[str, str, str], list[Record]] = {}
     for result in run.results:
         if result["verdict"] in _FAILURES:
-            groups.setdefault((result["implementation"], result["dialect"], result["operation"]), []).append(result)
+            groups.setdefault((result["implementation"], result["dialect"], result["operation"]), []).append(
+                result
+            )
     return groups
 
 

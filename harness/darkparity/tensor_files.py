@@ -43,7 +43,8 @@ def _npy(path: Path) -> Mapping[str, np.ndarray]:
 
 
 def _npz(path: Path) -> Mapping[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as archive:
+    # opened here: NumPy leaves its own file open when the zip is broken
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         if isinstance(archive, np.ndarray):
             raise InputError(f"{path}: a single .npy array under the name .npz; rename it")
         return {name: _member(path, archive, name) for name in archive.files}

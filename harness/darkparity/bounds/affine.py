@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
-from darkparity.oracle import Environment
+from darkparity.oracle import Environment, Variant
 from darkparity.spec import Stage
 
 from .bounded import Bounded
@@ -12,7 +15,7 @@ from .bounded import Bounded
 _FOLDED = "_folded"
 
 
-def fold(calls: tuple[Stage, ...]) -> tuple[Stage, ...]:
+def _fold(calls: tuple[Stage, ...], attributes: Mapping[str, Any]) -> tuple[Stage, ...]:
     """Stages of a forward pass with the folded output computed beside the plain one."""
     at = next((i for i, call in enumerate(calls) if call.routine == "normalize_cpu"), None)
     if at is None:
@@ -21,6 +24,9 @@ def fold(calls: tuple[Stage, ...]) -> tuple[Stage, ...]:
     held = tuple(Stage("copy_cpu", {"X": array, "Y": f"_{name}"}, f"_{name}") for name, array in reads.items())
     folding = {name: f"_{name}" for name in reads} | {"scales": "scales", "biases": "biases"}
     return (*calls[:at], *held, *calls[at:], Stage("affine_output", folding, _FOLDED))
+
+
+FOLDED = Variant(rewrite=_fold)
 
 
 def widen(environment: Environment) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import Dialect
-from darkparity.oracle import Answer, evaluate, stacked
+from darkparity.oracle import DARKNET, Answer, Variant, evaluate, stacked
 from darkparity.spec import AXES, FORWARD, RUN, outputs_of
 
 from .bounded import Bounded
-from .affine import fold, widen
+from .affine import FOLDED, widen
 from .labels import Profile
 
 #: Classes of a float32, as bits: -0.0 counts as 0.0, NaN payloads do not count.
@@ -57,7 +57,7 @@ def class_of(array: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class _Bound:
+class Interval:
     """One output array of the bound arithmetic, in the specification's shape."""
 
     v: np.ndarray
@@ -65,20 +65,22 @@ class _Bound:
     tainted: np.ndarray
 
 
-def _bounds(
+def intervals(
     operation: str,
     dialect: Dialect,
     arrays: Mapping[str, np.ndarray],
     attributes: Mapping[str, Any],
     profile: Profile,
-) -> dict[str, _Bound]:
-    rewrite = fold if profile.affine else tuple
+    variant: Variant = DARKNET,
+) -> dict[str, Interval]:
+    """Value and error bound of every output, of DarkNet's specification or of a changed one."""
+    variant = FOLDED if profile.affine and variant is DARKNET else variant
     lift = partial(Bounded.lift, profile=profile)
-    steps = list(evaluate(operation, dialect, arrays, attributes, lift, rewrite))
+    steps = list(evaluate(operation, dialect, arrays, attributes, lift, variant))
     for step in steps if profile.affine and operation in (FORWARD, RUN) else ():
         widen(step)
     return {
-        name: _Bound(*(
+        name: Interval(*(
             stacked(operation, name, [getattr(step[name], part) for step in steps]) for part in ("v", "e", "tainted")
         ))
         for name in outputs_of(operation, attributes, dialect)
@@ -94,7 +96,7 @@ def expect(
     answers: Mapping[str, Answer],
 ) -> dict[str, Expected]:
     """Expected arrays around the exact oracle's `answers` (from `oracle.answer` on the same inputs)."""
-    bounds = _bounds(operation, dialect, arrays, attributes, profile)
+    bounds = intervals(operation, dialect, arrays, attributes, profile)
     return {name: _around(bound, answers[name], profile) for name, bound in bounds.items()}
 
 
@@ -107,7 +109,7 @@ def expect_live(
 ) -> dict[str, Expected]:
     """Expected arrays by float64 evaluation alone, for inputs too large for the exact oracle."""
     blocks = [
-        {n: _around(b, _nearest(b), profile) for n, b in _bounds(operation, dialect, block, attributes, profile).items()}
+        {n: _around(b, _nearest(b), profile) for n, b in intervals(operation, dialect, block, attributes, profile).items()}
         for block in channel_blocks(arrays)
     ]
     if len(blocks) == 1:
@@ -139,14 +141,14 @@ def _joined(name: str, blocks: list[Expected]) -> Expected:
     return Expected(*(np.concatenate(part, axis=axis) for part in parts))
 
 
-def _nearest(bound: _Bound) -> Answer:
+def _nearest(bound: Interval) -> Answer:
     """The float64 value rounded, and what the rounding leaves over."""
     with np.errstate(over="ignore", invalid="ignore"):
         value = bound.v.astype(np.float32)
         return Answer(value, np.abs(bound.v - value.astype(np.float64)))
 
 
-def _around(bound: _Bound, answer: Answer, profile: Profile) -> Expected:
+def _around(bound: Interval, answer: Answer, profile: Profile) -> Expected:
     with np.errstate(over="ignore", invalid="ignore"):
         value = np.where(bound.tainted, bound.v.astype(np.float32), answer.expected)
         total = bound.e * _FLOAT64_SLACK + answer.residual

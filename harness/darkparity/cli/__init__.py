@@ -16,17 +16,27 @@ from .bench import bench
 from .check import check
 from .golden import golden
 from .listing import listing
+from .serve import serve
 
 USAGE, FAULT, INTERRUPTED = 2, 3, 130
 _TRACEBACK = "DARKPARITY_TRACEBACK"
 #: Package that an extra brings -> the extra.
-_EXTRAS = {"torch": "torch", "safetensors": "io", "PIL": "io", "hypothesis": "fuzz", "pebble": "isolate",
-           "pytest": "bench", "pytest_benchmark": "bench", "jinja2": "report", "matplotlib": "report"}  # fmt: skip
+_EXTRAS = {
+    "torch": "torch",
+    "safetensors": "io",
+    "PIL": "io",
+    "hypothesis": "fuzz",
+    "pebble": "isolate",
+    "pytest": "bench",
+    "pytest_benchmark": "bench",
+    "jinja2": "report",
+    "matplotlib": "report",
+}
 #: Exceptions that are the user's business, by module and name: importing them here would import NumPy.
 _USER_ERRORS = {
     "darkparity.store.StoreError",
     "darkparity.questions.NothingToAsk",
-    "darkparity.recordings.InputError",
+    "darkparity.tensor_files.InputError",
     "darkparity.runfile.RunFileError",
     "darkparity.bench.BenchError",
     "darkparity.cli.contestants.NotUsable",
@@ -49,6 +59,7 @@ app.command()(check)
 app.add_typer(golden)
 app.add_typer(listing)
 app.command()(bench)
+app.command()(serve)
 
 
 def _version(wanted: bool) -> None:
@@ -59,9 +70,10 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
-                                          help="Print the version and exit.")] = False,
-) -> None:  # fmt: skip
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
     """Say, with evidence, whether a batch normalization computes what DarkNet computes; where and why not.
 
     Exit codes: 0 conforms; 1 deviates, crashed, inconclusive or nothing judged; 2 usage or bad input;

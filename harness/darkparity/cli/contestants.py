@@ -55,6 +55,7 @@ def _unique(contestants: Sequence[Contestant], asked: Sequence[str]) -> list[Con
     names = [RECORDED, *(c.name for c in contestants)]
     return [
         Contestant(c.implementation, dataclasses.replace(c.description, name=text))
-        if names.count(c.name) > 1 else c
+        if names.count(c.name) > 1
+        else c
         for c, text in zip(contestants, asked, strict=True)
-    ]  # fmt: skip
+    ]

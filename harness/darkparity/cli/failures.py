@@ -26,7 +26,9 @@ def show_failures(console: Console, run: Run, output: str) -> None:
         for result in results[:SHOWN]:
             _show(console, result, labels_of(run, implementation))
         if len(results) > SHOWN:
-            console.print(f"  and {len(results) - SHOWN} more cases of {operation}, in {output}\n", soft_wrap=True)
+            console.print(
+                f"  and {len(results) - SHOWN} more cases of {operation}, in {output}\n", soft_wrap=True
+            )
 
 
 def _show(console: Console, result: Record, labels: Sequence[str]) -> None:
@@ -35,7 +37,7 @@ def _show(console: Console, result: Record, labels: Sequence[str]) -> None:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for name, text in _rows(result, labels):
-        grid.add_row(f"    {name}", text)
+        grid.add_row(f"    {name:9}", text)
     console.print(grid)
     # Not wrapped: a command is there to be copied.
     console.print(f"    reproduce  {result['reproduce']}\n", soft_wrap=True)
@@ -49,7 +51,9 @@ def _rows(result: Record, labels: Sequence[str]) -> list[tuple[str, str]]:
     outside = [c for c in result["comparisons"] if c["deviating"]]
     rows += _deviation_rows(result, outside[0], labels)
     if outside[1:]:
-        rows.append(("also", ", ".join(f"{c['array']} ({c['deviating']} of {c['elements']})" for c in outside[1:])))
+        rows.append(
+            ("also", ", ".join(f"{c['array']} ({c['deviating']} of {c['elements']})" for c in outside[1:]))
+        )
     return [*rows, ("stage", result["detail"]["stage"])]
 
 

@@ -73,7 +73,8 @@ def show_question(console: Console, question: Question) -> None:
     tighter = question.expected(TWO_PASS)
     for name, expected in question.expected(ANY).items():
         _show_expected(console, name, expected, tighter[name])
-    console.print(f"\nreproduce   darkparity check {question.reproduce} --dialect {question.dialect.name}", soft_wrap=True)
+    command = f"darkparity check {question.reproduce} --dialect {question.dialect.name}"
+    console.print(f"\nreproduce   {command}", soft_wrap=True)
 
 
 def _show_array(console: Console, name: str, array: np.ndarray) -> None:

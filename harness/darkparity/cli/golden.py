@@ -11,11 +11,17 @@ import typer
 from .options import Dialects, Json, StoreDirectory
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from darkparity.golden import Difference
     from darkparity.store import Store
 
-golden = typer.Typer(name="golden", help="Write, check and look at the golden fixtures.", no_args_is_help=True,
-                     rich_markup_mode=None)  # fmt: skip
+golden = typer.Typer(
+    name="golden",
+    help="Write, check and look at the golden fixtures.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 #: Numeric differences printed per run; all of them are in --json.
 SHOWN = 40
 
@@ -82,15 +88,16 @@ def show(
 
 
 def _target(store: Path | None) -> Path:
-    """Where to write: --store (may not exist yet), ./golden, or whatever `check` would read."""
-    from darkparity.store import StoreError, default_store
+    """Where to write: --store (may not exist yet) or ./golden; never a store found through the installation.
 
-    if store is not None:
-        return store
-    try:
-        return default_store().path
-    except StoreError:
-        return Path("golden")
+    An editable install's packaged store is somebody's checkout: not to be rewritten from another directory.
+    """
+    from darkparity.store import MANIFEST, StoreError
+
+    here = Path("golden")
+    if store is None and not (here / MANIFEST).is_file():
+        raise StoreError(f"no ./golden/{MANIFEST} in {Path.cwd()}; say where to write: --store DIR")
+    return store or here
 
 
 def _changes(target: Path, name: str, before: bytes | None) -> Iterable[Difference]:
@@ -115,7 +122,8 @@ def _compare(store: Store, json: bool) -> None:
     with progress(json) as move:
         found = list(differences(store, move))
     if json:
-        print_json({"store": str(store.path), "files": len(store.files), "differences": [vars(d) for d in found]})
+        rows = [vars(d) for d in found]
+        print_json({"store": str(store.path), "files": len(store.files), "differences": rows})
     else:
         console = screen()
         console.print(f"golden store  {store.path}  ({len(store.files)} files)", soft_wrap=True)
@@ -124,10 +132,7 @@ def _compare(store: Store, json: bool) -> None:
     raise typer.Exit(bool(found))
 
 
-def _show(console: object, found: list[Difference]) -> None:
-    from rich.console import Console
-
-    assert isinstance(console, Console)
+def _show(console: Console, found: list[Difference]) -> None:
     for difference in found[:SHOWN]:
         console.print(str(difference), soft_wrap=True)
     if len(found) > SHOWN:

@@ -23,6 +23,8 @@ from .screen import print_json, progress, screen
 from .views import as_json, show_head, show_result
 
 DEFAULT_OUTPUT = Path("darkparity-run.jsonl")
+#: Stands in a recording's reproducing command, which has no implementation to name: cheap, always there.
+_COMPANION = "numpy"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Request:
 
     def reproduce(self, asked: str, question: Question) -> str:
         """The shortest command that asks one implementation this one question again."""
-        words = ["darkparity", "check", *([asked] if asked else []), *shlex.split(question.reproduce)]
+        words = ["darkparity", "check", asked or _COMPANION, *shlex.split(question.reproduce)]
         if "--dialect" not in words and (self.dialects or question.dialect.name != DEFAULT):
             words += ["--dialect", question.dialect.name]
         options = {"--store": self.store, "--input": self.input, "--seed": self.seed or None}
@@ -69,13 +71,15 @@ def judge(request: Request) -> int:
     started = time.perf_counter()
     field = gather(request.implementations, request.dialects)
     filters = Filters(field.dialects(request.dialects), request.operations, request.cases)
-    store, questions, ignored = _questions(request, filters)
+    store, questions, notes = _questions(request, filters)
     with _output(request) as (stream, note):
         writer = Writer(stream)
-        writer.write(header(store, request.options(), _described(field, questions), field.absent, request.seed))
+        writer.write(
+            header(store, request.options(), _described(field, questions), field.absent, request.seed) | notes
+        )
         console = screen()
         if not request.json:
-            show_head(console, writer.run, len(questions), ignored)
+            show_head(console, writer.run, len(questions))
         _ask(request, field, questions, writer)
         outcome = summarize(writer.run)
         writer.write(footer(outcome.counts, outcome.exit_code, time.perf_counter() - started))
@@ -86,11 +90,13 @@ def judge(request: Request) -> int:
     return outcome.exit_code
 
 
-def _questions(request: Request, filters: Filters) -> tuple[Store | None, list[Question], list[str]]:
+def _questions(request: Request, filters: Filters) -> tuple[Store | None, list[Question], dict[str, Any]]:
+    """What is asked, and what the header says about a file of the user's."""
     if request.input is not None:
-        return None, *from_file(request.input, filters)
+        questions, ignored, drawn = from_file(request.input, filters, request.seed)
+        return None, questions, {"input": {"path": str(request.input), "ignored": ignored, "drawn": drawn}}
     store = default_store(request.store)
-    return store, select(store, filters), []
+    return store, select(store, filters), {}
 
 
 def _described(field: Field, questions: Sequence[Question]) -> list[dict[str, Any]]:
@@ -129,7 +135,7 @@ def _recorder(
 
 @contextmanager
 def _output(request: Request) -> Iterator[tuple[IO[str] | None, str]]:
-    """The run file, open for writing, and its name; a directory that cannot be written is no error by default."""
+    """The run file and its name; that the default one cannot be written is said, and no error."""
     path = request.output or DEFAULT_OUTPUT
     try:
         stream = path.open("w", encoding="utf-8", newline="\n")

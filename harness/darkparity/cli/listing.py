@@ -12,11 +12,17 @@ from darkparity.spec import OPERATIONS
 
 from .options import Cases, Dialects, Json, Operations, StoreDirectory
 
-listing = typer.Typer(name="list", help="List implementations, operations, dialects or cases.",
-                      no_args_is_help=True, rich_markup_mode=None)  # fmt: skip
+listing = typer.Typer(
+    name="list",
+    help="List implementations, operations, dialects or cases.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
-def _print(rows: Sequence[Mapping[str, Any]], json: bool, what: str, columns: Sequence[str], fold: str) -> None:
+def _print(
+    rows: Sequence[Mapping[str, Any]], json: bool, what: str, columns: Sequence[str], fold: str
+) -> None:
     """All fields as JSON, `columns` as a table."""
     from .screen import print_json, screen, table
 
@@ -35,7 +41,11 @@ def implementations(json: Json = False) -> None:
     from darkparity.implementations import available
 
     rows = [
-        {"name": a.name, "installed": a.installed, "state": "installed" if a.installed else f"not installed: {a.reason}"}
+        {
+            "name": a.name,
+            "installed": a.installed,
+            "state": "installed" if a.installed else f"not installed: {a.reason}",
+        }
         for a in available()
     ]
     _print(rows, json, "implementations", ("name", "state"), "state")
@@ -82,7 +92,13 @@ def cases(
 
     filters = Filters(tuple(dialect or ("darknet",)), tuple(operation or ()), tuple(case or ()))
     rows = [
-        {"case": q.id, "exposes": q.fault, "operation": q.operation, "dialect": q.dialect.name, "origin": q.origin}
+        {
+            "case": q.id,
+            "exposes": q.fault,
+            "operation": q.operation,
+            "dialect": q.dialect.name,
+            "origin": q.origin,
+        }
         for q in select(default_store(store), filters)
     ]
     _print(rows, json, "cases", ("case", "exposes"), "exposes")

@@ -9,11 +9,18 @@ from typing import Any
 from darkparity.codec import number_text
 from darkparity.dialects import DIALECTS
 from darkparity.runfile import Record
-from darkparity.spec import BACKWARD, LAYER_OPERATIONS, OPERATIONS, Stage, stages
+from darkparity.spec import BACKWARD, LAYER_OPERATIONS, OPERATIONS, RUN, Stage, stages
 
 #: What a backward must leave alone.
 _UNCHANGED = ("mean", "variance", "rolling_mean", "rolling_variance")
-_SUMS = ("mean_cpu", "variance_cpu", "backward_bias", "backward_scale_cpu", "mean_delta_cpu", "variance_delta_cpu")
+_SUMS = (
+    "mean_cpu",
+    "variance_cpu",
+    "backward_bias",
+    "backward_scale_cpu",
+    "mean_delta_cpu",
+    "variance_delta_cpu",
+)
 _COPIES = ("copy_cpu", "make_batchnorm_layer")
 
 
@@ -59,6 +66,8 @@ def _only_copied(result: Record, array: str) -> bool:
 
 
 def _steps(result: Record, array: str) -> str:
+    if result["operation"] == RUN:
+        return "forward and backward, carried from step to step"
     if result["operation"] in LAYER_OPERATIONS:
         names = dict.fromkeys(c.routine for c in steps(result, array) if c.routine != "copy_cpu")
         return " > ".join(names) or result["operation"]
@@ -87,8 +96,10 @@ def place(comparison: Record) -> str:
 
 
 def direction(result: Record) -> str:
-    """`train, CONVOLUTIONAL` for a layer function, nothing for a routine."""
+    """`CONVOLUTIONAL, training` for a layer function, modes for a run, nothing for a routine."""
+    attributes = result["attributes"]
+    if result["operation"] == RUN:
+        return f"{attributes['type']}, steps {attributes['modes']}"
     if result["operation"] not in LAYER_OPERATIONS:
         return ""
-    attributes = result["attributes"]
     return f"{attributes['type']}, {'training' if attributes['train'] else 'inference'}"

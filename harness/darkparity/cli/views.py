@@ -25,12 +25,18 @@ def as_json(run: Run, output: str) -> Record:
         "header": run.header,
         **_plain(summary),
         "failures": failing,
-        "no_evidence": [{"implementation": r["implementation"], "question": r["question"],
-                         "reason": r["detail"]["reason"]} for r in summary.no_evidence],
+        "no_evidence": [
+            {
+                "implementation": r["implementation"],
+                "question": r["question"],
+                "reason": r["detail"]["reason"],
+            }
+            for r in summary.no_evidence
+        ],
         "pairs": run.pairs,
         "footer": run.footer,
         "run_file": output,
-    }  # fmt: skip
+    }
 
 
 def _plain(summary: Summary) -> Record:
@@ -41,21 +47,28 @@ def _plain(summary: Summary) -> Record:
     return record
 
 
-def show_head(console: Console, run: Run, questions: int, ignored: Sequence[str]) -> None:
+def show_head(console: Console, run: Run, questions: int) -> None:
     """Who is asked what, from where."""
     head = run.header
     versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
     console.print(f"darkparity {head['suite_version']} on {versions}; {head['cpu']}")
     source = head["store"]["path"] if head["store"] else head["options"]["input"]
-    console.print(f"{'golden store' if head['store'] else 'input'}  {source}  ({questions} cases)", soft_wrap=True)
+    console.print(
+        f"{'golden store' if head['store'] else 'input'}  {source}  ({questions} cases)", soft_wrap=True
+    )
     rows = table("implementation", "version", "labels", "details", fold="details")
     for d in head["implementations"]:
         rows.add_row(d["name"], d["version"], ", ".join(d["labels"]) or "none", d.get("details", ""))
     for name, reason in head["absent"].items():
         rows.add_row(name, "not installed", "", reason, style="yellow")
     console.print(rows)
-    if ignored:
-        console.print(f"ignored in the input (no array of the operation): {', '.join(ignored)}", style="yellow")
+    given = head.get("input", {})
+    if given.get("ignored"):
+        console.print(f"ignored names in the file: {', '.join(given['ignored'])}", style="yellow")
+    if given.get("drawn"):
+        console.print(
+            f"not in the file, drawn from seed {head['seed']}: {', '.join(given['drawn'])}", style="yellow"
+        )
     console.print()
 
 
@@ -75,11 +88,25 @@ def show_result(console: Console, run: Run, output: str) -> None:
 def _show_cells(console: Console, title: str, cells: Sequence[Cell]) -> None:
     console.print(title, style="bold")
     judged = [c for c in cells if c.verdict != "unsupported"]
-    rows = table("operation", "verdict", "worst ULP", "error/bound", "cases", "vacuous",
-                 right=("worst ULP", "error/bound", "cases", "vacuous"))  # fmt: skip
+    rows = table(
+        "operation",
+        "verdict",
+        "worst ULP",
+        "error/bound",
+        "cases",
+        "vacuous",
+        right=("worst ULP", "error/bound", "cases", "vacuous"),
+    )
     for c in judged:
-        rows.add_row(c.operation, c.verdict, str(c.worst_ulp), f"{c.worst_ratio:.3g}", _cases(c), str(c.vacuous),
-                     style=style_of(c.verdict) if c.verdict != "conforms" else "")  # fmt: skip
+        rows.add_row(
+            c.operation,
+            c.verdict,
+            str(c.worst_ulp),
+            f"{c.worst_ratio:.3g}",
+            _cases(c),
+            str(c.vacuous),
+            style=style_of(c.verdict) if c.verdict != "conforms" else "",
+        )
     if judged:
         console.print(rows)
     absent = [c.operation for c in cells if c.verdict == "unsupported"]
@@ -98,7 +125,9 @@ def _show_unseen(console: Console, cell: Cell) -> None:
     if cell.unobserved:
         console.print(f"{cell.operation}: not observed: {', '.join(cell.unobserved)}", style="yellow")
     if cell.blind:
-        console.print(f"{cell.operation}: no element could have deviated: {', '.join(cell.blind)}", style="yellow")
+        console.print(
+            f"{cell.operation}: no element could have deviated: {', '.join(cell.blind)}", style="yellow"
+        )
 
 
 def _show_pairs(console: Console, pairs: Sequence[Record], several: bool) -> None:
@@ -109,8 +138,13 @@ def _show_pairs(console: Console, pairs: Sequence[Record], several: bool) -> Non
     rows = table("pair", *numbers, right=numbers, fold="pair")
     for p in pairs:
         name = f"{p['left']} - {p['right']}" + (f" ({p['dialect']})" if several else "")
-        rows.add_row(name, str(p["max_ulp"]), f"{p['percent_equal']:.2f}", f"{float(p['ratio']):.3g}",
-                     str(p["elements"]))  # fmt: skip
+        rows.add_row(
+            name,
+            str(p["max_ulp"]),
+            f"{p['percent_equal']:.2f}",
+            f"{float(p['ratio']):.3g}",
+            str(p["elements"]),
+        )
     console.print(rows)
     console.print("ULPs are shown, not judged: next to zero they grow without limit.\n", style="dim")
 

@@ -9,7 +9,7 @@ _1E5 = Epsilon(1e-5, INSIDE)
 
 DARKNET = Dialect(
     name="darknet",
-    summary="pjreddie/darknet on the CPU: the code of the seed",
+    summary="pjreddie/darknet on the CPU: the reference of this harness",
     normalize=Epsilon(1e-6, OUTSIDE),
     mean_delta=_1E5,
     variance_delta=_1E5,

@@ -25,7 +25,7 @@ class EnvironmentChanged(Exception):
 _PROBES = np.array([1e-40, 1.0, 1.0], np.float32), np.array([0.5, 2.0**-26, -(2.0**-26)], np.float32)
 
 
-def _modes() -> str:
+def changed_modes() -> str:
     """What is wrong with the floating-point modes of this thread; empty if nothing. Computed at run time."""
     left, right = _PROBES
     if (left[:1] * right[:1])[0] == 0:
@@ -109,7 +109,7 @@ class Port:
         return self._functions[operation]
 
     def _check_modes(self, when: str) -> None:
-        wrong = _modes()
+        wrong = changed_modes()
         if wrong:
             raise EnvironmentChanged(f"{self}: floating-point modes changed {when}: {wrong}")
 

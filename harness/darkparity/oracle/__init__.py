@@ -1,7 +1,7 @@
 """The exact answer of an operation, correctly rounded to float32; independent of every implementation."""
 
 from .answer import Answer, answer
-from .evaluate import Environment, as_array, as_tensor, evaluate, run_stage, stacked
+from .evaluate import DARKNET, Environment, Variant, as_array, as_tensor, evaluate, run_stage, stacked
 from .rounding import Undecided
 
-__all__ = ["Answer", "Environment", "Undecided", "answer", "as_array", "as_tensor", "evaluate", "run_stage", "stacked"]
+__all__ = ["DARKNET", "Answer", "Environment", "Undecided", "Variant", "answer", "as_array", "as_tensor", "evaluate", "run_stage", "stacked"]

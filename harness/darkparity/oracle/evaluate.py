@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from darkparity.dialects import Dialect
-from darkparity.spec import AXES, BACKWARD, FORWARD, MAKE, RUN, Stage, outputs_of, stages, step_attributes, steps_of
+from darkparity.spec import (
+    AXES,
+    FORWARD,
+    LAYER_OPERATIONS,
+    MAKE,
+    RUN,
+    Stage,
+    outputs_of,
+    stages,
+    step_attributes,
+    steps_of,
+)
 
-from .formulas import FORMULAS, Tensor
+from .formulas import FORMULAS, Formula, Tensor
 
 Environment = dict[str, Tensor]
 Lift = Callable[[np.ndarray], Tensor]
-Rewrite = Callable[[tuple[Stage, ...]], tuple[Stage, ...]]
+Calls = tuple[Stage, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A changed specification: how a deviation (or a label) differs from DarkNet.
+
+    dialect: changes the row. formulas: routines computed otherwise. rewrite: changes the stages of a layer
+    function, given (stages, attributes). buffers: initial values of `make_batchnorm_layer`.
+    """
+
+    dialect: Callable[[Dialect], Dialect] = lambda row: row
+    formulas: Mapping[str, Formula] = field(default_factory=dict)
+    rewrite: Callable[[Calls, Mapping[str, Any]], Calls] = lambda calls, attributes: calls
+    buffers: Mapping[str, float] = field(default_factory=dict)
+
+
+DARKNET = Variant()
 
 
 def as_tensor(name: str, array: np.ndarray) -> np.ndarray:
@@ -29,26 +58,31 @@ def as_array(name: str, tensor: np.ndarray) -> np.ndarray:
 
 def evaluate(
     operation: str, dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift,
-    rewrite: Rewrite = tuple,
+    variant: Variant = DARKNET,
 ) -> Iterator[Environment]:
     """Yield every array the operation leaves behind, as tensors of the arithmetic of `lift`; a run yields
     one environment a step, anything else just one.
 
     arrays: float32 inputs by name. Free-running: unrounded values pass from stage to stage and step to step.
-    rewrite: changes the stages of a layer function before they are evaluated.
+    variant: a changed specification.
     """
+    row = variant.dialect(dialect)
     if operation == RUN:
-        yield from _run(dialect, arrays, attributes, lift, rewrite)
+        yield from _run(row, arrays, attributes, lift, variant)
         return
     if operation == MAKE:
-        arrays = fresh(dialect, attributes)
+        arrays = fresh(row, attributes, variant)
     environment = {name: lift(as_tensor(name, value)) for name, value in arrays.items()}
-    calls = rewrite(stages(operation, dialect, attributes))
-    run_stages(calls, dialect, environment)
-    if not calls and operation != MAKE:
-        result = FORMULAS[operation](dialect, attributes, **environment)
-        environment[outputs_of(operation, attributes, dialect)[0]] = result
+    if operation in LAYER_OPERATIONS:
+        run_stages(stages(operation, row, attributes), row, environment, attributes, variant)
+    elif operation != MAKE:
+        result = _formula(operation, variant)(row, attributes, **environment)
+        environment[outputs_of(operation, attributes, row)[0]] = result
     yield environment
+
+
+def _formula(routine: str, variant: Variant) -> Formula:
+    return variant.formulas.get(routine, FORMULAS[routine])
 
 
 def stacked(operation: str, name: str, steps: list[np.ndarray]) -> np.ndarray:
@@ -57,20 +91,24 @@ def stacked(operation: str, name: str, steps: list[np.ndarray]) -> np.ndarray:
     return np.stack(arrays) if operation == RUN else arrays[0]
 
 
-def run_stages(calls: tuple[Stage, ...], dialect: Dialect, environment: Environment) -> None:
+def run_stages(
+    calls: Calls, row: Dialect, environment: Environment, attributes: Mapping[str, Any], variant: Variant = DARKNET
+) -> None:
     """Evaluate the stages of a layer function in order, in place."""
-    for call in calls:
-        environment[call.writes] = run_stage(call, dialect, environment)
+    for call in variant.rewrite(calls, attributes):
+        environment[call.writes] = run_stage(call, row, environment, attributes, variant)
 
 
-def run_stage(call: Stage, dialect: Dialect, environment: Environment) -> Tensor:
-    """Evaluate one stage of a layer function on the tensors at hand."""
+def run_stage(
+    call: Stage, row: Dialect, environment: Environment, attributes: Mapping[str, Any], variant: Variant = DARKNET
+) -> Tensor:
+    """Evaluate one stage of a layer function on the tensors at hand; its formula sees both kinds of attributes."""
     reads = {parameter: environment.get(array) for parameter, array in call.reads.items()}
-    return FORMULAS[call.routine](dialect, call.attributes, **reads)
+    return _formula(call.routine, variant)(row, {**attributes, **call.attributes}, **reads)
 
 
 def _run(
-    dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift, rewrite: Rewrite
+    row: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift, variant: Variant
 ) -> Iterator[Environment]:
     """Steps of `training_run`: the state is carried, input and delta are new in every step."""
     given = {name: arrays[name] for name in ("input", "delta")}
@@ -81,16 +119,15 @@ def _run(
         environment |= {name: lift(stack[step]) for name, stack in given.items()}
         environment["output"] = environment["input"]
         at = step_attributes(attributes, mode)
-        run_stages(rewrite(stages(FORWARD, dialect, at)), dialect, environment)
-        if mode.endswith("b"):
-            run_stages(rewrite(stages(BACKWARD, dialect, at)), dialect, environment)
+        for operation in LAYER_OPERATIONS if mode.endswith("b") else (FORWARD,):
+            run_stages(stages(operation, row, at), row, environment, at, variant)
         yield dict(environment)
 
 
-def fresh(dialect: Dialect, attributes: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def fresh(row: Dialect, attributes: Mapping[str, Any], variant: Variant = DARKNET) -> dict[str, np.ndarray]:
     """Buffers of `make_batchnorm_layer`. Source: pjreddie/darknet@f6afaabc src/batchnorm_layer.c:5-41."""
     batch, channels = attributes["batch"], attributes["c"]
     shape = {"A": (batch, channels, attributes["h"] * attributes["w"]), "c": (channels,)}
-    values = {"scales": 1.0, "rolling_variance": dialect.initial_rolling_variance}
-    names = outputs_of(MAKE, attributes, dialect)
+    values = {"scales": 1.0, "rolling_variance": row.initial_rolling_variance, **variant.buffers}
+    names = outputs_of(MAKE, attributes, row)
     return {name: np.full(shape[AXES[name]], values.get(name, 0.0), np.float32) for name in names}

@@ -64,6 +64,13 @@ class Exact:
     def __sub__(self, other: Exact) -> Exact:
         return self._combine(other, -1)
 
+    def plus(self, *others: Exact) -> Exact:
+        """Sum with `others`; the order is the business of the bounds."""
+        total = self
+        for other in others:
+            total = total + other
+        return total
+
     def __mul__(self, other: Exact | int) -> Exact:
         if isinstance(other, int):
             return Exact({r: c * fmpq(other) for r, c in self.terms.items()}, self.tainted)

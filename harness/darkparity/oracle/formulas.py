@@ -4,6 +4,7 @@ Each formula takes the dialect's row, the attributes and tensors of one arithmet
 and roots; `Bounded`: float64 with a running error bound) and returns a tensor of the same arithmetic.
 Array tensors have shape (batch, channels, spatial), per-channel ones (1, channels, 1), BLAS vectors (n,).
 The arithmetic offers + - * / with tensors and Python ints, `.sqrt()`, `.sum(...)` over batch and spatial,
+`.plus(...)` for more than two terms that a port may add in any order,
 `.constant(value)` for a dialect's constant and `.scatter(...)` for the strided BLAS routines.
 """
 
@@ -79,7 +80,7 @@ def normalize_delta_cpu(
 ) -> Tensor:  # fmt: skip
     m = count(x)
     direct = delta / root(variance, d.normalize_delta)
-    return direct + variance_delta * 2 * (x - mean) / m + mean_delta / m
+    return direct.plus(variance_delta * 2 * (x - mean) / m, mean_delta / m)
 
 
 def inverse_std(d: Dialect, a: Mapping[str, Any], variance: Tensor) -> Tensor:

@@ -1,0 +1,1 @@
+"""What `darkparity bench` has pytest-benchmark run."""

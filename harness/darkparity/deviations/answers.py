@@ -1,0 +1,60 @@
+"""What a deviation answers to a question, and whether it can touch the question at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from darkparity.bounds import ANY, Interval, intervals
+from darkparity.dialects import Dialect
+from darkparity.spec import LAYER_OPERATIONS, MAKE, RUN, stages, step_attributes, steps_of
+
+from .deviation import Deviation
+
+
+def touches(deviation: Deviation, operation: str, dialect: Dialect, attributes: Mapping[str, Any]) -> bool:
+    """Whether the deviation computes anything differently in this operation (False: surely not)."""
+    variant = deviation.variant
+    if operation == MAKE:
+        return bool(variant.buffers) or variant.dialect(dialect) != dialect
+    if variant.buffers:
+        return False
+    if variant.dialect(dialect) != dialect:
+        return True
+    if operation not in (*LAYER_OPERATIONS, RUN):
+        return operation in variant.formulas
+    return any(_touches_calls(deviation, name, dialect, at) for name, at in _parts(operation, attributes))
+
+
+def _parts(operation: str, attributes: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    if operation != RUN:
+        return [(operation, attributes)]
+    modes = dict.fromkeys(steps_of(attributes))
+    return [(name, step_attributes(attributes, mode)) for mode in modes
+            for name in (LAYER_OPERATIONS if mode.endswith("b") else LAYER_OPERATIONS[:1])]  # fmt: skip
+
+
+def _touches_calls(deviation: Deviation, name: str, dialect: Dialect, attributes: Mapping[str, Any]) -> bool:
+    calls = stages(name, dialect, attributes)
+    if any(call.routine in deviation.variant.formulas for call in calls):
+        return True
+    return deviation.variant.rewrite(calls, attributes) != calls
+
+
+def answer_intervals(
+    deviation: Deviation,
+    operation: str,
+    dialect: Dialect,
+    arrays: Mapping[str, np.ndarray],
+    attributes: Mapping[str, Any],
+) -> dict[str, Interval]:
+    """The deviation's own values and error bounds, label `any`."""
+    return intervals(operation, dialect, arrays, attributes, ANY, deviation.variant)
+
+
+def values(answered: Mapping[str, Interval]) -> dict[str, np.ndarray]:
+    """What an implementation with this deviation (float64 inside) returns: float32 arrays."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return {name: interval.v.astype(np.float32) for name, interval in answered.items()}

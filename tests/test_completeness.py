@@ -1,0 +1,86 @@
+"""A row added to a table must be complete: formula, functions, cases, sources."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from conftest import shipped
+from darkparity.cases import CASES
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.implementations import Implementation
+from darkparity.oracle.formulas import FORMULAS
+from darkparity.spec import AXES, LAYER_OPERATIONS, MAKE, OPERATIONS, ROUTINES, stages
+
+#: Composed by the runner from forward and backward; an implementation need not have it.
+COMPOSED = OPERATIONS.keys() - {*ROUTINES, *LAYER_OPERATIONS, MAKE}
+
+
+@pytest.mark.parametrize("routine", ROUTINES)
+def test_every_routine_has_a_formula(routine: str) -> None:
+    assert routine in FORMULAS
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("operation", LAYER_OPERATIONS)
+def test_every_stage_of_a_layer_has_one(operation: str, dialect: str) -> None:
+    for kind in ("BATCHNORM", "CONVOLUTIONAL", "CONNECTED"):
+        for train in (True, False):
+            calls = stages(operation, DIALECTS[dialect], {"type": kind, "train": train})
+            assert calls
+            assert {c.routine for c in calls} <= FORMULAS.keys()
+            assert {c.routine for c in calls if c.replayable} <= set(ROUTINES)
+
+
+def test_no_formula_is_idle() -> None:
+    used = {
+        call.routine
+        for dialect in DIALECTS.values()
+        for operation in LAYER_OPERATIONS
+        for kind in ("BATCHNORM", "CONNECTED")
+        for train in (True, False)
+        for call in stages(operation, dialect, {"type": kind, "train": train})
+    }
+    assert FORMULAS.keys() - used - set(ROUTINES) <= {"affine_output"}  # of the label `affine`
+
+
+def test_every_shipped_implementation_offers_everything(implementation: Implementation) -> None:
+    described = implementation.describe()
+    assert set(described.operations) >= OPERATIONS.keys() - COMPOSED
+    assert set(described.dialects) == set(DIALECTS)
+    assert {"two_pass", "ieee"} <= described.labels
+
+
+def test_the_three_are_three() -> None:
+    assert shipped("numpy").describe().name == "numpy"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_is_asked_often_enough(operation: str) -> None:
+    asked = [c for c in CASES if c.operation == operation and c.defined_in(DIALECTS[DEFAULT])]
+    assert len(asked) >= (20 if operation in LAYER_OPERATIONS else 4)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda o: o.name)
+def test_every_operation_says_what_it_computes_and_where_that_stands(operation: object) -> None:
+    assert isinstance(operation, type(OPERATIONS[MAKE]))
+    assert len(operation.formula) >= 10
+    if operation.name not in COMPOSED:
+        assert re.search(r"src/\w+\.c:\d+-\d+", operation.source)
+    assert set(operation.inputs) | set(operation.outputs) <= AXES.keys()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=str)
+def test_every_dialect_names_its_sources(dialect: Dialect) -> None:
+    fields = {f.name for f in dataclasses.fields(dialect)}
+    assert "*" in dialect.sources
+    assert dialect.sources.keys() - {"*"} <= fields
+    assert all(len(text) > 20 for text in dialect.sources.values())
+    assert re.search(r"\w+/[\w.-]+@[0-9a-f]{8}", dialect.sources["*"])
+    assert dialect.summary
+
+
+def test_names_are_their_keys() -> None:
+    assert all(name == row.name for table in (DIALECTS, OPERATIONS) for name, row in table.items())
