@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-from conftest import shipped
 from darkparity.cases import CASES
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.implementations import Implementation
@@ -51,10 +50,6 @@ def test_every_shipped_implementation_offers_everything(implementation: Implemen
     assert set(described.operations) >= OPERATIONS.keys() - COMPOSED
     assert set(described.dialects) == set(DIALECTS)
     assert {"two_pass", "ieee"} <= described.labels
-
-
-def test_the_three_are_three() -> None:
-    assert shipped("numpy").describe().name == "numpy"
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from conftest import ROOT, shipped
-from darkparity.implementations import DEFAULT
+from darkparity.implementations import DEFAULT, Port
 from darkparity.runner import Contestant, ask
 from darkparity.store import Store, default_store, question
-from darkparity.verdict import Conforms, Unsupported
+from darkparity.verdict import Conforms, Deviates, Unsupported
 
 STORE = default_store(ROOT / "golden")
 
@@ -44,11 +45,6 @@ def test_every_file_of_the_store_is_listed_and_asked(store: Store) -> None:
 
 def test_a_wrong_answer_would_not_pass() -> None:
     """The same path as above, with an implementation that returns its inputs."""
-    import numpy as np
-
-    from darkparity.implementations import Port
-    from darkparity.verdict import Deviates
-
     class Lazy:
         @staticmethod
         def add_bias(output: np.ndarray, biases: np.ndarray) -> np.ndarray:

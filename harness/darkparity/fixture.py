@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Context, Decimal
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +19,7 @@ from darkparity.codec import CodecError, array_text, bound_text, parse_array, pa
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.inputs import describe
 from darkparity.oracle import Answer, answer
+from darkparity.power import margins, separated
 from darkparity.spec import OPERATIONS
 
 SCHEMA_VERSION = 1
@@ -39,6 +42,7 @@ class Fixture:
     arrays: Mapping[str, np.ndarray]
     expected: Mapping[str, Mapping[str, Expected]]
     recipe: Mapping[str, Any] | None = None
+    separates: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -75,7 +79,8 @@ def build(case: Case, dialect: Dialect) -> Fixture:
     large = max((a.size for a in (*arrays.values(), *(a.expected for a in answers.values()))), default=0)
     recipe = {n: {"fill": describe(case.fills[n]), "sha256": sha256(a)} for n, a in arrays.items()}
     return Fixture(case.name, case.operation, dialect.name, case.fault, attributes, arrays, expected,
-                   recipe if large > MAX_ELEMENTS else None)  # fmt: skip
+                   recipe if large > MAX_ELEMENTS else None,
+                   separated(margins(*call, expected["any"])))  # fmt: skip
 
 
 def sha256(*arrays: np.ndarray) -> str:
@@ -112,7 +117,7 @@ def text(fixture: Fixture, case: Case) -> str:
         "source": f"pjreddie/darknet@f6afaabc {row.source}",
         "attributes": dict(fixture.attributes),
         "classes": {n: c for n, e in expected.items() if (c := _classes(e))},
-        "separates": [],
+        "separates": [{"deviation": n, "margin": _margin(v)} for n, v in fixture.separates.items()],
         "provenance": {
             "generator": "darkparity golden regenerate",
             "oracle": "rationals and roots, correctly rounded",
@@ -129,6 +134,13 @@ def text(fixture: Fixture, case: Case) -> str:
     body = [_section("any", bounds, "    "), *([_section("two_pass", differs, "    ")] if differs else [])]
     lines.append('  "bounds": {\n' + ",\n".join(body) + "}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _margin(value: float) -> float | str:
+    """Rounded down to 2 digits; the last bits of a sum are the CPU's business."""
+    if math.isinf(value):
+        return "Infinity"
+    return float(Context(prec=2, rounding=ROUND_DOWN).create_decimal(Decimal(value * (1 - 2.0**-40))))
 
 
 def _section(name: str, arrays: Mapping[str, str], indent: str = "  ") -> str:
@@ -150,7 +162,8 @@ def parse(content: str, where: str) -> Fixture:
         values = {n: parse_array(v, f"expected {n}") for n, v in data["expected"].items()}
         expected = {profile: _expected(data, values, profile) for profile in _PROFILES}
         return Fixture(data["case"], data["operation"], data["dialect"], data["fault"], data["attributes"],
-                       arrays, expected, data.get("recipe"))  # fmt: skip
+                       arrays, expected, data.get("recipe"),
+                       {row["deviation"]: float(row["margin"]) for row in data["separates"]})  # fmt: skip
     except CodecError as error:
         raise CodecError(f"{where}: {error}") from None
     except (KeyError, TypeError, AttributeError) as error:

@@ -1,22 +1,33 @@
-"""What a case can tell apart: how far another answer lies from the right one, in multiples of the bound."""
+"""What a question can tell apart: how far each catalogued deviation lies from the right answer, in bounds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 
-from darkparity.bounds import Expected
+from darkparity.bounds import ANY, Expected, channel_blocks
 from darkparity.compare import ratios
+from darkparity.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
+from darkparity.deviations.answers import touches, values
+from darkparity.dialects import DEFAULT, Dialect
+from darkparity.question import Question
+from darkparity.spec import AXES, RUN, steps_of
 
 #: A separation that counts: the wrong answer is at least this many bounds away (design section 6).
 SEPARATES = 4.0
+#: Steps of a training run that are looked at: what differs within them differs in the whole run.
+_STEPS = 12
+
+Arrays = Mapping[str, np.ndarray]
+Attributes = Mapping[str, Any]
 
 
-def margin(expected: Mapping[str, Expected], other: Mapping[str, np.ndarray]) -> float:
+def margin(expected: Mapping[str, Expected], other: Arrays) -> float:
     """Largest |other - expected| / bound over all observed elements; inf for a class conflict or zero bound.
 
-    other: float32 arrays by name, e.g. the exact answers of another dialect or of a deviation.
+    other: float32 arrays by name, e.g. the answers of another dialect or of a deviation.
     """
     return max(
         (
@@ -26,3 +37,72 @@ def margin(expected: Mapping[str, Expected], other: Mapping[str, np.ndarray]) ->
         ),
         default=0.0,
     )
+
+
+def catalogue(dialect: Dialect) -> dict[str, Deviation]:
+    """The deviations of `dialect`: the whole catalogue for the default one, and every other dialect."""
+    rows = DEVIATIONS if dialect.name == DEFAULT else {}
+    return {name: row for name, row in {**rows, **DIALECT_DEVIATIONS}.items() if name != f"dialect:{dialect.name}"}
+
+
+def margins(
+    operation: str,
+    dialect: Dialect,
+    arrays: Arrays,
+    attributes: Attributes,
+    expected: Mapping[str, Expected],
+    names: Collection[str] | None = None,
+) -> dict[str, float]:
+    """Margin of every deviation that touches the operation (of those in `names`, if given).
+
+    expected: by label `any`. Of many steps the first few, of many elements the first channels are looked at:
+    the margins are then lower bounds.
+    """
+    arrays, attributes, expected = _beginning(operation, arrays, attributes, expected)
+    return {
+        name: margin(expected, values(row, operation, dialect, arrays, attributes))
+        for name, row in catalogue(dialect).items()
+        if (names is None or name in names) and touches(row, operation, dialect, attributes)
+    }
+
+
+def separated(found: Mapping[str, float]) -> dict[str, float]:
+    """The margins that count, largest first."""
+    kept = {name: value for name, value in found.items() if value >= SEPARATES}
+    return dict(sorted(kept.items(), key=lambda row: (-row[1], row[0])))
+
+
+def _beginning(
+    operation: str, arrays: Arrays, attributes: Attributes, expected: Mapping[str, Expected]
+) -> tuple[Arrays, Attributes, Mapping[str, Expected]]:
+    if operation == RUN and len(steps_of(attributes)) > _STEPS:
+        return _first_steps(arrays, attributes, expected)
+    block = channel_blocks(arrays)[0]
+    if block is arrays:
+        return arrays, attributes, expected
+    channels = next(a.shape[-2] for n, a in block.items() if AXES[n] == "A")
+    kept = {n: _part(e, np.s_[..., :channels, :] if AXES[n] == "A" else np.s_[:channels]) for n, e in expected.items()}
+    return block, attributes, kept
+
+
+def _first_steps(
+    arrays: Arrays, attributes: Attributes, expected: Mapping[str, Expected]
+) -> tuple[Arrays, Attributes, Mapping[str, Expected]]:
+    modes = " ".join(steps_of(attributes)[:_STEPS])
+    stacked = {n: a[:_STEPS] if n in ("input", "delta") else a for n, a in arrays.items()}
+    return stacked, {**attributes, "modes": modes}, {n: _part(e, np.s_[:_STEPS]) for n, e in expected.items()}
+
+
+def _part(expected: Expected, at: Any) -> Expected:
+    return Expected(expected.value[at], expected.bound[at], expected.allowed[at])
+
+
+def power_of(question: Question, observed: Collection[str] | None = None) -> dict[str, float]:
+    """Deviations that `question` tells apart by the outputs in `observed` (None: by all), with margins."""
+    outputs = question.expected(ANY)
+    complete = observed is None or set(outputs) <= set(observed)
+    if question.separates is not None and complete:
+        return dict(question.separates)
+    seen = {n: e for n, e in outputs.items() if observed is None or n in observed}
+    call = (question.operation, question.dialect, question.arrays, question.attributes)
+    return separated(margins(*call, seen, question.separates))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +19,37 @@ EXACT_ELEMENTS = 2048
 Expectation = Callable[[Profile], dict[str, Expected]]
 
 
+class Generated(Mapping[str, np.ndarray]):
+    """Arrays that are made when first looked at, and made again after `release`."""
+
+    def __init__(self, make: Callable[[], Mapping[str, np.ndarray]]) -> None:
+        self._make = make
+        self._arrays: Mapping[str, np.ndarray] | None = None
+
+    def _made(self) -> Mapping[str, np.ndarray]:
+        if self._arrays is None:
+            self._arrays = self._make()
+        return self._arrays
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._made()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+    def release(self) -> None:
+        """Let the memory go."""
+        self._arrays = None
+
+
 @dataclass(frozen=True)
 class Question:
     """One call of one operation, from a golden fixture, a live case or the user's own tensors.
 
+    separates: margins of the catalogued deviations this question tells apart, all outputs observed; None: unknown.
     recorded: outputs that somebody recorded for exactly these inputs, to be judged as well.
     reproduce: command-line arguments that ask this question alone.
     """
@@ -37,6 +64,7 @@ class Question:
     expectation: Expectation
     reproduce: str = ""
     recorded: Mapping[str, np.ndarray] = field(default_factory=dict)
+    separates: Mapping[str, float] | None = None
     _known: dict[Profile, dict[str, Expected]] = field(default_factory=dict, repr=False, compare=False)
 
     def expected(self, profile: Profile) -> dict[str, Expected]:
@@ -48,7 +76,17 @@ class Question:
     @property
     def elements(self) -> int:
         """Elements of the largest input array."""
-        return max((a.size for a in self.arrays.values()), default=0)
+        return _largest(self.arrays)
+
+    def release(self) -> None:
+        """Forget what can be made again: a run over large layers holds one of them at a time."""
+        if isinstance(self.arrays, Generated):
+            self.arrays.release()
+            self._known.clear()
+
+
+def _largest(arrays: Mapping[str, np.ndarray]) -> int:
+    return max((a.size for a in arrays.values()), default=0)
 
 
 def live_expectation(
@@ -56,11 +94,11 @@ def live_expectation(
 ) -> Expectation:
     """What is right, worked out now: exactly for small inputs, by bounded float64 for large ones."""
     call = (operation, dialect, arrays, attributes)
-    if max((a.size for a in arrays.values()), default=0) > EXACT_ELEMENTS:
-        return lambda profile: expect_live(*call, profile)
     answers: dict[str, Answer] = {}
 
     def expectation(profile: Profile) -> dict[str, Expected]:
+        if _largest(arrays) > EXACT_ELEMENTS:
+            return expect_live(*call, profile)
         answers.update(answers or answer(*call))
         return expect(*call, profile, answers)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-from darkparity.cases import CASES, Case, cases_of, identifier
+from darkparity.cases import CASES, NETWORK_LAYERS, Case, Layer, cases_of, identifier
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
-from darkparity.question import Question, live_expectation
+from darkparity.question import Generated, Question, live_expectation
 from darkparity.spec import OPERATIONS
 from darkparity.store import Store, question
 
@@ -21,11 +21,15 @@ class NothingToAsk(ValueError):
 
 @dataclass(frozen=True)
 class Filters:
-    """What the user asked for; empty means all. Patterns are shell-style, on the id or the bare name."""
+    """What the user asked for; empty means all. Patterns are shell-style, on the id or the bare name.
+
+    networks: every layer of real size, not the few quick ones; a pattern with a network's name asks its own.
+    """
 
     dialects: tuple[str, ...] = (DEFAULT,)
     operations: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    networks: bool = False
 
     def matches(self, operation: str, case: str, identity: str) -> bool:
         """Whether a case is wanted; the dialect is looked at elsewhere."""
@@ -33,16 +37,22 @@ class Filters:
             return False
         return not self.patterns or any(fnmatchcase(n, p) for p in self.patterns for n in (identity, case))
 
+    def wants(self, entry: Entry) -> bool:
+        """Whether an entry is asked."""
+        named = any(entry.slow in pattern for pattern in self.patterns)
+        return self.matches(entry.operation, entry.case, entry.id) and (not entry.slow or named or self.networks)
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A question that can be asked; `make` reads or builds it."""
+    """A question that can be asked; `make` reads or builds it. slow: the network whose name asks it."""
 
     operation: str
     case: str
     dialect: str
     origin: str
     make: Callable[[], Question]
+    slow: str = ""
 
     @property
     def id(self) -> str:
@@ -53,11 +63,17 @@ _ORDER = {(case.operation, case.name): index for index, case in enumerate(CASES)
 
 
 def entries(store: Store, dialect: str) -> list[Entry]:
-    """Everything that can be asked in one dialect, in the order of the table of cases."""
+    """Everything that can be asked in one dialect, in the order of the table of cases; real layers last."""
     found = {(e.operation, e.case): e for e in _golden(store, dialect)}
     for case in cases_of(DIALECTS[dialect]):
         found.setdefault((case.operation, case.name), _live_entry(case, DIALECTS[dialect]))
-    return sorted(found.values(), key=lambda e: _ORDER.get((e.operation, e.case), len(_ORDER)))
+    ordered = sorted(found.values(), key=lambda e: _ORDER.get((e.operation, e.case), len(_ORDER)))
+    return [*ordered, *(e for layer in NETWORK_LAYERS for e in _network_entries(layer, DIALECTS[dialect]))]
+
+
+def _network_entries(layer: Layer, dialect: Dialect) -> list[Entry]:
+    slow = "" if layer.quick else layer.network
+    return [replace(_live_entry(case, dialect), slow=slow) for case in layer.cases]
 
 
 def _golden(store: Store, dialect: str) -> Iterator[Entry]:
@@ -73,7 +89,7 @@ def _live_entry(case: Case, dialect: Dialect) -> Entry:
 
 def live(case: Case, dialect: Dialect) -> Question:
     """A case of the table as a question that the oracle answers now."""
-    arrays, attributes = case.arrays(), case.full_attributes
+    arrays, attributes = Generated(case.arrays), case.full_attributes
     identity = identifier(case, dialect.name)
     expectation = live_expectation(case.operation, dialect, arrays, attributes)
     return Question(
@@ -94,7 +110,7 @@ def select(store: Store, filters: Filters) -> list[Question]:
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
     known = [entry for dialect in filters.dialects for entry in entries(store, dialect)]
-    chosen = [e for e in known if filters.matches(e.operation, e.case, e.id)]
+    chosen = [e for e in known if filters.wants(e)]
     if not chosen:
         raise NothingToAsk(_nothing(store, filters, known))
     return [entry.make() for entry in chosen]

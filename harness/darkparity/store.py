@@ -84,7 +84,7 @@ def question(fixture: Fixture, name: str) -> Question:
         expectation = live_expectation(fixture.operation, dialect, arrays, fixture.attributes)
     return Question(
         fixture.id, fixture.operation, dialect, fixture.attributes, arrays, fixture.fault, "golden",
-        expectation, f"--case {fixture.id}",
+        expectation, f"--case {fixture.id}", separates=fixture.separates,
     )  # fmt: skip
 
 

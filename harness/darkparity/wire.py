@@ -75,8 +75,11 @@ def encode(content: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None =
     return data
 
 
-def read(fill: Fill, max_body: int = MAX_BODY) -> Message:
-    """The next message. Raises WireError, and EndOfStream if the stream ends where one would start."""
+def read(fill: Fill, max_body: int = MAX_BODY, bare: Mapping[str, Any] | None = None) -> Message:
+    """The next message. Raises WireError, and EndOfStream if the stream ends where one would start.
+
+    bare: the content to assume for arrays without `message`.
+    """
     prefix = bytearray(PREFIX)
     try:
         fill(memoryview(prefix))
@@ -92,10 +95,10 @@ def read(fill: Fill, max_body: int = MAX_BODY) -> Message:
     parsed = _header(bytes(header))
     body = bytearray(_body_length(parsed, max_body))
     _rest(fill, memoryview(body), "body")
-    return _message(b"".join((prefix, header, body)), parsed)
+    return _message(b"".join((prefix, header, body)), parsed, bare)
 
 
-def decode(data: bytes) -> Message:
+def decode(data: bytes, bare: Mapping[str, Any] | None = None) -> Message:
     """A message that fills `data` exactly. Raises WireError."""
     view, position = memoryview(data), 0
 
@@ -108,7 +111,7 @@ def decode(data: bytes) -> Message:
         buffer[:] = piece
 
     try:
-        message = read(fill)
+        message = read(fill, bare=bare)
     except EndOfStream as error:
         raise WireError(f"{len(data)} bytes are not even a header length: {error}") from None
     if position != len(data):
@@ -165,13 +168,15 @@ def _end(name: str, row: Any) -> int:
     return int(end)
 
 
-def _message(data: bytes, header: Mapping[str, Any]) -> Message:
+def _message(data: bytes, header: Mapping[str, Any], bare: Mapping[str, Any] | None) -> Message:
     try:
         arrays = load(data)
     except (SafetensorError, ValueError) as error:
         raise WireError(f"not safetensors: {error} (gaps and overlaps between data_offsets count)") from None
     metadata = header.get("__metadata__")
     text = metadata.get("message") if isinstance(metadata, dict) else None
+    if text is None and bare is not None:
+        return Message(bare, arrays)
     if not isinstance(text, str):
         raise WireError("the header's __metadata__ has no text `message`")
     return Message(_content(text), arrays)

@@ -13,10 +13,11 @@ from .elementwise import ELEMENTWISE_CASES
 from .forward import FORWARD_CASES
 from .gradients import GRADIENT_CASES
 from .make import MAKE_CASES
+from .networks import NETWORK_LAYERS, Layer
 from .runs import RUN_CASES
 from .statistics import STATISTICS_CASES
 
-#: Every case, in the order of the specification's operations.
+#: Every case that a store may hold, in the order of the specification's operations.
 CASES: tuple[Case, ...] = (
     *BLAS_CASES,
     *STATISTICS_CASES,
@@ -40,4 +41,4 @@ def find(pattern: str) -> tuple[tuple[Case, Dialect], ...]:
     return tuple((case, d) for case, d in pairs if fnmatchcase(identifier(case, d.name), pattern))
 
 
-__all__ = ["CASES", "Case", "cases_of", "find", "identifier"]
+__all__ = ["CASES", "NETWORK_LAYERS", "Case", "Layer", "cases_of", "find", "identifier"]

@@ -16,6 +16,8 @@ from .bench import bench
 from .check import check
 from .golden import golden
 from .listing import listing
+from .merge import merge
+from .offline import export, grade
 from .serve import serve
 
 USAGE, FAULT, INTERRUPTED = 2, 3, 130
@@ -26,7 +28,6 @@ _EXTRAS = {
     "safetensors": "io",
     "PIL": "io",
     "hypothesis": "fuzz",
-    "pebble": "isolate",
     "pytest": "bench",
     "pytest_benchmark": "bench",
     "jinja2": "report",
@@ -39,6 +40,9 @@ _USER_ERRORS = {
     "darkparity.tensor_files.InputError",
     "darkparity.runfile.RunFileError",
     "darkparity.bench.BenchError",
+    "darkparity.isolation.WorkerDied",
+    "darkparity.merge.MergeError",
+    "darkparity.offline.OfflineError",
     "darkparity.cli.contestants.NotUsable",
     "darkparity.implementations.binding.PortError",
     "darkparity.implementations.port.PortError",
@@ -60,6 +64,9 @@ app.add_typer(golden)
 app.add_typer(listing)
 app.command()(bench)
 app.command()(serve)
+app.command()(export)
+app.command()(grade)
+app.command()(merge)
 
 
 def _version(wanted: bool) -> None:

@@ -35,9 +35,29 @@ def check(
         Path | None,
         typer.Option("--output", metavar="FILE", help="The run as JSON lines; default darkparity-run.jsonl."),
     ] = None,
+    exec: Annotated[
+        list[str] | None,
+        typer.Option("--exec", metavar="CMD", help="A program that speaks docs/protocol.md; repeatable."),
+    ] = None,
+    isolate: Annotated[
+        bool, typer.Option("--isolate", help="Run every implementation in a process of its own.")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="S", min=0.001, help="Seconds a child may take per case.")
+    ] = 20.0,
+    memory: Annotated[
+        int | None, typer.Option("--memory", metavar="MB", min=1, help="Memory a child may use (Linux).")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Processes to judge with.")] = 1,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="Only every Nth case; `merge` joins the runs.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Judge implementations on every case; print verdicts, distances, and what fails, where and why."""
+    from darkparity.implementations.child import Limits
+
+    from .contestants import Ways
     from .judging import Request, judge
 
     raise typer.Exit(
@@ -53,6 +73,9 @@ def check(
                 strict=strict,
                 output=output,
                 json=json,
+                ways=Ways(tuple(exec or ()), isolate, Limits(timeout, max(timeout, Limits().start_seconds), memory)),
+                jobs=jobs,
+                shard=shard,
             )
         )
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from darkparity.dialects import DEFAULT as DEFAULT_DIALECT
 from darkparity.dialects import DIALECTS
-from darkparity.implementations import DEFAULT, NotInstalled, load
+from darkparity.implementations import DEFAULT, Implementation, NotInstalled, load
+from darkparity.implementations.child import Limits
 from darkparity.runner import RECORDED, Contestant
 
 
@@ -33,18 +36,56 @@ class Field:
         return tuple(name for name in DIALECTS if name in (wanted or {DEFAULT_DIALECT}))
 
 
-def gather(names: Sequence[str], dialects: Sequence[str] = ()) -> Field:
+@dataclass(frozen=True)
+class Ways:
+    """How implementations are reached: programs that speak the wire protocol, and whether all run as children."""
+
+    programs: tuple[str, ...] = ()
+    isolate: bool = False
+    limits: Limits = Limits()
+
+    def options(self) -> dict[str, Any]:
+        """What the header records."""
+        return {
+            "exec": self.programs,
+            "isolate": self.isolate,
+            "timeout": self.limits.seconds,
+            "memory": self.limits.memory_mb,
+        }
+
+    def words(self, asked: str) -> list[str]:
+        """Command-line arguments that reach what was typed as `asked` again."""
+        limits = {"--timeout": f"{self.limits.seconds:g}", "--memory": self.limits.memory_mb}
+        usual = {"--timeout": f"{Limits().seconds:g}", "--memory": None}
+        given = [word for key, v in limits.items() if v != usual[key] for word in (key, str(v))]
+        isolate = ["--isolate"] if self.isolate and asked not in self.programs else []
+        return [*(["--exec", asked] if asked in self.programs else [asked]), *isolate, *given]
+
+    def reach(self, text: str, dialect: str | None) -> Implementation:
+        """The implementation that `text` stands for."""
+        if text not in self.programs and not self.isolate:
+            return load(text, dialect=dialect)
+        from darkparity.implementations.external import External, isolated
+
+        if text in self.programs:
+            return External(shlex.split(text), self.limits, dialect=dialect)
+        return isolated(text, self.limits, dialect)
+
+
+def gather(names: Sequence[str], dialects: Sequence[str] = (), ways: Ways | None = None) -> Field:
     """Load what was named, or the default set. Raises NotUsable, UnknownImplementation, PortError."""
     claimed = dialects[0] if len(dialects) == 1 else None
     asked: list[str] = []
     absent: dict[str, str] = {}
     contestants: list[Contestant] = []
-    for name in dict.fromkeys(names or DEFAULT):
+    ways = ways or Ways()
+    named = (*names, *ways.programs)
+    for name in dict.fromkeys(named or DEFAULT):
         try:
-            contestants.append(Contestant.of(load(name, dialect=claimed)))
+            contestants.append(Contestant.of(ways.reach(name, claimed)))
             asked.append(name)
         except NotInstalled as error:
-            if names:
+            if named:
                 raise NotUsable(f"{name} is not installed: {error}") from None
             absent[name] = str(error)
     return Field(tuple(_unique(contestants, asked)), tuple(asked), absent)

@@ -6,19 +6,22 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field as default
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from darkparity.dialects import DEFAULT
+from darkparity.isolation import close, run_parallel
+from darkparity.merge import pick
 from darkparity.question import Question
 from darkparity.questions import Filters, from_file, select
 from darkparity.runfile import Writer, described, footer, header, pair_records, result_record
-from darkparity.runner import RECORDED, Result, run
+from darkparity.runner import RECORDED, Contestant, Result, run
 from darkparity.store import Store, default_store
 from darkparity.summary import summarize
 
-from .contestants import Field, gather
+from .contestants import Field, Ways, gather
 from .screen import print_json, progress, screen
 from .views import as_json, show_head, show_result
 
@@ -41,6 +44,9 @@ class Request:
     strict: bool = False
     output: Path | None = None
     json: bool = False
+    ways: Ways = default(default_factory=Ways)
+    jobs: int = 1
+    shard: str | None = None
 
     def options(self) -> dict[str, Any]:
         """What the header records."""
@@ -52,11 +58,14 @@ class Request:
             "store": self.store and str(self.store),
             "input": self.input and str(self.input),
             "strict": self.strict,
+            **self.ways.options(),
+            "jobs": self.jobs,
+            "shard": self.shard,
         }
 
     def reproduce(self, asked: str, question: Question) -> str:
         """The shortest command that asks one implementation this one question again."""
-        words = ["darkparity", "check", asked or _COMPANION, *shlex.split(question.reproduce)]
+        words = ["darkparity", "check", *self.ways.words(asked or _COMPANION), *shlex.split(question.reproduce)]
         if "--dialect" not in words and (self.dialects or question.dialect.name != DEFAULT):
             words += ["--dialect", question.dialect.name]
         options = {"--store": self.store, "--input": self.input, "--seed": self.seed or None}
@@ -69,9 +78,7 @@ class Request:
 def judge(request: Request) -> int:
     """Run one check. Raises what `main` turns into messages."""
     started = time.perf_counter()
-    field = gather(request.implementations, request.dialects)
-    filters = Filters(field.dialects(request.dialects), request.operations, request.cases)
-    store, questions, notes = _questions(request, filters)
+    field, store, questions, notes = _prepared(request)
     with _output(request) as (stream, note):
         writer = Writer(stream)
         writer.write(
@@ -80,7 +87,10 @@ def judge(request: Request) -> int:
         console = screen()
         if not request.json:
             show_head(console, writer.run, len(questions))
-        _ask(request, field, questions, writer)
+        try:
+            _ask(request, field, questions, writer)
+        finally:
+            close(field.contestants)
         outcome = summarize(writer.run)
         writer.write(footer(outcome.counts, outcome.exit_code, time.perf_counter() - started))
     if request.json:
@@ -88,6 +98,19 @@ def judge(request: Request) -> int:
     else:
         show_result(console, writer.run, note)
     return outcome.exit_code
+
+
+def _prepared(request: Request) -> tuple[Field, Store | None, list[Question], dict[str, Any]]:
+    """Who is asked, from which store, what, and notes for the header."""
+    field = gather(request.implementations, request.dialects, request.ways)
+    filters = Filters(field.dialects(request.dialects), request.operations, request.cases)
+    store, questions, notes = _questions(request, filters)
+    return field, store, pick(questions, request.shard), notes
+
+
+def _plan(request: Request) -> tuple[Sequence[Contestant], Sequence[Question]]:
+    field, _, questions, _ = _prepared(request)
+    return field.contestants, questions
 
 
 def _questions(request: Request, filters: Filters) -> tuple[Store | None, list[Question], dict[str, Any]]:
@@ -111,9 +134,13 @@ def _ask(request: Request, field: Field, questions: Sequence[Question], writer: 
     asked = {c.name: text for text, c in zip(field.asked, field.contestants, strict=True)}
     total = len(questions) * len(field.contestants) + sum(bool(q.recorded) for q in questions)
     with progress(request.json) as move:
-        matrix = run(field.contestants, questions, _recorder(request, by_id, asked, writer, total, move))
-    for record in pair_records(matrix):
-        writer.write(record)
+        record = _recorder(request, by_id, asked, writer, total, move)
+        if request.jobs > 1:
+            matrix = run_parallel(partial(_plan, request), request.jobs, len(questions), record)
+        else:
+            matrix = run(field.contestants, questions, record)
+    for pair in pair_records(matrix):
+        writer.write(pair)
 
 
 def _recorder(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from darkparity.dialects import DIALECTS
+
 from .constants import CONSTANT_DEVIATIONS
-from .deviation import Deviation
+from .deviation import Deviation, as_dialect
 from .equivalents import EQUIVALENT_DEVIATIONS
 from .gradients import GRADIENT_DEVIATIONS
 from .indexing import INDEXING_DEVIATIONS
@@ -30,4 +32,7 @@ DEVIATIONS: Mapping[str, Deviation] = {
     )
 }
 
-__all__ = ["DEVIATIONS", "Deviation"]
+#: Every other dialect as a deviation: `dialect:alexeyab`.
+DIALECT_DEVIATIONS: Mapping[str, Deviation] = {f"dialect:{row.name}": as_dialect(row) for row in DIALECTS.values()}
+
+__all__ = ["DEVIATIONS", "DIALECT_DEVIATIONS", "Deviation"]

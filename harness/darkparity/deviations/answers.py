@@ -9,12 +9,17 @@ import numpy as np
 
 from darkparity.bounds import ANY, Interval, intervals
 from darkparity.dialects import Dialect
-from darkparity.spec import LAYER_OPERATIONS, MAKE, RUN, stages, step_attributes, steps_of
+from darkparity.oracle import evaluate, stacked
+from darkparity.spec import LAYER_OPERATIONS, MAKE, RUN, outputs_of, stages, step_attributes, steps_of
 
 from .deviation import Deviation
+from .plain import Plain
+
+Arrays = Mapping[str, np.ndarray]
+Attributes = Mapping[str, Any]
 
 
-def touches(deviation: Deviation, operation: str, dialect: Dialect, attributes: Mapping[str, Any]) -> bool:
+def touches(deviation: Deviation, operation: str, dialect: Dialect, attributes: Attributes) -> bool:
     """Whether the deviation computes anything differently in this operation (False: surely not)."""
     variant = deviation.variant
     if operation == MAKE:
@@ -28,7 +33,7 @@ def touches(deviation: Deviation, operation: str, dialect: Dialect, attributes: 
     return any(_touches_calls(deviation, name, dialect, at) for name, at in _parts(operation, attributes))
 
 
-def _parts(operation: str, attributes: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+def _parts(operation: str, attributes: Attributes) -> list[tuple[str, Attributes]]:
     if operation != RUN:
         return [(operation, attributes)]
     modes = dict.fromkeys(steps_of(attributes))
@@ -36,7 +41,7 @@ def _parts(operation: str, attributes: Mapping[str, Any]) -> list[tuple[str, Map
             for name in (LAYER_OPERATIONS if mode.endswith("b") else LAYER_OPERATIONS[:1])]  # fmt: skip
 
 
-def _touches_calls(deviation: Deviation, name: str, dialect: Dialect, attributes: Mapping[str, Any]) -> bool:
+def _touches_calls(deviation: Deviation, name: str, dialect: Dialect, attributes: Attributes) -> bool:
     calls = stages(name, dialect, attributes)
     if any(call.routine in deviation.variant.formulas for call in calls):
         return True
@@ -44,17 +49,23 @@ def _touches_calls(deviation: Deviation, name: str, dialect: Dialect, attributes
 
 
 def answer_intervals(
-    deviation: Deviation,
-    operation: str,
-    dialect: Dialect,
-    arrays: Mapping[str, np.ndarray],
-    attributes: Mapping[str, Any],
+    deviation: Deviation, operation: str, dialect: Dialect, arrays: Arrays, attributes: Attributes
 ) -> dict[str, Interval]:
     """The deviation's own values and error bounds, label `any`."""
     return intervals(operation, dialect, arrays, attributes, ANY, deviation.variant)
 
 
-def values(answered: Mapping[str, Interval]) -> dict[str, np.ndarray]:
-    """What an implementation with this deviation (float64 inside) returns: float32 arrays."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return {name: interval.v.astype(np.float32) for name, interval in answered.items()}
+def values(
+    deviation: Deviation, operation: str, dialect: Dialect, arrays: Arrays, attributes: Attributes
+) -> dict[str, np.ndarray]:
+    """What an implementation with this deviation (float64 inside) returns: float32 arrays by name.
+
+    Outputs that the changed dialect does not have stay away.
+    """
+    with np.errstate(all="ignore"):
+        steps = list(evaluate(operation, dialect, arrays, attributes, Plain.lift, deviation.variant))
+        return {
+            name: stacked(operation, name, [step[name].v.astype(np.float32) for step in steps])
+            for name in outputs_of(operation, attributes, dialect)
+            if name in steps[0]
+        }

@@ -49,3 +49,9 @@ def formula(name: str, sentence: str, routine: str, wrong: Formula, report: str 
 def structure(name: str, sentence: str, touched: str, rewrite: Rewrite, report: str = "", equivalent: str = "") -> Deviation:
     """The stages of a layer function put together otherwise."""
     return Deviation(name, sentence, touched, Variant(rewrite=rewrite), report, equivalent)
+
+
+def as_dialect(row: Dialect) -> Deviation:
+    """The answer of another dialect."""
+    sentence = f"computes the dialect {row.name} ({row.summary})"
+    return Deviation(f"dialect:{row.name}", sentence, "dialect", Variant(dialect=lambda _: row))

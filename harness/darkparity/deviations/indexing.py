@@ -29,7 +29,7 @@ def _with_count_of(x: Bounded, y: Bounded) -> Bounded:
     full = np.zeros(x.shape)
     mask = np.zeros(x.shape, bool)
     mask[: y.shape[0], : y.shape[1], : y.shape[2]] = True
-    return patched(Bounded(full, full, mask & False, x.profile), x, mask)
+    return patched(type(x)(full, full, mask & False, x.profile), x, mask)
 
 
 def _sum_of(routine: str, keep: Cut) -> Formula:
@@ -108,7 +108,7 @@ def _per_image(d: Any, a: Any, x: Bounded) -> Bounded:
 
 def _stacked(parts: list[Bounded]) -> Bounded:
     join = (np.concatenate([getattr(p, n) for p in parts]) for n in ("v", "e", "tainted"))
-    return Bounded(*join, parts[0].profile)
+    return type(parts[0])(*join, parts[0].profile)
 
 
 def _instance(d: Any, a: Any, x: Bounded, mean: Bounded, variance: Bounded) -> Bounded:

@@ -19,7 +19,7 @@ def mapped(x: Bounded, function: Mapper, clean: bool = False) -> Bounded:
     finite = np.isfinite(v)
     tainted = x.tainted & ~finite if clean else x.tainted
     e = np.where(x.tainted & finite, 0.0, x.e) if clean else x.e
-    return Bounded(v, e, tainted, x.profile)
+    return type(x)(v, e, tainted, x.profile)
 
 
 def quantized(x: Bounded, bits: int, least: float = 0.0, largest: float = np.inf) -> Bounded:
@@ -30,14 +30,14 @@ def quantized(x: Bounded, bits: int, least: float = 0.0, largest: float = np.inf
         v = np.where(np.isfinite(x.v), v, x.v)
         v = np.where(np.abs(v) < least, 0.0, np.where(np.abs(v) > largest, np.sign(v) * np.inf, v))
         e = np.where(x.e == 0, 0.0, x.e + 2.0**-bits * np.abs(x.v)) + np.where(x.v == v, 0, 0)
-    return Bounded(v, np.where(np.isnan(e), np.inf, e), x.tainted | ~np.isfinite(v), x.profile)
+    return type(x)(v, np.where(np.isnan(e), np.inf, e), x.tainted | ~np.isfinite(v), x.profile)
 
 
 def half(x: Bounded) -> Bounded:
     """Through IEEE binary16: 11 bits, largest 65504, gradual underflow to 2^-24."""
     with np.errstate(all="ignore"):
         v = x.v.astype(np.float16).astype(np.float64)
-    return Bounded(v, x.e + 2.0**-11 * np.abs(x.v) + 2.0**-25, x.tainted | ~np.isfinite(v), x.profile)
+    return type(x)(v, x.e + 2.0**-11 * np.abs(x.v) + 2.0**-25, x.tainted | ~np.isfinite(v), x.profile)
 
 
 def bfloat16(x: Bounded) -> Bounded:
@@ -59,7 +59,7 @@ def cut(x: Bounded, axis: int, keep: slice) -> Bounded:
     """Only part of an axis: 0 batch, 1 channels, 2 spatial."""
     at: list[Any] = [slice(None)] * x.v.ndim
     at[axis] = keep
-    return Bounded(x.v[tuple(at)], x.e[tuple(at)], x.tainted[tuple(at)], x.profile)
+    return type(x)(x.v[tuple(at)], x.e[tuple(at)], x.tainted[tuple(at)], x.profile)
 
 
 def patched(x: Bounded, other: Bounded, mask: np.ndarray) -> Bounded:
@@ -67,12 +67,12 @@ def patched(x: Bounded, other: Bounded, mask: np.ndarray) -> Bounded:
     shape = np.broadcast_shapes(x.shape, other.shape, mask.shape)
     pick = [np.where(mask, np.broadcast_to(b, shape), np.broadcast_to(a, shape))
             for a, b in ((x.v, other.v), (x.e, other.e), (x.tainted, other.tainted))]  # fmt: skip
-    return Bounded(*pick, x.profile)
+    return type(x)(*pick, x.profile)
 
 
 def permuted(x: Bounded, order: Callable[[np.ndarray], np.ndarray]) -> Bounded:
     """The same elements in other places."""
-    return Bounded(order(x.v), order(x.e), order(x.tainted), x.profile)
+    return type(x)(order(x.v), order(x.e), order(x.tainted), x.profile)
 
 
 def serial_single(x: Bounded) -> Bounded:
@@ -81,4 +81,4 @@ def serial_single(x: Bounded) -> Bounded:
     with np.errstate(all="ignore"):
         total = np.cumsum(flat, axis=1, dtype=np.float32)[:, -1].astype(np.float64).reshape(1, -1, 1)
     plain = x.sum()
-    return Bounded(total, plain.e, plain.tainted, x.profile)
+    return type(x)(total, plain.e, plain.tainted, x.profile)

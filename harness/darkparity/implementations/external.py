@@ -85,7 +85,7 @@ class External:
         room = 2 * sum(4 * int(np.prod(call.shape(name))) for name in call.outputs) + _SMALL
         reply = self._exchange(wire.encode(asked, arrays), operation, self._limits.seconds, room)
         if reply.kind == wire.ERROR:
-            raise _refusal(reply.content, self._words())
+            raise refusal(reply.content, self._words())
         return self._results(call, reply)
 
     def close(self) -> None:
@@ -125,7 +125,7 @@ class External:
             missing = reply.content.get("error") == "unsupported"
             raise (NotInstalled if missing else PortError)(str(reply.content.get("reason")))
         try:
-            told = _described(reply.content, Path(self._command[0]).name, self._claimed)
+            told = described_by(reply.content, Path(self._command[0]).name, self._claimed)
         except wire.WireError as error:
             raise self._broken(error, "the handshake") from None
         self._description = self._description or told
@@ -222,7 +222,7 @@ def _other_seq(got: object, asked: int) -> str:
     return f"the reply answers another request: its seq is {abs(got - asked)} too {'low' if got < asked else 'high'}"
 
 
-def _refusal(content: Mapping[str, Any], words: str) -> Exception:
+def refusal(content: Mapping[str, Any], words: str = "") -> Exception:
     """An `error` reply as the exception that stands for its verdict."""
     word, reason = content.get("error"), str(content.get("reason", "no reason given"))
     if word == "unsupported":
@@ -231,7 +231,7 @@ def _refusal(content: Mapping[str, Any], words: str) -> Exception:
     return Died(kind, reason + words)
 
 
-def _described(content: Mapping[str, Any], program: str, claimed: str | None) -> Description:
+def described_by(content: Mapping[str, Any], program: str, claimed: str | None = None) -> Description:
     """The declaration in a `hello` reply. Raises WireError."""
     dialects = _names(content, "dialects", DIALECTS, (claimed or DEFAULT,))
     operations = _names(content, "operations", OPERATIONS, ())
