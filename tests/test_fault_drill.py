@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from darkparity.implementations import load
 from darkparity.implementations.external import External, Limits, isolated
 from darkparity.isolation import close
@@ -74,7 +74,7 @@ def asked(store: Store) -> list[Question]:
 
 @pytest.fixture
 def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Marks every process of a test by its environment, and makes temporary and current directory empty ones."""
+    """Marks the processes of a test by their environment; its current and temporary directory are empty."""
     for name in ("here", "tmp"):
         (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -100,7 +100,8 @@ def processes(mark: str) -> list[int]:
 
 
 def hostile(fault: str) -> Contestant:
-    limits = Limits(1.0, 1.5 if fault == "no_handshake" else 20.0, 1024 if fault == "hog" else None)
+    seconds, start = 1.0 if fault == "hang" else 20.0, 1.5 if fault == "no_handshake" else 20.0
+    limits = Limits(seconds, start, 1024 if fault == "hog" else None)
     environment = {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
     return Contestant.of(External([sys.executable, str(HOSTILE / "child.py"), fault], limits, environment))
 
@@ -132,9 +133,13 @@ def test_everything_at_once_gets_its_own_verdict_and_nothing_else_changes(
         for operation in ("mean_cpu", "scale_bias"):  # before, and by a fresh child afterwards
             assert kind(of[fault, operation]) == "conforms", (fault, operation, of[fault, operation])
     unnamed = [r for r in results if r.implementation not in DRILL and r.implementation != "numpy"]
-    seen = [(kind(r.verdict), getattr(r.verdict, "kind", ""), getattr(r.verdict, "message", "")) for r in unnamed]
+    seen = [
+        (kind(r.verdict), getattr(r.verdict, "kind", ""), getattr(r.verdict, "message", "")) for r in unnamed
+    ]
     for verdict, crash, says in STILLBORN.values():
-        assert sum(v == verdict and c == crash and bool(re.search(says, m)) for v, c, m in seen) == len(asked), says
+        assert sum(v == verdict and c == crash and bool(re.search(says, m)) for v, c, m in seen) == len(
+            asked
+        ), says
     assert [summary(r) for r in results if r.implementation == "numpy"] == [summary(r) for r in alone]
     assert processes(mark) == []
     assert list((tmp_path / "here").iterdir()) == list((tmp_path / "tmp").iterdir()) == []
@@ -159,7 +164,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("needs a C compiler and SSE")
     target = tmp_path_factory.mktemp("native") / "libfast_math.so"
     subprocess.run(
-        [compiler, "-Ofast", "-shared", "-fPIC", "-o", target, HOSTILE / "fast_math.c"], check=True, timeout=60
+        [compiler, "-Ofast", "-shared", "-fPIC", "-o", target, HOSTILE / "fast_math.c"],
+        check=True,
+        timeout=60,
     )
     return target
 

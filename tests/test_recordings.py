@@ -148,6 +148,25 @@ def test_a_wrong_recording_is_found(tmp_path: Path) -> None:
     assert results[0].verdict.worst.array == "rolling_mean"
 
 
+def test_a_layer_recorded_by_darknet_itself_conforms() -> None:
+    """Origin: tests/data/README.md. Forward and backward of one training step, judged as `recorded`."""
+    reading = read(ROOT / "tests" / "data" / "recorded-layer.npz", ROW)
+    assert [(q.operation, q.attributes["train"]) for q in reading.questions] == [(FORWARD, True), (BACKWARD, True)]
+    assert not reading.ignored
+    assert not reading.drawn
+    results = ask(reading)
+    assert verdicts(results) == [(RECORDED, Conforms), ("numpy", Conforms)] * 2
+    observed = {c.array for r in results if r.implementation == RECORDED for c in r.verdict.comparisons}
+    assert {"output", "x_norm", "rolling_variance", "delta", "bias_updates", "variance_delta"} <= observed
+    assert all(c.evidence for r in results for c in r.verdict.comparisons)
+
+
+def test_the_recorded_layer_is_no_other_dialect() -> None:
+    """The control: judged as AlexeyAB's fork the same recording deviates in both directions."""
+    results = ask(read(ROOT / "tests" / "data" / "recorded-layer.npz", DIALECTS["alexeyab"]))
+    assert [type(r.verdict) for r in results if r.implementation == RECORDED] == [Deviates, Deviates]
+
+
 @pytest.mark.parametrize("mode", ["train", "infer"])
 def test_a_real_network_recorded_by_darknet_itself_conforms(mode: str) -> None:
     """Five layers of a trained network on eight photographs, computed by Debian's darknet package."""

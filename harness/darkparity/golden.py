@@ -16,6 +16,7 @@ from darkparity import __version__
 from darkparity.cases import CASES, Case
 from darkparity.codec import CodecError, parse_json
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.dialects.frameworks import FRAMEWORK_ROWS
 from darkparity.fixture import Fixture, build, sha256, text
 from darkparity.spec import BACKWARD, FORWARD, MAKE, RUN
 from darkparity.store import MANIFEST, Store, StoreError, manifest_text, read_text
@@ -62,8 +63,18 @@ SEPARATING = frozenset((
 ))  # fmt: skip
 
 
+#: All that frameworks beside PyTorch get: what shows epsilon, variance, decay and backward. The rest is asked live.
+FEW = frozenset((
+    (FORWARD, "tiny_variance"), (FORWARD, "first_training_step"), (FORWARD, "inference_tiny_rolling_variance"),
+    (BACKWARD, "tiny_variance"),
+))  # fmt: skip
+_BRIEF = frozenset(row.name for row in FRAMEWORK_ROWS if row.name != "pytorch")
+
+
 def wanted(case: Case, dialect: Dialect) -> bool:
     """The full set for the default dialect, elsewhere the cases that separate dialects."""
+    if dialect.name in _BRIEF:
+        return (case.operation, case.name) in FEW
     run = case.operation == RUN and case.name != "hundred_steps"
     separates = (case.operation, case.name) in SEPARATING
     return dialect.name == DEFAULT or bool(case.dialects) or run or separates or case.operation == MAKE

@@ -1,12 +1,13 @@
 """`--jobs N`: the questions spread over N processes, each with its own implementations; results in order.
 
-Process k asks every Nth question from the kth on, as `--shard` does, and sends what it got through a pipe; the
-parent takes them in turn. So the order is that of one process, and a slow reader holds the workers back.
+Process k asks every Nth question from the kth on, as `--shard` does, and sends what it got through a pipe;
+the parent takes them in turn. So the order is that of one process, and a slow reader holds workers back.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -31,6 +32,7 @@ def run_parallel(plan: Plan, jobs: int, count: int, on_result: Callable[[Result]
     matrix = Matrix()
     try:
         for index in range(jobs):
+            process: BaseProcess
             ours, theirs = context.Pipe(duplex=False)
             process = context.Process(target=_work, args=(plan, index, jobs, theirs), daemon=False)
             process.start()
@@ -42,6 +44,10 @@ def run_parallel(plan: Plan, jobs: int, count: int, on_result: Callable[[Result]
                 on_result(result)
             include(matrix, part)
         return matrix
+    except BaseException:
+        for process, _ in workers:
+            process.terminate()  # it ends its children first
+        raise
     finally:
         for _, pipe in workers:
             pipe.close()  # whoever still sends sees it and ends
@@ -85,6 +91,7 @@ def _next(process: BaseProcess, pipe: Connection) -> tuple[list[Result], Matrix]
 
 
 def _work(plan: Plan, index: int, jobs: int, pipe: Connection) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     contestants: Sequence[Contestant] = ()
     with suppress(BrokenPipeError, KeyboardInterrupt), pipe:
         try:

@@ -38,7 +38,7 @@ def pick(questions: Sequence[T], shard: str | None) -> list[T]:
 
 def merge(paths: Sequence[Path], writer: Writer) -> int:
     """Write the run that `paths` are the shards of; return its exit code. Raises MergeError, RunFileError."""
-    runs = _ordered({path: read(path) for path in paths})
+    runs = _ordered([(path, read(path)) for path in paths])
     head = runs[0].header
     writer.write({**head, "options": {**head["options"], "shard": None}})
     for record in _interleaved(runs):
@@ -51,12 +51,12 @@ def merge(paths: Sequence[Path], writer: Writer) -> int:
     return outcome.exit_code
 
 
-def _ordered(runs: dict[Path, Run]) -> list[Run]:
+def _ordered(runs: Sequence[tuple[Path, Run]]) -> list[Run]:
     """Every shard of one run, each once, in order."""
     found: dict[int, Run] = {}
     counts = set()
-    first = next(iter(runs.values())).header
-    for path, run in runs.items():
+    first = runs[0][1].header
+    for path, run in runs:
         if run.interrupted:
             raise MergeError(f"{path}: no footer: that run was interrupted; run its shard again")
         index, count = parse_shard(run.header["options"].get("shard") or "1/1")
@@ -74,7 +74,9 @@ def _ordered(runs: dict[Path, Run]) -> list[Run]:
 
 def _identity(header: Record) -> dict[str, Any]:
     options = {k: v for k, v in header["options"].items() if k not in ("shard", "jobs", "store")}
-    names = [(i["name"], i["version"], i["labels"]) for i in header["implementations"] if i["name"] != RECORDED]
+    names = [
+        (i["name"], i["version"], i["labels"]) for i in header["implementations"] if i["name"] != RECORDED
+    ]
     digest = (header.get("store") or {}).get("manifest_sha256")
     shared = {key: header.get(key) for key in _SHARED}
     return {**shared, "options": options, "implementations": names, "golden fixtures": digest}
@@ -117,5 +119,7 @@ def _joined(one: Record, other: Record) -> Record:
 
 def _rank(run: Run) -> Callable[[tuple[str, str, str]], tuple[int, int, int]]:
     """Dialects and implementations as they come in the results."""
-    dialects, names = (list(dict.fromkeys(r[key] for r in run.results)) for key in ("dialect", "implementation"))
+    dialects, names = (
+        list(dict.fromkeys(r[key] for r in run.results)) for key in ("dialect", "implementation")
+    )
     return lambda key: (dialects.index(key[0]), names.index(key[1]), names.index(key[2]))

@@ -1,8 +1,8 @@
 """Any device, any day: inputs written to a directory, answers read back from it and judged.
 
-`export` writes what a port would be sent over the wire, one directory per case, never an answer. `grade` reads
-what the port wrote next to them. The questions come from the exported files themselves, so that a suite that
-has changed since can still judge them; that it changed is said. Layout: docs/protocol.md.
+`export` writes what a port would be sent over the wire, one directory per case, never an answer. `grade`
+reads what the port wrote next to them. The questions come from the exported files themselves, so that a suite
+that has changed since can still judge them; that it changed is said. Layout: docs/protocol.md.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def _from_safetensors(data: bytes) -> wire.Message:
 
 
 #: Format -> how messages are written and read; the name is also the files' suffix.
-FORMATS: Mapping[str, tuple[Callable[[Mapping[str, Any], Arrays], bytes], Callable[[bytes], wire.Message]]] = {
+FORMATS: Mapping[
+    str, tuple[Callable[[Mapping[str, Any], Arrays], bytes], Callable[[bytes], wire.Message]]
+] = {
     "safetensors": (wire.encode, _from_safetensors),
     "json": (_to_json, _from_json),
 }
@@ -84,7 +86,9 @@ def exportable(questions: Sequence[Question], operations: Sequence[str] = ()) ->
     return [q for q in questions if q.operation != RUN or RUN in operations]
 
 
-def export(directory: Path, questions: Sequence[Question], encoding: str, store: Mapping[str, Any] | None) -> int:
+def export(
+    directory: Path, questions: Sequence[Question], encoding: str, store: Mapping[str, Any] | None
+) -> int:
     """Write every question; return their number. Raises OfflineError if the directory holds an export."""
     if (directory / MANIFEST).exists():
         raise OfflineError(f"{directory}: holds an export already; take an empty directory")
@@ -114,7 +118,9 @@ def read_export(directory: Path) -> Export:
         cases = manifest["cases"].items()
         questions = tuple(_question(directory, identity, row) for identity, row in cases)
     except (OSError, CodecError, KeyError, TypeError, AttributeError) as error:
-        raise OfflineError(f"{path}: not the manifest of an export: {type(error).__name__}: {error}") from None
+        raise OfflineError(
+            f"{path}: not the manifest of an export: {type(error).__name__}: {error}"
+        ) from None
     return Export(manifest, questions)
 
 
@@ -163,7 +169,9 @@ def open_answers(exported: Export, answers: Path) -> Grading:
 def grade(exported: Export, grading: Grading) -> Iterator[Result]:
     """Judge every case's answer."""
     for question in exported.questions:
-        found = [p for suffix in FORMATS if (p := grading.answers / question.id / f"answer.{suffix}").is_file()]
+        found = [
+            p for suffix in FORMATS if (p := grading.answers / question.id / f"answer.{suffix}").is_file()
+        ]
         if not found:
             why = Inconclusive(f"no answer: neither of {question.id}/answer.{{{','.join(FORMATS)}}} is there")
             name = grading.description.name

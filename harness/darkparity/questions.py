@@ -107,13 +107,18 @@ def live(case: Case, dialect: Dialect) -> Question:
 
 def select(store: Store, filters: Filters) -> list[Question]:
     """The questions a run asks. Raises NothingToAsk, StoreError."""
+    return [entry.make() for entry in wanted_of(store, filters)]
+
+
+def wanted_of(store: Store, filters: Filters) -> list[Entry]:
+    """What a run asks, none of it read yet. Raises NothingToAsk."""
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
     known = [entry for dialect in filters.dialects for entry in entries(store, dialect)]
     chosen = [e for e in known if filters.wants(e)]
     if not chosen:
         raise NothingToAsk(_nothing(store, filters, known))
-    return [entry.make() for entry in chosen]
+    return chosen
 
 
 def from_file(path: Path, filters: Filters, seed: int = 0) -> tuple[list[Question], list[str], list[str]]:

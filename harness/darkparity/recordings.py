@@ -22,7 +22,7 @@ from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of, outputs_of
 from darkparity.tensor_files import InputError, load
 
 _ARRAYS = sorted((name for name, axes in AXES.items() if axes != "v"), key=len, reverse=True)
-_NAME = re.compile(rf"(?:(?P<prefix>.+?)_)?(?P<array>{'|'.join(_ARRAYS)})(?:_(?P<when>before|after|in|out))?")
+_NAME = re.compile(rf"(?:(?P<prefix>.+?)_)??(?P<array>{'|'.join(_ARRAYS)})(?:_(?P<when>before|after|in|out))?")
 _EARLIER = {"before": "before", "in": "before", "after": "after", "out": "after", None: ""}
 
 #: Plausible values for what a file leaves out: trained-looking parameters, positive variances, small deltas.
@@ -91,7 +91,10 @@ def _layers(path: Path, found: Mapping[str, np.ndarray]) -> tuple[list[Layer], l
             raise InputError(f"{path}: {name} has dtype {array.dtype}, needs float32; convert it yourself "
                              "(array.astype('float32')): nothing is converted silently")  # fmt: skip
         layer = layers.setdefault(match["prefix"] or "", Layer(match["prefix"] or ""))
-        layer.arrays[match["array"], _EARLIER[match["when"]]] = array
+        key = match["array"], _EARLIER[match["when"]]
+        if key in layer.arrays:
+            raise InputError(f"{path}: {name} says the same as another name in the file; keep one of them")
+        layer.arrays[key] = array
     return list(layers.values()), ignored
 
 

@@ -13,7 +13,8 @@ from darkparity.bounds import Profile
 from darkparity.compare import compare
 from darkparity.implementations.child import Died, Expired
 from darkparity.implementations.port import EnvironmentChanged, ProtocolError
-from darkparity.implementations.protocol import Description, Implementation, Unsupported as NotOffered
+from darkparity.implementations.protocol import Description, Implementation
+from darkparity.implementations.protocol import Unsupported as NotOffered
 from darkparity.matrix import Matrix
 from darkparity.question import Question
 from darkparity.replay import first_stage
@@ -84,6 +85,7 @@ def run(
                 answers[contestant.name] = (arrays, contestant.profile)
         if len(answers) > 1:
             matrix.add(question, answers)
+        question.release()
     return matrix
 
 
@@ -190,7 +192,8 @@ def _malformed(name: str, got: np.ndarray, right: np.ndarray) -> str:
 
 
 def _result(name: str, question: Question, verdict: Verdict, seconds: float) -> Result:
-    return Result(name, question.id, question.operation, question.dialect.name, verdict, seconds, question.reproduce)
+    asked = (question.id, question.operation, question.dialect.name)
+    return Result(name, *asked, verdict, seconds, question.reproduce)
 
 
 def collect(contestants: Sequence[Contestant], questions: Iterable[Question]) -> Iterator[Result]:

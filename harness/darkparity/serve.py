@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from darkparity import wire
 from darkparity.dialects import DIALECTS
-from darkparity.implementations.port import EnvironmentChanged, PortError, changed_modes
+from darkparity.implementations.port import EnvironmentChanged, PortError, ProtocolError, changed_modes
 from darkparity.implementations.protocol import Description, Implementation, NotInstalled, Unsupported
 from darkparity.spec import OPERATIONS
 
@@ -16,7 +16,7 @@ from darkparity.spec import OPERATIONS
 _WORDS = (
     (Unsupported, "unsupported"),
     (EnvironmentChanged, "environment"),
-    (wire.ProtocolError, "protocol"),
+    (ProtocolError, "protocol"),
     (MemoryError, "memory"),
 )
 Load = Callable[[], Implementation]
@@ -71,7 +71,7 @@ class _Server:
         if self._implementation is None:
             raise wire.WireError("hello comes first")
         content = asked.content
-        operation, dialect = content.get("operation"), content.get("dialect")
+        operation, dialect = str(content.get("operation")), str(content.get("dialect"))
         if operation not in OPERATIONS or dialect not in DIALECTS:
             raise Unsupported(f"no operation {operation!r} in dialect {dialect!r} here")
         attributes = wire.attributes_of(operation, content["attributes"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,9 @@ from darkparity.verdict import CONFORMS, DEVIATES, FAULT
 
 #: The worst verdict of its cases is the cell's; conforms and inconclusive are told apart by evidence.
 _FAILURES = ("harnessfault", "crashed", "timedout", "deviates")
+#: What a known difference excuses: the implementation's failures, not the harness's.
+_EXCUSABLE = _FAILURES[1:]
+KNOWN = "known"
 _EXIT_CODES = {"harnessfault": FAULT, **dict.fromkeys((*_FAILURES[1:], "inconclusive"), DEVIATES)}
 
 
@@ -43,13 +46,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything a view shows besides single results."""
+    """Everything a view shows besides single results. stale: known differences that are none."""
 
     cells: tuple[Cell, ...]
     no_evidence: tuple[Record, ...]
     unjudged: tuple[str, ...]
     counts: Mapping[str, int]
     exit_code: int
+    stale: tuple[str, ...] = ()
 
     def as_record(self) -> Record:
         """For `--json`."""
@@ -70,13 +74,37 @@ def summarize(run: Run) -> Summary:
     unjudged = tuple(
         n for n in names if all(c.verdict == "unsupported" for c in cells if c.implementation == n)
     )
+    stale = tuple(_stale(run))
+    strict = bool(run.header.get("options", {}).get("strict"))
     return Summary(
         cells,
         tuple(r for r in run.results if r["verdict"] == "inconclusive"),
         unjudged,
-        Counter(r["verdict"] for r in run.results),
-        _exit_code(cells, unjudged, bool(run.header.get("options", {}).get("strict"))),
+        Counter(verdict_of(r) for r in run.results),
+        max(_exit_code(cells, unjudged, strict), DEVIATES if stale else CONFORMS),
+        stale,
     )
+
+
+def verdict_of(result: Record) -> str:
+    """The verdict of one result; a failure that is a known difference is `known`."""
+    excused = result.get("known") and result["verdict"] in _EXCUSABLE
+    return KNOWN if excused else str(result["verdict"])
+
+
+def known_of(run: Run) -> list[Record]:
+    """Failures that are known differences."""
+    return [r for r in run.results if verdict_of(r) == KNOWN]
+
+
+def _stale(run: Run) -> Iterator[str]:
+    """Known differences that match nothing or what does not fail."""
+    for e in run.header.get("known", ()):
+        for pattern in e["unmatched"]:
+            yield f"{e['where']}: implementation {e['implementation']!r}, case {pattern!r}: matches nothing in this run"
+    for r in run.results:
+        if r.get("known") and verdict_of(r) not in (KNOWN, *_FAILURES):
+            yield f"{r['known']['where']}: {r['implementation']} {r['question']} {r['verdict']}: remove it or narrow the pattern"
 
 
 def _cell(key: tuple[str, str, str], results: Sequence[Record]) -> Cell:
@@ -88,10 +116,10 @@ def _cell(key: tuple[str, str, str], results: Sequence[Record]) -> Cell:
     unobserved = tuple(dict.fromkeys(name for r in results for name in r["unobserved"]))
     return Cell(
         *key,
-        verdict=_verdict([r["verdict"] for r in results], bool(evidence) and not blind),
+        verdict=_verdict([verdict_of(r) for r in results], bool(evidence) and not blind),
         cases=len(results),
         unsupported=sum(r["verdict"] == "unsupported" for r in results),
-        failures=sum(r["verdict"] in _FAILURES for r in results),
+        failures=sum(verdict_of(r) in _FAILURES for r in results),
         elements=sum(c["elements"] for c in comparisons),
         vacuous=sum(c["vacuous"] for c in comparisons),
         worst_ulp=max((c["worst_ulp"] for c in comparisons), default=0),
@@ -102,7 +130,7 @@ def _cell(key: tuple[str, str, str], results: Sequence[Record]) -> Cell:
 
 
 def _verdict(verdicts: Sequence[str], evident: bool) -> str:
-    for failure in _FAILURES:
+    for failure in (*_FAILURES, KNOWN):
         if failure in verdicts:
             return failure
     if all(v == "unsupported" for v in verdicts):
@@ -124,7 +152,7 @@ def failures_of(run: Run) -> dict[tuple[str, str, str], list[Record]]:
     """Results that fail, by implementation, dialect and operation, in the order they came."""
     groups: dict[tuple[str, str, str], list[Record]] = {}
     for result in run.results:
-        if result["verdict"] in _FAILURES:
+        if verdict_of(result) in _FAILURES:
             groups.setdefault((result["implementation"], result["dialect"], result["operation"]), []).append(
                 result
             )

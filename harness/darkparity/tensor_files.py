@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,8 @@ def load(path: Path) -> dict[str, np.ndarray]:
 
 
 def _npy(path: Path) -> Mapping[str, np.ndarray]:
-    loaded = np.load(path, allow_pickle=False)
+    with path.open("rb") as file:
+        loaded = _plain(path, UNNAMED, lambda: np.load(file, allow_pickle=False))
     if not isinstance(loaded, np.ndarray):
         raise InputError(f"{path}: not an .npy file")
     return {UNNAMED: loaded}
@@ -47,13 +49,15 @@ def _npz(path: Path) -> Mapping[str, np.ndarray]:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         if isinstance(archive, np.ndarray):
             raise InputError(f"{path}: a single .npy array under the name .npz; rename it")
-        return {name: _member(path, archive, name) for name in archive.files}
+        return {name: _plain(path, name, lambda n=name: archive[n]) for name in archive.files}  # type: ignore[misc]
 
 
-def _member(path: Path, archive: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+def _plain(path: Path, name: str, read: Callable[[], Any]) -> Any:
     try:
-        return archive[name]
-    except ValueError:
+        return read()
+    except ValueError as error:
+        if "allow_pickle" not in str(error):
+            raise
         raise InputError(
             f"{path}: array {name!r} is a pickled object, which may run code; save plain arrays"
         ) from None
@@ -69,6 +73,8 @@ def _safetensors(path: Path) -> Mapping[str, np.ndarray]:
         return load_file(path)
     except SafetensorError as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
+    except (TypeError, KeyError) as error:  # bfloat16, float8: safetensors has them, NumPy has not
+        raise InputError(f"{path}: holds an element type that NumPy lacks ({error}); needs float32") from None
 
 
 def _image(path: Path) -> Mapping[str, np.ndarray]:
@@ -77,7 +83,8 @@ def _image(path: Path) -> Mapping[str, np.ndarray]:
     except ImportError:
         raise InputError(f"{path}: needs Pillow: pip install 'darkparity[io]'") from None
     try:
-        pixels = np.asarray(Image.open(path).convert("RGB"), np.uint8)
+        with Image.open(path) as image:
+            pixels = np.asarray(image.convert("RGB"), np.uint8)
     except UnidentifiedImageError as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
     # Source: pjreddie/darknet@f6afaabc src/image.c load_image_stb: HWC uint8 / 255 to CHW float

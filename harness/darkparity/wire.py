@@ -1,7 +1,7 @@
-"""The wire format: safetensors messages back to back, each with one JSON object under the metadata key `message`.
+"""The wire format: safetensors messages back to back, each with one JSON object in its metadata.
 
-A safetensors header states its own length and, by its largest `data_offsets`, the length of the body: a stream
-of messages needs no other framing. docs/protocol.md is the same for somebody who writes the other end.
+A safetensors header states its own length and, by its largest `data_offsets`, the length of the body: a
+stream of messages needs no other framing. docs/protocol.md is the same for who writes the other end.
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ def _check_length(length: int, prefix: bytes) -> None:
         return
     text = all(32 <= byte < 127 or byte in b"\t\r\n" for byte in prefix)
     hint = ": this is text; only messages may go to standard output" if text else ""
-    raise WireError(f"a message starts with its header length, 2 to {MAX_HEADER}, got {length} ({prefix!r}){hint}")
+    raise WireError(
+        f"a message starts with its header length, 2 to {MAX_HEADER}, got {length} ({prefix!r}){hint}"
+    )
 
 
 def _body_length(header: Mapping[str, Any], limit: int) -> int:
@@ -164,7 +166,9 @@ def _end(name: str, row: Any) -> int:
     if not isinstance(shape, list) or not all(type(n) is int and n >= 0 for n in (*shape, begin, end)):
         raise WireError(f"{name}: shape {shape} and data_offsets [{begin}, {end}] must be counts")
     if end - begin != 4 * math.prod(shape):
-        raise WireError(f"{name}: shape {shape} needs {4 * math.prod(shape)} bytes, data_offsets say {end - begin}")
+        raise WireError(
+            f"{name}: shape {shape} needs {4 * math.prod(shape)} bytes, data_offsets say {end - begin}"
+        )
     return int(end)
 
 
@@ -222,8 +226,16 @@ def attributes_of(operation: str, sent: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _EPSILONS = ("normalize", "mean_delta", "variance_delta", "normalize_delta")
-_CHOICES = ("variance_ddof", "rolling_ddof", "initial_rolling_variance", "backward", "saved_statistic", "saves_x",
-            "saves_x_norm", "inference_backward")  # fmt: skip
+_CHOICES = (
+    "variance_ddof",
+    "rolling_ddof",
+    "initial_rolling_variance",
+    "backward",
+    "saved_statistic",
+    "saves_x",
+    "saves_x_norm",
+    "inference_backward",
+)
 
 
 def constants(dialect: Dialect, layer_type: str) -> dict[str, Any]:

@@ -111,14 +111,18 @@ FAULTS: dict[str, Callable[[wire.Message], object]] = {
     "wrong_dtype": double,
     "late": lambda asked: say(reply(asked, behind=1)),
     "overlapping": overlapping,
-    "huge": lambda asked: raw(asked, b'{"x":{"dtype":"F32","shape":[800000000],"data_offsets":[0,3200000000]}}'),
+    "huge": lambda asked: raw(
+        asked, b'{"x":{"dtype":"F32","shape":[800000000],"data_offsets":[0,3200000000]}}'
+    ),
     "family": family,
     "silent": silent,
     "raises": lambda asked: say(
         wire.encode({"kind": wire.ERROR, "seq": asked.content["seq"], "error": "failed", "reason": "no luck"})
     ),
     "declines": lambda asked: say(
-        wire.encode({"kind": wire.ERROR, "seq": asked.content["seq"], "error": "unsupported", "reason": "later"})
+        wire.encode(
+            {"kind": wire.ERROR, "seq": asked.content["seq"], "error": "unsupported", "reason": "later"}
+        )
     ),
     "deaf": lambda asked: None,
     "loud": loud,

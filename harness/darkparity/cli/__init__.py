@@ -34,11 +34,12 @@ _EXTRAS = {
     "matplotlib": "report",
 }
 #: Exceptions that are the user's business, by module and name: importing them here would import NumPy.
-_USER_ERRORS = {
+USER_ERRORS = {
     "darkparity.store.StoreError",
     "darkparity.questions.NothingToAsk",
     "darkparity.tensor_files.InputError",
     "darkparity.runfile.RunFileError",
+    "darkparity.known.KnownError",
     "darkparity.bench.BenchError",
     "darkparity.isolation.WorkerDied",
     "darkparity.merge.MergeError",
@@ -102,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _say(f"this needs {error.name}: pip install 'darkparity[{extra}]'", USAGE)
         return _fault(error)
     except Exception as error:
-        known = any(f"{c.__module__}.{c.__qualname__}" in _USER_ERRORS for c in type(error).__mro__)
+        known = any(f"{c.__module__}.{c.__qualname__}" in USER_ERRORS for c in type(error).__mro__)
         return _say(str(error), USAGE) if known or isinstance(error, OSError) else _fault(error)
     return 0
 

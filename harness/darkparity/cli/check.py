@@ -50,7 +50,22 @@ def check(
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Processes to judge with.")] = 1,
     shard: Annotated[
-        str | None, typer.Option("--shard", metavar="I/N", help="Only every Nth case; `merge` joins the runs.")
+        str | None,
+        typer.Option("--shard", metavar="I/N", help="Only every Nth case; `merge` joins the runs."),
+    ] = None,
+    networks: Annotated[
+        bool, typer.Option("--networks", help="Every layer of yolov3-tiny and darknet53, not just three.")
+    ] = False,
+    known: Annotated[
+        Path | None,
+        typer.Option("--known", metavar="FILE", help="Known differences (TOML); strict both ways."),
+    ] = None,
+    cfg: Annotated[
+        Path | None,
+        typer.Option("--cfg", metavar="NET.cfg", help="Ask the batch-normalized layers of your own network."),
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option("--weights", metavar="NET.weights", help="Its parameters; goes with --cfg.")
     ] = None,
     json: Json = False,
 ) -> None:
@@ -69,13 +84,19 @@ def check(
                 dialects=tuple(dialect or ()),
                 store=store,
                 input=input,
+                cfg=cfg,
+                weights=weights,
                 seed=seed,
                 strict=strict,
                 output=output,
                 json=json,
-                ways=Ways(tuple(exec or ()), isolate, Limits(timeout, max(timeout, Limits().start_seconds), memory)),
+                ways=Ways(
+                    tuple(exec or ()), isolate, Limits(timeout, max(timeout, Limits().start_seconds), memory)
+                ),
                 jobs=jobs,
                 shard=shard,
+                networks=networks,
+                known=known,
             )
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from darkparity.dialects import DEFAULT as DEFAULT_DIALECT
@@ -38,11 +38,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Ways:
-    """How implementations are reached: programs that speak the wire protocol, and whether all run as children."""
+    """How implementations are reached: programs that speak the wire protocol; whether all run as children."""
 
     programs: tuple[str, ...] = ()
     isolate: bool = False
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def options(self) -> dict[str, Any]:
         """What the header records."""

@@ -31,6 +31,12 @@ def show_failures(console: Console, run: Run, output: str) -> None:
             )
 
 
+def explained(result: Record, labels: Sequence[str]) -> str:
+    """One failure as plain text: what `check` prints of it."""
+    lines = [f"{name:9}  {text}" for name, text in [*_rows(result, labels), ("reproduce", result["reproduce"])]]
+    return "\n".join([f"{result['implementation']} {result['question']} {result['verdict']}", *lines])
+
+
 def _show(console: Console, result: Record, labels: Sequence[str]) -> None:
     console.print(f"  {result['question']}", style="bold", soft_wrap=True)
     grid = Table.grid(padding=(0, 2))
@@ -54,7 +60,9 @@ def _rows(result: Record, labels: Sequence[str]) -> list[tuple[str, str]]:
         rows.append(
             ("also", ", ".join(f"{c['array']} ({c['deviating']} of {c['elements']})" for c in outside[1:]))
         )
-    return [*rows, ("stage", result["detail"]["stage"])]
+    rows.append(("stage", result["detail"]["stage"]))
+    broken = result["detail"]["broken_claim"]
+    return [*rows, ("claim", f"conforms without the declared {broken}: the claim is wrong")] if broken else rows
 
 
 def _failure_rows(result: Record) -> list[tuple[str, str]]:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import shlex
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field as default
+from dataclasses import asdict, dataclass
+from dataclasses import field as default
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from darkparity import known
 from darkparity.dialects import DEFAULT
 from darkparity.isolation import close, run_parallel
 from darkparity.merge import pick
 from darkparity.question import Question
-from darkparity.questions import Filters, from_file, select
+from darkparity.questions import Filters, entries, from_file, select
 from darkparity.runfile import Writer, described, footer, header, pair_records, result_record
 from darkparity.runner import RECORDED, Contestant, Result, run
 from darkparity.store import Store, default_store
 from darkparity.summary import summarize
 
 from .contestants import Field, Ways, gather
+from .network import own_network, show_network
 from .screen import print_json, progress, screen
 from .views import as_json, show_head, show_result
 
@@ -40,6 +45,8 @@ class Request:
     dialects: tuple[str, ...] = ()
     store: Path | None = None
     input: Path | None = None
+    cfg: Path | None = None
+    weights: Path | None = None
     seed: int = 0
     strict: bool = False
     output: Path | None = None
@@ -47,6 +54,8 @@ class Request:
     ways: Ways = default(default_factory=Ways)
     jobs: int = 1
     shard: str | None = None
+    networks: bool = False
+    known: Path | None = None
 
     def options(self) -> dict[str, Any]:
         """What the header records."""
@@ -57,15 +66,24 @@ class Request:
             "dialect": self.dialects,
             "store": self.store and str(self.store),
             "input": self.input and str(self.input),
+            "cfg": self.cfg and str(self.cfg),
+            "weights": self.weights and str(self.weights),
             "strict": self.strict,
             **self.ways.options(),
             "jobs": self.jobs,
             "shard": self.shard,
+            "networks": self.networks,
+            "known": self.known and str(self.known),
         }
 
     def reproduce(self, asked: str, question: Question) -> str:
         """The shortest command that asks one implementation this one question again."""
-        words = ["darkparity", "check", *self.ways.words(asked or _COMPANION), *shlex.split(question.reproduce)]
+        words = [
+            "darkparity",
+            "check",
+            *self.ways.words(asked or _COMPANION),
+            *shlex.split(question.reproduce),
+        ]
         if "--dialect" not in words and (self.dialects or question.dialect.name != DEFAULT):
             words += ["--dialect", question.dialect.name]
         options = {"--store": self.store, "--input": self.input, "--seed": self.seed or None}
@@ -87,24 +105,28 @@ def judge(request: Request) -> int:
         console = screen()
         if not request.json:
             show_head(console, writer.run, len(questions))
-        try:
-            _ask(request, field, questions, writer)
-        finally:
-            close(field.contestants)
+        with _orderly_end():
+            try:
+                _ask(request, field, questions, writer)
+            finally:
+                close(field.contestants)
         outcome = summarize(writer.run)
         writer.write(footer(outcome.counts, outcome.exit_code, time.perf_counter() - started))
     if request.json:
         print_json(as_json(writer.run, note))
     else:
         show_result(console, writer.run, note)
+        show_network(console, writer.run.header)
     return outcome.exit_code
 
 
 def _prepared(request: Request) -> tuple[Field, Store | None, list[Question], dict[str, Any]]:
     """Who is asked, from which store, what, and notes for the header."""
     field = gather(request.implementations, request.dialects, request.ways)
-    filters = Filters(field.dialects(request.dialects), request.operations, request.cases)
+    filters = Filters(field.dialects(request.dialects), request.operations, request.cases, request.networks)
     store, questions, notes = _questions(request, filters)
+    if request.known is not None:
+        notes |= {"known": _known(request.known, field, filters, store, questions)}
     return field, store, pick(questions, request.shard), notes
 
 
@@ -115,11 +137,28 @@ def _plan(request: Request) -> tuple[Sequence[Contestant], Sequence[Question]]:
 
 def _questions(request: Request, filters: Filters) -> tuple[Store | None, list[Question], dict[str, Any]]:
     """What is asked, and what the header says about a file of the user's."""
+    if request.cfg is not None or request.weights is not None:
+        questions, notes = own_network(request.cfg, request.weights, request.input, filters, request.seed)
+        return None, questions, notes
     if request.input is not None:
         questions, ignored, drawn = from_file(request.input, filters, request.seed)
         return None, questions, {"input": {"path": str(request.input), "ignored": ignored, "drawn": drawn}}
     store = default_store(request.store)
     return store, select(store, filters), {}
+
+
+def _known(
+    path: Path, field: Field, filters: Filters, store: Store | None, questions: Sequence[Question]
+) -> list[dict[str, Any]]:
+    """Known differences; an entry for a case that the filters leave out is not stale."""
+    there = [e for d in filters.dialects for e in entries(store, d)] if store else []
+    identities = [known.Identity(e.id, e.case) for e in there] or [_identity(q) for q in questions]
+    names = {RECORDED, *field.asked, *(c.name for c in field.contestants)}
+    return known.listed(known.read(path), names, identities)
+
+
+def _identity(question: Question) -> known.Identity:
+    return known.Identity.of(question.id, question.dialect.name, question.operation)
 
 
 def _described(field: Field, questions: Sequence[Question]) -> list[dict[str, Any]]:
@@ -151,13 +190,32 @@ def _recorder(
     total: int,
     move: Callable[[str, int, int], None],
 ) -> Callable[[Result], None]:
+    listed = known.unlisted(writer.run.header.get("known", ()))
+
     def record(result: Result) -> None:
         question = questions[result.question]
-        command = request.reproduce(asked.get(result.implementation, ""), question)
-        writer.write({**result_record(result, question), "reproduce": command})
+        text = asked.get(result.implementation, "")
+        excuse = known.find(listed, (result.implementation, text), _identity(question))
+        extra = {"reproduce": request.reproduce(text, question)} | (
+            {"known": asdict(excuse)} if excuse else {}
+        )
+        writer.write({**result_record(result, question), **extra})
         move(f"{result.implementation} {result.question}", len(writer.run.results), total)
 
     return record
+
+
+@contextmanager
+def _orderly_end() -> Iterator[None]:
+    """SIGTERM (a CI's time limit) ends the run as Ctrl-C does, so that no child outlives it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def cases(
     from darkparity.questions import Filters, select
     from darkparity.store import default_store
 
-    filters = Filters(tuple(dialect or ("darknet",)), tuple(operation or ()), tuple(case or ()))
+    filters = Filters(tuple(dialect or ("darknet",)), tuple(operation or ()), tuple(case or ()), True)
     rows = [
         {
             "case": q.id,

@@ -12,7 +12,9 @@ from .options import Json
 
 def merge(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN.jsonl...", help="The run files of all shards.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The whole run as JSON lines.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The whole run as JSON lines.")
+    ],
     json: Json = False,
 ) -> None:
     """Put the run files of `check --shard i/n` together: the run of one process, with its exit code."""

@@ -51,7 +51,9 @@ def export(
         print_json({"directory": str(directory), "cases": count, "left_out": left_out})
         return
     console = screen()
-    console.print(f"{count} cases in {directory}; `darkparity grade {directory}` judges answers", soft_wrap=True)
+    console.print(
+        f"{count} cases in {directory}; `darkparity grade {directory}` judges answers", soft_wrap=True
+    )
     if left_out:
         console.print(f"{left_out} training runs are left out: a port that is asked live composes them")
 
@@ -61,7 +63,9 @@ def grade(
     answers: Annotated[
         Path | None, typer.Argument(metavar="[ANSWERS]", help="Where the port wrote; default: DIR itself.")
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail on unsupported and unobserved, too.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail on unsupported and unobserved, too.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="The run as JSON lines; default: none.")
     ] = None,
@@ -85,9 +89,9 @@ def grade(
     writer = Writer(text)
     options = {"strict": strict, "input": str(directory), "answers": str(grading.answers)}
     who = [described(f"answers in {grading.answers}", grading.description)]
-    notes = {"export": {"suite_version": exported.manifest["suite_version"], "store": exported.manifest["store"],
-                        "changed": exported.changed, "extra": grading.extra}}  # fmt: skip
-    writer.write({**header(None, options, who, {}, 0), **notes})
+    was = {key: exported.manifest[key] for key in ("suite_version", "store")}
+    notes = {**was, "changed": exported.changed, "extra": grading.extra}
+    writer.write({**header(None, options, who, {}, 0), "export": notes})
     by_id = {q.id: q for q in exported.questions}
     for result in judge(exported, grading):
         writer.write(result_record(result, by_id[result.question]))

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 #: Verdict -> style; the word itself is always printed.
-STYLES = {"conforms": "green", "inconclusive": "yellow", "unsupported": "dim"}
+STYLES = {"conforms": "green", "known": "yellow", "inconclusive": "yellow", "unsupported": "dim"}
 FAILED = "bold red"
 
 

@@ -9,10 +9,14 @@ import typer
 
 def serve(
     implementation: Annotated[
-        str, typer.Argument(metavar="IMPL", help="What `check` takes: cpp, numpy, package.module, path/to/port.py.")
+        str,
+        typer.Argument(
+            metavar="IMPL", help="What `check` takes: cpp, numpy, package.module, path/to/port.py."
+        ),
     ],
     dialect: Annotated[
-        str | None, typer.Option("--dialect", metavar="NAME", help="What a port without one is taken to compute.")
+        str | None,
+        typer.Option("--dialect", metavar="NAME", help="What a port without one is taken to compute."),
     ] = None,
 ) -> None:
     """Answer requests on stdin with replies on stdout (docs/protocol.md), for one implementation of ours."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from darkparity.runfile import Record, Run
-from darkparity.summary import Cell, Summary, failures_of, summarize
+from darkparity.summary import Cell, Summary, failures_of, known_of, summarize
 
 from .failures import show_failures
 from .screen import FAILED, style_of, table
@@ -25,6 +25,7 @@ def as_json(run: Run, output: str) -> Record:
         "header": run.header,
         **_plain(summary),
         "failures": failing,
+        "known": known_of(run),
         "no_evidence": [
             {
                 "implementation": r["implementation"],
@@ -52,7 +53,7 @@ def show_head(console: Console, run: Run, questions: int) -> None:
     head = run.header
     versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
     console.print(f"darkparity {head['suite_version']} on {versions}; {head['cpu']}")
-    source = head["store"]["path"] if head["store"] else head["options"]["input"]
+    source = head["store"]["path"] if head["store"] else head["options"].get("cfg") or head["options"]["input"]
     console.print(
         f"{'golden store' if head['store'] else 'input'}  {source}  ({questions} cases)", soft_wrap=True
     )
@@ -81,6 +82,8 @@ def show_result(console: Console, run: Run, output: str) -> None:
         _show_cells(console, title, [c for c in summary.cells if (c.implementation, c.dialect) == key])
     _show_pairs(console, run.pairs, several)
     _show_no_evidence(console, summary)
+    _show_vacuous(console, run)
+    _show_known(console, run)
     show_failures(console, run, output)
     _show_end(console, run, summary, output)
 
@@ -163,11 +166,40 @@ def _show_no_evidence(console: Console, summary: Summary) -> None:
     console.print()
 
 
+def _show_vacuous(console: Console, run: Run) -> None:
+    """Of the user's own tensors: which elements could not have failed."""
+    if "input" not in run.header:
+        return
+    found = {
+        f"{r['question']}: {c['array']}: {c['vacuous']} of {c['elements']}"
+        for r in run.results
+        for c in r["comparisons"]
+        if c["vacuous"]
+    }
+    if found:
+        console.print("vacuous elements (no evidence: their bound is infinite)", style="bold yellow")
+        for line in sorted(found):
+            console.print(f"  {line}", soft_wrap=True)
+        console.print()
+
+
+def _show_known(console: Console, run: Run) -> None:
+    found = known_of(run)
+    if not found:
+        return
+    console.print("known differences", style="bold yellow")
+    for r in found:
+        console.print(f"  {r['implementation']} {r['question']} {r['verdict']}: {r['known']['reason']}", soft_wrap=True)
+    console.print()
+
+
 def _show_end(console: Console, run: Run, summary: Summary, output: str) -> None:
     word, style = _WORDS[summary.exit_code]
     counts = ", ".join(f"{n} {verdict}" for verdict, n in summary.counts.items())
     for name in summary.unjudged:
         console.print(f"{name}: nothing was judged, so nothing conforms", style=FAILED)
+    for line in summary.stale:
+        console.print(f"stale known difference: {line}", style=FAILED, soft_wrap=True)
     console.print(f"run file  {output}", soft_wrap=True)
     seconds = f"{run.footer['seconds']:.1f} s" if run.footer else "interrupted: the run has no footer"
     console.print(f"{word}  {counts}; {seconds}", style=style, soft_wrap=True)

@@ -82,7 +82,7 @@ def _m_clamped(d: Any, a: Any, x: Bounded, mean: Bounded) -> Bounded:
 
 
 def _floor(least: float) -> Filter:
-    return lambda x: mapped(x, lambda v: np.maximum(v, least))
+    return lambda x: mapped(x, lambda v: np.maximum(v, least), clean=True)
 
 
 def _variance_through(through: Filter) -> dict[str, Formula]:
@@ -132,15 +132,15 @@ PRECISION_DEVIATIONS = (
     Deviation("variance_floor", "a variance below 1e-5 is raised to 1e-5 (sqrt(max(variance, eps)))", "root",
               Variant(formulas=_variance_through(_floor(1e-5))), "vacancy/Synchronized-BatchNorm-PyTorch#43"),
     Deviation("variance_ceiling", "a variance above 1 is cut to 1", "root",
-              Variant(formulas=_variance_through(lambda x: mapped(x, lambda v: np.minimum(v, 1.0))))),
-    _results("output_clipped", "the result is clipped to [-4, 4]", lambda x: mapped(x, lambda v: np.clip(v, -4.0, 4.0)),
+              Variant(formulas=_variance_through(lambda x: mapped(x, lambda v: np.minimum(v, 1.0), clean=True)))),
+    _results("output_clipped", "the result is clipped to [-4, 4]", lambda x: mapped(x, lambda v: np.clip(v, -4.0, 4.0), clean=True),
              "add_bias"),
-    _results("x_norm_clipped", "normalize clips to [-2, 2]", lambda x: mapped(x, lambda v: np.clip(v, -2.0, 2.0)),
+    _results("x_norm_clipped", "normalize clips to [-2, 2]", lambda x: mapped(x, lambda v: np.clip(v, -2.0, 2.0), clean=True),
              "normalize_cpu"),
     _results("relu_fused", "an activation is fused in: negative outputs become 0",
-             lambda x: mapped(x, lambda v: np.where(np.isnan(v), v, np.maximum(v, 0.0))), "add_bias"),
-    _results("delta_clipped", "delta is clipped to [-1, 1]", lambda x: mapped(x, lambda v: np.clip(v, -1.0, 1.0)),
+             lambda x: mapped(x, lambda v: np.where(np.isnan(v), v, np.maximum(v, 0.0)), clean=True), "add_bias"),
+    _results("delta_clipped", "delta is clipped to [-1, 1]", lambda x: mapped(x, lambda v: np.clip(v, -1.0, 1.0), clean=True),
              "normalize_delta_cpu"),
     _results("updates_clipped", "the updates are clipped to [-1, 1]",
-             lambda x: mapped(x, lambda v: np.clip(v, -1.0, 1.0)), "backward_bias", "backward_scale_cpu"),
+             lambda x: mapped(x, lambda v: np.clip(v, -1.0, 1.0), clean=True), "backward_bias", "backward_scale_cpu"),
 )  # fmt: skip

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .dialect import INSIDE, Dialect, Epsilon, Rolling
+from collections.abc import Mapping
+from typing import Any
+
+from .dialect import INSIDE, Dialect, Epsilon, Rolling, float32
 
 _1E5 = Epsilon(1e-5, INSIDE)
 
@@ -29,4 +32,62 @@ PYTORCH = Dialect(
     },
 )
 
-FRAMEWORK_ROWS = (PYTORCH,)
+
+def _framework(name: str, summary: str, sources: Mapping[str, str], epsilon: Epsilon = _1E5, **fields: Any) -> Dialect:
+    """A batch norm with running statistics and the gradient of its own forward."""
+    gradient = dict.fromkeys(("normalize", "mean_delta", "variance_delta", "normalize_delta"), epsilon)
+    shared = dict(variance_ddof=0, rolling_ddof=0, initial_rolling_variance=1.0, backward="inverse_std",
+                  saves_x_norm=False, inference_backward="fixed", routines=False)  # fmt: skip
+    return Dialect(name=name, summary=summary, sources=sources, **gradient, **{**shared, **fields})
+
+
+#: `momentum` is the weight of the old value, its complement is formed in float32.
+_COMPLEMENT = Rolling(0.9, 1 - float32(0.9))
+
+KERAS = _framework(
+    "keras",
+    "Keras 3 BatchNormalization defaults: epsilon 1e-3, biased variance throughout",
+    {"*": "keras-team/keras@3422977a keras/src/layers/normalization/batch_normalization.py",
+     "backward": "keras-team/keras@3422977a: the backend's automatic differentiation",
+     "inference_backward": "keras-team/keras@3422977a: trainable=False or training=False use moving statistics"},
+    Epsilon(1e-3, INSIDE),
+)  # fmt: skip
+
+FLAX = _framework(
+    "flax",
+    "flax.linen and nnx BatchNorm defaults: biased variance, by default as E[x^2] - E[x]^2 in float32",
+    {"*": "google/flax@18f8f311 flax/linen/normalization.py, flax/nnx/nn/normalization.py",
+     "backward": "google/flax@18f8f311: JAX's automatic differentiation"},
+)  # fmt: skip
+
+ONNX = _framework(
+    "onnx",
+    "ONNX BatchNormalization 15 defaults: population variance, old weight .9; no gradient in the standard",
+    {"*": "onnx/onnx@f7546912 onnx/defs/nn/defs.cc (BatchNormalization)",
+     "initial_rolling_variance": "onnx/onnx@f7546912: an input of the operator; 1 is what exporters start with",
+     "backward": "onnx/onnx@f7546912 defines none; here the gradient of the forward, as training runtimes have it"},
+    rolling=_COMPLEMENT,
+)  # fmt: skip
+
+PADDLE = _framework(
+    "paddle",
+    "Paddle's CPU kernel: biased variance, old weight .9; m = 1 is not this row: there Paddle returns x itself",
+    {"*": "PaddlePaddle/Paddle@0b3b64e6 paddle/phi/kernels/cpu/batch_norm_kernel.cc",
+     "rolling_ddof": "PaddlePaddle/Paddle@0b3b64e6: 0 on the CPU; its cuDNN path is unbiased (PaddlePaddle#68159)"},
+    rolling=_COMPLEMENT,
+)  # fmt: skip
+
+TENSORFLOW_FUSED = _framework(
+    "tensorflow-fused",
+    "tf.keras 2 with fused=True: epsilon 1e-3, unbiased moving variance; m = 1 as on its GPU path "
+    "(NaN; the CPU kernel clamps m - 1 to 1)",
+    {"*": "tensorflow/tensorflow@057091db tensorflow/core/kernels/fused_batch_norm_op.cc",
+     "rolling": "tf_keras 2.21 batch_normalization.py: momentum .99 is the weight of the old value",
+     "inference_backward": "tensorflow/tensorflow@057091db: FusedBatchNormFreezeGrad"},
+    Epsilon(1e-3, INSIDE),
+    rolling_ddof=1,
+)  # fmt: skip
+
+# Not rows, because no field can say it: Caffe divides sums by a third blob that counts weights (bias correction);
+# MXNet updates the running statistics in backward.
+FRAMEWORK_ROWS = (PYTORCH, KERAS, FLAX, ONNX, PADDLE, TENSORFLOW_FUSED)

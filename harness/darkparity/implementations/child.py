@@ -1,4 +1,4 @@
-"""A child process that may do anything: its own process group, pipes with deadlines, limits, and its last words.
+"""A child process that may do anything: own process group, pipes with deadlines, limits, its last words.
 
 POSIX. No thread, no temporary file and no code between fork and exec: the pipes are polled, limits are set
 from outside, stderr is kept as a tail in memory.
@@ -19,6 +19,8 @@ from pathlib import Path
 _PIPE = 1 << 20
 _TAIL = 4096
 _PIECES = 16
+#: How often a silent child is looked after.
+_LOOK_SECONDS = 0.1
 #: How long a child that closed a pipe may take to die, so that its death can be told from its silence.
 _DYING_SECONDS = 0.5
 _F_SETPIPE_SZ = 1031
@@ -53,7 +55,7 @@ class Closed(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """seconds: per request. start_seconds: until it has answered `hello`. memory_mb: writable memory, None: all."""
+    """seconds: per request; start_seconds: until `hello` is answered; memory_mb: writable, None: all."""
 
     seconds: float = 20.0
     start_seconds: float = 60.0
@@ -64,7 +66,10 @@ class Child:
     """One running process. Every wait has a deadline; `close` always leaves nothing behind."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str] | None = None, memory_mb: int | None = None
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        memory_mb: int | None = None,
     ) -> None:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
@@ -89,7 +94,7 @@ class Child:
             try:
                 view = view[os.write(self._in.fileno(), view[:_PIPE]) :]
             except BlockingIOError:
-                self._wait(self._in.fileno(), select.POLLOUT, deadline)
+                self._wait(self._in.fileno(), select.POLLOUT, deadline, "standard input")
             except BrokenPipeError:
                 raise Closed("standard input") from None
 
@@ -99,7 +104,7 @@ class Child:
         while got < len(buffer):
             count = self._out.readinto(buffer[got:])  # type: ignore[attr-defined]
             if count is None:
-                self._wait(self._out.fileno(), select.POLLIN, deadline)
+                self._wait(self._out.fileno(), select.POLLIN, deadline, "standard output", got)
             elif count == 0:
                 raise Closed("standard output", got)
             else:
@@ -153,19 +158,24 @@ class Child:
             time.sleep(0.001)
         return end
 
-    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
-        """Until `descriptor` is ready; stderr is drained meanwhile so that it never blocks the child."""
+    def _wait(self, descriptor: int, event: int, deadline: float, what: str, got: int = 0) -> None:
+        """A moment, or until `descriptor` is ready; stderr is drained so that it never blocks the child.
+
+        A dead child's pipes may be held open by what it started: then they count as closed.
+        """
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
         poll = select.poll()
         poll.register(descriptor, event)
-        if not self._err.closed:
-            poll.register(self._err.fileno(), select.POLLIN)
-        ready = [d for d, _ in poll.poll(max(1.0, left * 1000))]
-        if self._err.fileno() in ready and not self._listen():
-            if descriptor not in ready:  # a closed stderr is always ready: do not spin on it
-                time.sleep(0.001)
+        poll.register(self._err.fileno(), select.POLLIN)
+        ready = [d for d, _ in poll.poll(1000 * min(left, _LOOK_SECONDS))]
+        if descriptor in ready or self._listen():
+            return
+        if self._end(0.0) is not None and descriptor not in [d for d, _ in poll.poll(0)]:
+            raise Closed(what, got)
+        if ready:  # a closed stderr is always ready: do not spin on it
+            time.sleep(0.001)
 
     def _listen(self) -> bool:
         """Take in what stderr holds; whether there was any."""

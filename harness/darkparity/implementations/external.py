@@ -22,7 +22,7 @@ from darkparity import wire
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.spec import OPERATIONS, RUN, check_arrays, outputs_of
 
-from .binding import Call, PortError
+from .binding import Call, PortError, ProtocolError
 from .child import Child, Closed, Died, Expired, Limits
 from .protocol import LABELS, Arrays, Description, NotInstalled, Unsupported
 
@@ -58,7 +58,7 @@ class External:
         self._finalizer: weakref.finalize[[], External] | None = None
 
     def describe(self) -> Description:
-        """What it says of itself. A program that fails to say it offers everything: every case then shows why."""
+        """What it says of itself. One that fails to say is taken to offer all: every case shows why."""
         if self._description is None:
             try:
                 self._start()
@@ -163,7 +163,7 @@ class External:
     def _results(self, call: Call, reply: wire.Message) -> dict[str, np.ndarray]:
         try:
             return call.results(dict(reply.arrays))
-        except wire.ProtocolError as error:
+        except ProtocolError as error:
             raise self._broken(error, call.operation) from None
 
     def _broken(self, error: Exception, where: str) -> Died:
@@ -190,7 +190,14 @@ class External:
 
 def isolated(text: str, limits: Limits | None = None, dialect: str | None = None) -> External:
     """Any implementation, by the name `load` takes, in a child of its own."""
-    command = [sys.executable, "-m", "darkparity", "serve", text, *(["--dialect", dialect] if dialect else [])]
+    command = [
+        sys.executable,
+        "-m",
+        "darkparity",
+        "serve",
+        text,
+        *(["--dialect", dialect] if dialect else []),
+    ]
     # Our child imports what we import, and finds modules of the current directory as we do.
     path = os.pathsep.join(p for p in sys.path if p)
     return External(command, limits, {"PYTHONPATH": path})
@@ -199,7 +206,9 @@ def isolated(text: str, limits: Limits | None = None, dialect: str | None = None
 def _program(command: Sequence[str]) -> str:
     found = shutil.which(command[0]) if command else None
     if found is None:
-        raise PortError(f"{shlex.join(command) or 'empty command'}: no such program, or it may not be executed")
+        raise PortError(
+            f"{shlex.join(command) or 'empty command'}: no such program, or it may not be executed"
+        )
     return found
 
 
@@ -219,7 +228,8 @@ def _other_seq(got: object, asked: int) -> str:
     """Relative: the number of a request depends on what else a run asks."""
     if not isinstance(got, int):
         return f"the reply carries seq {got!r}, not the request's number"
-    return f"the reply answers another request: its seq is {abs(got - asked)} too {'low' if got < asked else 'high'}"
+    side = "low" if got < asked else "high"
+    return f"the reply answers another request: its seq is {abs(got - asked)} too {side}"
 
 
 def refusal(content: Mapping[str, Any], words: str = "") -> Exception:

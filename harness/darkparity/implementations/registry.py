@@ -15,6 +15,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from .adapters import ADAPTERS, Adapter
 from .port import Port
 from .protocol import Implementation, NotInstalled
 
@@ -71,10 +72,40 @@ def _torch(device: str) -> Implementation:
     return Port(TorchReference(device or "cpu"))
 
 
+_DARKNET = "apt-get install -y --no-install-recommends darknet, then install darkparity from its source"
+
+
+def _darknet(_device: str) -> Implementation:
+    """The original in a child: built beside the package where Debian's `darknet` was when it was installed."""
+    from .external import External
+
+    found = (Path(place) / "darknet_peer" for place in importlib.import_module("darkparity").__path__)
+    program = next((path for path in found if path.is_file()), None)
+    if program is None:
+        raise NotInstalled(_DARKNET)
+    return External([str(program)])
+
+
+def _adapted(name: str, device: str, dialect: str | None = None) -> Implementation:
+    """A framework's batch norm; judged against `dialect` instead of its own if given."""
+    row = ADAPTERS[name]
+    try:
+        module = importlib.import_module(f"{__package__}.adapters.{row.module}")
+        return Port(module.Adapter(device), name=name, dialect=dialect)
+    except ImportError as error:
+        raise NotInstalled(f"{row.install}  ({error})") from error
+
+
+def _adapter(name: str, row: Adapter) -> Entry:
+    return Entry(lambda device: _adapted(name, device), row.install, row.needs, row.devices)
+
+
 ENTRIES: Mapping[str, Entry] = {
     "cpp": Entry(_cpp, "pip install darkparity"),
     "numpy": Entry(_numpy, "pip install darkparity"),
     "torch": Entry(_torch, "pip install 'darkparity[torch]'", "torch", ("cpu", "cuda", "mps")),
+    "darknet": Entry(_darknet, _DARKNET),
+    **{name: _adapter(name, row) for name, row in ADAPTERS.items()},
 }
 DEFAULT = ("cpp", "numpy", "torch")
 
@@ -91,7 +122,7 @@ def load(text: str, *, dialect: str | None = None) -> Implementation:
         if at and not any(device == d or device.startswith(f"{d}:") for d in ENTRIES[name].devices):
             known = ", ".join(ENTRIES[name].devices) or "none: it runs on the CPU only"
             raise UnknownImplementation(f"{text}: {name} has no device {device!r}; devices: {known}")
-        return ENTRIES[name].construct(device)
+        return _adapted(name, device, dialect) if name in ADAPTERS else ENTRIES[name].construct(device)
     location, attribute = _split(text)
     module = _file(Path(location)) if location.endswith(".py") else _module(location)
     target = _attribute(module, attribute, text) if attribute else module

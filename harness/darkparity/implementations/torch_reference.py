@@ -239,7 +239,7 @@ class TorchReference:
             import torch
         except ImportError as error:
             raise NotInstalled("pip install 'darkparity[torch]'") from error
-        self._torch, self._device = torch, _usable(torch, device)
+        self._torch, self._device = torch, usable_device(torch, device)
         # Metal's compiler may use fast-math division and square root; CPU and CUDA builds do not.
         labels = ("two_pass",) if device.startswith("mps") else ("two_pass", "ieee")
         name = "torch" if device == "cpu" else f"torch@{device}"
@@ -276,7 +276,7 @@ class TorchReference:
         return self._torch.from_numpy(value).to(self._device) if isinstance(value, np.ndarray) else value
 
 
-def _usable(torch: Any, device: str) -> Any:
+def usable_device(torch: Any, device: str) -> Any:
     """The torch.device, or NotInstalled where this build or machine has none of that kind."""
     try:
         return torch.zeros(1, device=device).device

@@ -29,6 +29,10 @@ Lift = Callable[[np.ndarray], Tensor]
 Calls = tuple[Stage, ...]
 
 
+def _same_calls(calls: Calls, attributes: Mapping[str, Any]) -> Calls:
+    return calls
+
+
 @dataclass(frozen=True)
 class Variant:
     """A changed specification: how a deviation (or a label) differs from DarkNet.
@@ -39,7 +43,7 @@ class Variant:
 
     dialect: Callable[[Dialect], Dialect] = lambda row: row
     formulas: Mapping[str, Formula] = field(default_factory=dict)
-    rewrite: Callable[[Calls, Mapping[str, Any]], Calls] = lambda calls, attributes: calls
+    rewrite: Callable[[Calls, Mapping[str, Any]], Calls] = _same_calls
     buffers: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -1,0 +1,78 @@
+"""`check --cfg NET.cfg --weights NET.weights`: one's own network, and which epsilon matters for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from darkparity.darknet_files.asking import OwnNetwork, open_network, questions_of
+from darkparity.darknet_files.differences import differences
+from darkparity.dialects import DEFAULT, DIALECTS
+from darkparity.question import Question
+from darkparity.questions import Filters, NothingToAsk, check_names
+
+from .screen import table
+
+#: Layers shown; the run file has all.
+_SHOWN = 40
+
+
+def own_network(
+    cfg: Path | None, weights: Path | None, image: Path | None, filters: Filters, seed: int
+) -> tuple[list[Question], dict[str, Any]]:
+    """Questions for every layer, and what the header says of the network. Raises InputError, NothingToAsk."""
+    if cfg is None or weights is None:
+        raise NothingToAsk("--cfg and --weights go together")
+    check_names("dialect", filters.dialects, DIALECTS)
+    own = open_network(cfg, weights, image, seed)
+    asked = questions_of(own, [DIALECTS[name] for name in filters.dialects])
+    chosen = [q for q in asked if filters.matches(q.operation, q.id, q.id)]
+    if not chosen:
+        raise NothingToAsk(f"no layer matches; there are {', '.join(q.id for q in asked[:4])}, ...")
+    return chosen, {"network": _noted(own, asked)}
+
+
+def _noted(own: OwnNetwork, asked: list[Question]) -> dict[str, Any]:
+    ours = [q for q in asked if q.dialect.name == DEFAULT] or questions_of(own, [DIALECTS[DEFAULT]])
+    return {
+        "cfg": str(own.network.path),
+        "weights": str(own.weights.path),
+        "version": ".".join(map(str, own.weights.version)),
+        "seen": own.weights.seen,
+        "layers": len(own.asked),
+        "notes": list(own.notes),
+        "differences": differences(own, ours),
+    }
+
+
+def show_network(console: Console, header: Mapping[str, Any]) -> None:
+    """The layers whose output depends on the dialect, worst first."""
+    network = header.get("network")
+    if not network:
+        return
+    console.print(f"\n{network['weights']}: version {network['version']}, {network['seen']} images seen; "
+                  f"{network['layers']} batch-normalized layers", soft_wrap=True)  # fmt: skip
+    for note in network["notes"]:
+        console.print(note, style="yellow", soft_wrap=True)
+    rows = network["differences"]
+    names = list(dict.fromkeys(name for row in rows for name in row["others"]))
+    console.print("\nwhat other epsilons do to inference, against 1e-6 outside (darknet)", style="bold")
+    for letter, name in zip("abcdefgh", names, strict=False):
+        console.print(f"  {letter}  {name}")
+    letters = "abcdefgh"[: len(names)]
+    shown = table("layer", "N x C x H x W", "least variance", *letters, right=("least variance", *letters))
+    for row in rows[:_SHOWN]:
+        cells = (_cell(row["others"].get(name)) for name in names)
+        shown.add_row(row["layer"], "x".join(map(str, row["geometry"])), f"{row['least_variance']:.3g}", *cells)
+    console.print(shown)
+    if len(rows) > _SHOWN:
+        console.print(f"and {len(rows) - _SHOWN} more, in the run file")
+    console.print("change of the output relative to its channel's contrast (in multiples of the bound): below 1 "
+                  "nobody can tell", style="dim", soft_wrap=True)  # fmt: skip
+
+
+def _cell(distance: Mapping[str, float] | None) -> str:
+    return f"{distance['relative']:.2g} ({distance['bounds']:.3g})" if distance else ""

@@ -1,0 +1,25 @@
+"""`pytest --pyargs darkparity.conformance --implementation my.port`: one test per case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from darkparity.conformance import parameters
+from darkparity.pytest_plugin import OPTIONS, destination
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One parameter per case and implementation named on the command line."""
+    given = {option: metafunc.config.getoption(destination(option), None) for option in OPTIONS}
+    if not given["--implementation"]:
+        raise pytest.Collector.CollectError("darkparity: say what to judge: --implementation my.port")
+    rows = parameters(given["--implementation"], given["--dialect"], given["--case"], given["--known"])
+    metafunc.parametrize("judged", rows)
+
+
+def test_conforms(judged: Callable[[], None]) -> None:
+    """The implementation conforms on one case."""
+    __tracebackhide__ = True
+    judged()

@@ -1,0 +1,143 @@
+"""The batch-normalized layers of one's own network as questions: real geometry and parameters, both modes.
+
+Activations are drawn to match the rolling statistics: rolling_mean + sqrt(rolling_variance) * normal; or they come
+from an image through the layers before.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from darkparity.dialects import Dialect
+from darkparity.inputs import fill, recipe
+from darkparity.question import Question, live_expectation
+from darkparity.spec import AXES, FORWARD, inputs_of
+from darkparity.tensor_files import InputError
+
+from .cfg import Network, read_cfg
+from .layers import Layer, Part
+from .walk import Unwalkable, walk
+from .weights import Weights, read_weights
+
+#: Elements of one layer, and of all layers together: beyond, rows of pixels are left out and that is said.
+_LAYER_ELEMENTS, _NETWORK_ELEMENTS = 10**6, 10**7
+_BATCH = 2
+_ABSENT = {"scales": 1.0}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One layer as it is asked. activations: A, float32; shape: (batch, channels, height, width)."""
+
+    layer: Layer
+    part: Part
+    parameters: Mapping[str, np.ndarray]
+    activations: np.ndarray
+    shape: tuple[int, int, int, int]
+
+    @property
+    def name(self) -> str:
+        return f"layer{self.layer.index:03d}" + (f"_{self.part.suffix}" if self.part.suffix else "")
+
+    @property
+    def cropped(self) -> bool:
+        return self.shape[2] < self.part.size[0]
+
+
+@dataclass(frozen=True)
+class OwnNetwork:
+    """notes: what a reader must know about the activations."""
+
+    network: Network
+    weights: Weights
+    asked: tuple[Asked, ...]
+    notes: tuple[str, ...]
+
+
+def open_network(cfg: Path, weights: Path, image: Path | None = None, seed: int = 0) -> OwnNetwork:
+    """Read both files and make the activations. Raises InputError."""
+    network = read_cfg(cfg)
+    if not network.normalized:
+        raise InputError(f"{cfg}: no layer has batch_normalize=1: nothing to check")
+    found = read_weights(weights, network)
+    walked, why = _walked(network, found, image)
+    asked = tuple(_ask(network, found, layer, part, walked, seed) for layer, part in network.normalized)
+    notes = [f"activations of {len(walked)} of {len(asked)} layers from {image}" + why] if image else []
+    if len(walked) < len(asked):
+        notes.append("drawn activations: rolling_mean + sqrt(rolling_variance) * normal, "
+                     f"batch {_BATCH}, seed {seed}")  # fmt: skip
+    cropped = [a.name for a in asked if a.cropped]
+    if cropped:
+        notes.append(f"only the first rows of pixels are asked of {', '.join(cropped)}")
+    return OwnNetwork(network, found, asked, tuple(notes))
+
+
+def _walked(network: Network, weights: Weights, image: Path | None) -> tuple[dict[int, np.ndarray], str]:
+    """Layer index -> what enters its batch norm, (channels, height, width), as far as the network can be walked."""
+    if image is None:
+        return {}, ""
+    found: dict[int, np.ndarray] = {}
+    try:
+        for index, values in walk(network, weights, image):
+            found[index] = values
+    except Unwalkable as error:
+        return found, f" (as far as {error})"
+    return found, ""
+
+
+def _ask(
+    network: Network, weights: Weights, layer: Layer, part: Part, walked: Mapping[int, np.ndarray], seed: int
+) -> Asked:
+    height, width, channels = part.size
+    parameters = {n: a for n, a in weights.of(layer, part).items() if n != "weights"} if part.arrays else {}
+    full = {n: parameters.get(n, np.full(channels, _ABSENT.get(n, 0.0), np.float32))
+            for n in ("scales", "biases", "rolling_mean", "rolling_variance")}  # fmt: skip
+    limit = min(_LAYER_ELEMENTS, _NETWORK_ELEMENTS // len(network.normalized))
+    batch = 1 if layer.index in walked else _BATCH
+    rows = max(1, min(height, limit // (batch * channels * width)))
+    shape = (batch, channels, rows, width)
+    if layer.index in walked:
+        values = np.ascontiguousarray(walked[layer.index][None, :, :rows]).reshape(batch, channels, -1)
+    else:
+        values = _drawn(full, shape, f"{seed}/{layer.index}/{part.suffix}")
+    return Asked(layer, part, full, values, shape)
+
+
+def _drawn(parameters: Mapping[str, np.ndarray], shape: tuple[int, int, int, int], key: str) -> np.ndarray:
+    batch, channels, height, width = shape
+    noise = fill(recipe("normal"), (batch, channels, height * width), key).astype(np.float64)
+    mean, variance = (parameters[f"rolling_{n}"].astype(np.float64)[:, None] for n in ("mean", "variance"))
+    return (mean + np.sqrt(variance) * noise).astype(np.float32)
+
+
+def questions_of(own: OwnNetwork, dialects: Sequence[Dialect], image: Path | None = None) -> list[Question]:
+    """Inference and training of every layer, in every dialect."""
+    return [_question(own, asked, dialect, train, image)
+            for dialect in dialects for asked in own.asked for train in (False, True)]  # fmt: skip
+
+
+def _question(own: OwnNetwork, asked: Asked, dialect: Dialect, train: bool, image: Path | None) -> Question:
+    attributes: dict[str, Any] = {"type": asked.part.type, "train": train, "out_h": asked.shape[2],
+                                  "out_w": asked.shape[3]}  # fmt: skip
+    arrays = {name: _array(asked, name) for name in inputs_of(FORWARD, attributes)}
+    identity = f"{dialect.name}-{FORWARD}-{asked.name}-{'train' if train else 'inference'}"
+    files = f"--cfg {shlex.quote(str(own.network.path))} --weights {shlex.quote(str(own.weights.path))}"
+    return Question(
+        identity, FORWARD, dialect, attributes, arrays,
+        f"{asked.layer.name} of {own.network.path.name}, line {asked.layer.line}", str(own.weights.path),
+        live_expectation(FORWARD, dialect, arrays, attributes), f"{files} --case '{identity}'",
+    )  # fmt: skip
+
+
+def _array(asked: Asked, name: str) -> np.ndarray:
+    if name in ("input", "output"):
+        return asked.activations
+    if name in asked.parameters:
+        return asked.parameters[name]
+    return np.zeros(asked.activations.shape if AXES[name] == "A" else asked.activations.shape[1], np.float32)

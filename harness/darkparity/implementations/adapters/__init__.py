@@ -1,0 +1,25 @@
+"""Other people's batch norms as implementations, each in its own dialect and each an optional package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """module: in this package, with a class `Adapter(device)`. needs: the package looked up. devices: for the user."""
+
+    module: str
+    needs: str
+    install: str
+    devices: tuple[str, ...] = ()
+
+
+_PEERS = "pip install 'darkparity[peers]'"
+
+ADAPTERS = {
+    "torch-native": Adapter("torch_native", "torch", "pip install 'darkparity[torch]'", ("cpu", "cuda", "mps")),
+    "onnxruntime": Adapter("onnxruntime_peer", "onnxruntime", _PEERS),
+    "flax": Adapter("flax_peer", "flax", _PEERS),
+    "keras": Adapter("keras_peer", "keras", _PEERS),
+}
