@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from darkparity.bounds import ANY
 from darkparity.compare import compare
@@ -33,6 +34,19 @@ class Diagnosis:
     explanations: tuple[Explanation, ...]
     telling: str
     examined: tuple[str, ...]
+
+    def as_record(self) -> dict[str, Any]:
+        """For the run file."""
+        rows = [{"name": e.name, "sentence": e.sentence, "ratio": e.ratio} for e in self.explanations]
+        return {
+            "kind": "diagnosis",
+            "implementation": self.implementation,
+            "dialect": self.dialect,
+            "sentence": self.sentence,
+            "explanations": rows,
+            "telling": self.telling,
+            "examined": list(self.examined),
+        }
 
     @property
     def sentence(self) -> str:

@@ -100,9 +100,11 @@ def _part(expected: Expected, at: Any) -> Expected:
 def power_of(question: Question, observed: Collection[str] | None = None) -> dict[str, float]:
     """Deviations that `question` tells apart by the outputs in `observed` (None: by all), with margins."""
     outputs = question.expected(ANY)
-    complete = observed is None or set(outputs) <= set(observed)
-    if question.separates is not None and complete:
+    if question.separates is not None and (observed is None or set(outputs) <= set(observed)):
         return dict(question.separates)
-    seen = {n: e for n, e in outputs.items() if observed is None or n in observed}
-    call = (question.operation, question.dialect, question.arrays, question.attributes)
-    return separated(margins(*call, seen, question.separates))
+    key = frozenset(outputs if observed is None else observed)
+    if key not in question._power:
+        seen = {n: e for n, e in outputs.items() if n in key}
+        call = (question.operation, question.dialect, question.arrays, question.attributes)
+        question._power[key] = separated(margins(*call, seen, question.separates))
+    return question._power[key]

@@ -67,6 +67,9 @@ class Question:
     separates: Mapping[str, float] | None = None
     _known: dict[Profile, dict[str, Expected]] = field(default_factory=dict, repr=False, compare=False)
 
+    #: What `power.power_of` worked out, by observed outputs.
+    _power: dict[frozenset[str], dict[str, float]] = field(default_factory=dict, repr=False, compare=False)
+
     def expected(self, profile: Profile) -> dict[str, Expected]:
         """What is right for an arithmetic of `profile`; computed once."""
         if profile not in self._known:
@@ -79,10 +82,11 @@ class Question:
         return _largest(self.arrays)
 
     def release(self) -> None:
-        """Forget what can be made again: a run over large layers holds one of them at a time."""
+        """Forget what is large and can be made again: a run over large layers holds one of them at a time."""
+        if self.elements > EXACT_ELEMENTS:
+            self._known.clear()
         if isinstance(self.arrays, Generated):
             self.arrays.release()
-            self._known.clear()
 
 
 def _largest(arrays: Mapping[str, np.ndarray]) -> int:

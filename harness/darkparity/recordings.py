@@ -113,11 +113,11 @@ class _Asking:
         self.input = self._fit("input", image)
 
     def _geometry(self, image: np.ndarray) -> tuple[int, int, int, int]:
-        ranks = {2: lambda s: (*s, 1, 1), 3: lambda s: (1, *s), 4: lambda s: s}
-        if image.ndim not in ranks or 0 in image.shape:
+        if image.ndim not in (2, 3, 4) or 0 in image.shape:
             raise InputError(f"{self.path}: input has shape {image.shape}; takes (N, C), (C, H, W) or "
                              "(N, C, H, W), nothing empty")  # fmt: skip
-        batch, channels, height, width = ranks[image.ndim](image.shape)
+        shape = {2: (*image.shape, 1, 1), 3: (1, *image.shape), 4: image.shape}[image.ndim]
+        batch, channels, height, width = shape
         return batch, channels, height, width
 
     def _fit(self, name: str, array: np.ndarray) -> np.ndarray:
@@ -131,8 +131,9 @@ class _Asking:
     def questions(self) -> Iterator[Question]:
         """Forward and backward; both modes where nothing was recorded, else the recorded one."""
         trained = any(self.layer.after(name) is not None for name in _TRAINED[:3])
-        recorded = trained or self.layer.after("output") is not None
-        for train in (True, False) if not recorded else (trained,):
+        output = self.layer.after("output") is not None
+        recorded = output or ("delta", "after") in self.layer.arrays
+        for train in (trained or not output,) if recorded else (True, False):
             forward = self._forward(train)
             yield forward
             if not recorded or self.layer.given_before("delta") is not None:
@@ -170,6 +171,7 @@ class _Asking:
     def _backward(self, train: bool, forward: Question) -> Question:
         attributes = self._attributes(train)
         state = {n: e.value for n, e in forward.expected(Profile()).items()}
+        forward.release()
         arrays = {}
         for name in inputs_of(BACKWARD, attributes):
             if name in ("bias_updates", "scale_updates", "delta"):

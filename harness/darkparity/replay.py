@@ -21,7 +21,7 @@ from darkparity.oracle import as_array, as_tensor, run_stage
 from darkparity.oracle.exact import Exact
 from darkparity.oracle.rounding import round_tensor
 from darkparity.question import EXACT_ELEMENTS, Question, live_expectation
-from darkparity.spec import AXES, BACKWARD, FORWARD, RUN, Stage, stages, step_attributes, steps_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, RUN, Stage, inputs_of, stages, step_attributes, steps_of
 
 
 def first_stage(
@@ -29,7 +29,7 @@ def first_stage(
 ) -> str:
     """Name the first diverging stage, e.g. `normalize_cpu -> output`; a routine is its own stage."""
     if question.operation == RUN:
-        return _first_step(question, comparisons)
+        return _first_step(question, comparisons, implementation, profile)
     calls = stages(question.operation, question.dialect, question.attributes)
     if not calls:
         return question.operation
@@ -84,15 +84,35 @@ def _call_alone(call: Stage, exact: Mapping[str, Exact]) -> tuple[dict[str, np.n
     return arrays, attributes
 
 
-def _first_step(question: Question, comparisons: Sequence[Comparison]) -> str:
+def _first_step(
+    question: Question, comparisons: Sequence[Comparison], implementation: Implementation | None, profile: Profile
+) -> str:
     """`step 3 (Ib): normalize_cpu -> output`: steps count from 0."""
     step = min(c.first[0] for c in comparisons if c.first is not None)
     mode = steps_of(question.attributes)[step]
     attributes = step_attributes(question.attributes, mode)
-    operations = (FORWARD, BACKWARD) if mode.endswith("b") else (FORWARD,)
-    calls = [call for name in operations for call in stages(name, question.dialect, attributes)]
+    calls: list[Stage] = []
+    for name in (FORWARD, BACKWARD) if mode.endswith("b") else (FORWARD,):
+        mine = stages(name, question.dialect, attributes)
+        forced = implementation and teacher_forced(
+            _one_step(question, name, step, attributes), mine, implementation, profile
+        )
+        if forced:
+            return f"step {step} ({mode}): {forced} (wrong on its own, given exact inputs)"
+        calls += mine
     now = [c if c.first and c.first[0] == step else replace(c, deviating=0) for c in comparisons]
     return f"step {step} ({mode}): {_observed(calls, now)}"
+
+
+def _one_step(question: Question, operation: str, step: int, attributes: Mapping[str, Any]) -> Question:
+    """One layer call of a run as a question of its own, from the exact state before it, rounded."""
+    exact = {name: e.value for name, e in question.expected(Profile()).items()}
+    at = step if operation == BACKWARD else step - 1
+    state = {n: exact[n][at] if at >= 0 and n in exact else a for n, a in question.arrays.items()}
+    given = {n: question.arrays[n][step] for n in ("input", "delta")}
+    state |= given | {"output": given["input"]}
+    arrays = {n: np.ascontiguousarray(state[n]) for n in inputs_of(operation, attributes)}
+    return replace(question, operation=operation, attributes=attributes, arrays=arrays)
 
 
 def _observed(calls: Sequence[Stage], comparisons: Sequence[Comparison]) -> str:

@@ -44,6 +44,7 @@ class Run:
     header: Record = field(default_factory=dict)
     results: list[Record] = field(default_factory=list)
     pairs: list[Record] = field(default_factory=list)
+    diagnoses: list[Record] = field(default_factory=list)
     footer: Record | None = None
 
     @property
@@ -53,7 +54,7 @@ class Run:
 
     def add(self, record: Record) -> None:
         """Take in one record. Raises RunFileError for an unknown kind."""
-        kinds = {"result": self.results.append, "pair": self.pairs.append}
+        kinds = {"result": self.results.append, "pair": self.pairs.append, "diagnosis": self.diagnoses.append}
         word = record.get("kind")
         if word in ("header", "footer"):
             setattr(self, word, record)
@@ -188,6 +189,7 @@ def result_record(result: Result, question: Question) -> Record:
         "verdict": kind(result.verdict),
         "unobserved": detail.pop("unobserved", ()),
         "detail": detail,
+        "separates": result.separates,
         "seconds": round(result.seconds, 6),
         "reproduce": result.reproduce,
         "comparisons": [_comparison(c) for c in comparisons_of(result.verdict)],

@@ -16,6 +16,7 @@ from darkparity.implementations.port import EnvironmentChanged, ProtocolError
 from darkparity.implementations.protocol import Description, Implementation
 from darkparity.implementations.protocol import Unsupported as NotOffered
 from darkparity.matrix import Matrix
+from darkparity.power import power_of
 from darkparity.question import Question
 from darkparity.replay import first_stage
 from darkparity.runs import training_run
@@ -37,7 +38,11 @@ RECORDED = "recorded"
 
 @dataclass(frozen=True)
 class Result:
-    """One implementation's verdict on one question. seconds: the implementation's own time."""
+    """One implementation's verdict on one question.
+
+    seconds: the implementation's own time. separates: catalogued deviations that would have been seen here; None:
+    not worked out (what deviates, and live cases of real layer size).
+    """
 
     implementation: str
     question: str
@@ -46,6 +51,7 @@ class Result:
     verdict: Verdict
     seconds: float = 0.0
     reproduce: str = ""
+    separates: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +199,20 @@ def _malformed(name: str, got: np.ndarray, right: np.ndarray) -> str:
 
 def _result(name: str, question: Question, verdict: Verdict, seconds: float) -> Result:
     asked = (question.id, question.operation, question.dialect.name)
-    return Result(name, *asked, verdict, seconds, question.reproduce)
+    return Result(name, *asked, verdict, seconds, question.reproduce, _separates(question, verdict))
+
+
+#: Elements up to which a live case's power is worked out; a user's own tensors always, by their first channels.
+_POWER_ELEMENTS = 2048
+
+
+def _separates(question: Question, verdict: Verdict) -> tuple[str, ...] | None:
+    if not isinstance(verdict, Conforms):
+        return None
+    if question.separates is None and question.origin == "live" and question.elements > _POWER_ELEMENTS:
+        return None
+    return tuple(power_of(question, [c.array for c in verdict.comparisons]))
+
 
 
 def collect(contestants: Sequence[Contestant], questions: Iterable[Question]) -> Iterator[Result]:

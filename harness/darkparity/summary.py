@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from darkparity.dialects import DEFAULT
 from darkparity.runfile import Record, Run
 from darkparity.spec import OPERATIONS
+from darkparity.unseen import Unseen, separated_by, unseen
 from darkparity.verdict import CONFORMS, DEVIATES, FAULT
 
 #: The worst verdict of its cases is the cell's; conforms and inconclusive are told apart by evidence.
@@ -27,6 +29,7 @@ class Cell:
     vacuous: elements that are no evidence.
     blind: outputs that came back but no element of which could have deviated, over all cases.
     unobserved: outputs that did not come back, in at least one case.
+    separated: catalogued deviations that its conforming cases would have shown.
     """
 
     implementation: str
@@ -42,11 +45,15 @@ class Cell:
     worst_ratio: float
     blind: tuple[str, ...] = ()
     unobserved: tuple[str, ...] = ()
+    separated: int = 0
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything a view shows besides single results. stale: known differences that are none."""
+    """Everything a view shows besides single results.
+
+    stale: known differences that are none. unseen: deviations that this run could not have noticed.
+    """
 
     cells: tuple[Cell, ...]
     no_evidence: tuple[Record, ...]
@@ -54,6 +61,7 @@ class Summary:
     counts: Mapping[str, int]
     exit_code: int
     stale: tuple[str, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
     def as_record(self) -> Record:
         """For `--json`."""
@@ -75,14 +83,16 @@ def summarize(run: Run) -> Summary:
         n for n in names if all(c.verdict == "unsupported" for c in cells if c.implementation == n)
     )
     stale = tuple(_stale(run))
+    missed = tuple(row for row in unseen(run) if row.names)
     strict = bool(run.header.get("options", {}).get("strict"))
     return Summary(
         cells,
         tuple(r for r in run.results if r["verdict"] == "inconclusive"),
         unjudged,
         Counter(verdict_of(r) for r in run.results),
-        max(_exit_code(cells, unjudged, strict), DEVIATES if stale else CONFORMS),
+        max(_exit_code(cells, unjudged, strict), DEVIATES if stale or (strict and missed) else CONFORMS),
         stale,
+        missed,
     )
 
 
@@ -116,7 +126,7 @@ def _cell(key: tuple[str, str, str], results: Sequence[Record]) -> Cell:
     unobserved = tuple(dict.fromkeys(name for r in results for name in r["unobserved"]))
     return Cell(
         *key,
-        verdict=_verdict([verdict_of(r) for r in results], bool(evidence) and not blind),
+        verdict=_verdict([verdict_of(r) for r in results], bool(evidence) and not blind and _telling(results)),
         cases=len(results),
         unsupported=sum(r["verdict"] == "unsupported" for r in results),
         failures=sum(verdict_of(r) in _FAILURES for r in results),
@@ -126,7 +136,15 @@ def _cell(key: tuple[str, str, str], results: Sequence[Record]) -> Cell:
         worst_ratio=max((float(c["worst_ratio"]) for c in comparisons), default=0.0),
         blind=blind,
         unobserved=unobserved,
+        separated=len(separated_by(results)),
     )
+
+
+def _telling(results: Sequence[Record]) -> bool:
+    """At least one catalogued deviation would have been seen; outside the default dialect, and where no power was
+    worked out (real layer sizes), the catalogue does not say."""
+    known = [r["separates"] for r in results if r.get("separates") is not None and r["dialect"] == DEFAULT]
+    return not known or any(known)
 
 
 def _verdict(verdicts: Sequence[str], evident: bool) -> str:

@@ -14,6 +14,7 @@ from darkparity import __version__
 
 from .bench import bench
 from .check import check
+from .diagnose import diagnose
 from .golden import golden
 from .listing import listing
 from .merge import merge
@@ -61,6 +62,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(check)
+app.command()(diagnose)
 app.add_typer(golden)
 app.add_typer(listing)
 app.command()(bench)

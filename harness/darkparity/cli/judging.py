@@ -26,6 +26,7 @@ from darkparity.store import Store, default_store
 from darkparity.summary import summarize
 
 from .contestants import Field, Ways, gather
+from .diagnoses import diagnoses, show_diagnoses
 from .network import own_network, show_network
 from .screen import print_json, progress, screen
 from .views import as_json, show_head, show_result
@@ -108,6 +109,8 @@ def judge(request: Request) -> int:
         with _orderly_end():
             try:
                 _ask(request, field, questions, writer)
+                for found in diagnoses(field.contestants, questions, writer.run):
+                    writer.write(found.as_record())
             finally:
                 close(field.contestants)
         outcome = summarize(writer.run)
@@ -117,6 +120,28 @@ def judge(request: Request) -> int:
     else:
         show_result(console, writer.run, note)
         show_network(console, writer.run.header)
+    return outcome.exit_code
+
+
+def diagnose_only(request: Request) -> int:
+    """Judge without a run file and say only why it deviates."""
+    field, store, questions, notes = _prepared(request)
+    writer = Writer(None)
+    head = header(store, request.options(), _described(field, questions), field.absent, request.seed)
+    writer.write(head | notes)
+    with _orderly_end():
+        try:
+            _ask(request, field, questions, writer)
+            found = [d.as_record() for d in diagnoses(field.contestants, questions, writer.run)]
+        finally:
+            close(field.contestants)
+    outcome = summarize(writer.run)
+    if request.json:
+        print_json({"diagnoses": found, "counts": dict(outcome.counts), "exit_code": outcome.exit_code})
+    elif found:
+        show_diagnoses(screen(), found)
+    else:
+        print(f"nothing to explain: {', '.join(f'{n} {v}' for v, n in outcome.counts.items())}")
     return outcome.exit_code
 
 

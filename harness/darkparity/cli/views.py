@@ -9,12 +9,14 @@ from rich.console import Console
 from darkparity.runfile import Record, Run
 from darkparity.summary import Cell, Summary, failures_of, known_of, summarize
 
+from .diagnoses import show_diagnoses
 from .failures import show_failures
 from .screen import FAILED, style_of, table
 
 #: Exit code -> the closing line's word and style.
 _WORDS = {0: ("PASS", "bold green"), 1: ("FAIL", FAILED), 2: ("ERROR", FAILED), 3: ("HARNESS FAULT", FAILED)}
 NO_EVIDENCE_SHOWN = 10
+UNSEEN_SHOWN = 8
 
 
 def as_json(run: Run, output: str) -> Record:
@@ -34,6 +36,7 @@ def as_json(run: Run, output: str) -> Record:
             }
             for r in summary.no_evidence
         ],
+        "diagnoses": run.diagnoses,
         "pairs": run.pairs,
         "footer": run.footer,
         "run_file": output,
@@ -82,9 +85,11 @@ def show_result(console: Console, run: Run, output: str) -> None:
         _show_cells(console, title, [c for c in summary.cells if (c.implementation, c.dialect) == key])
     _show_pairs(console, run.pairs, several)
     _show_no_evidence(console, summary)
+    _show_blind_spots(console, summary)
     _show_vacuous(console, run)
     _show_known(console, run)
     show_failures(console, run, output)
+    show_diagnoses(console, run.diagnoses)
     _show_end(console, run, summary, output)
 
 
@@ -150,6 +155,19 @@ def _show_pairs(console: Console, pairs: Sequence[Record], several: bool) -> Non
         )
     console.print(rows)
     console.print("ULPs are shown, not judged: next to zero they grow without limit.\n", style="dim")
+
+
+def _show_blind_spots(console: Console, summary: Summary) -> None:
+    """What the run would not have noticed, alike for implementations that share it."""
+    grouped: dict[tuple[str, ...], list[str]] = {}
+    for row in summary.unseen:
+        grouped.setdefault((row.dialect, str(row.catalogued), *row.names), []).append(row.implementation)
+    for (dialect, catalogued, *names), implementations in grouped.items():
+        shown = ", ".join(names[:UNSEEN_SHOWN]) + (", ..." if len(names) > UNSEEN_SHOWN else "")
+        console.print(
+            f"{', '.join(implementations)} ({dialect}): this run could not have seen {len(names)} of {catalogued} "
+            f"catalogued deviations: {shown}", style="yellow",
+        )  # fmt: skip
 
 
 def _show_no_evidence(console: Console, summary: Summary) -> None:

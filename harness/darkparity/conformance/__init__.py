@@ -107,8 +107,8 @@ class _Suite:
         label = re.sub(r"[^\w-]+", "_", Path(self.asked.removesuffix(".py")).name)
         for entry in self.wanted:
             yield pytest.param(lambda e=entry: _judge(self, e), id=f"{label}-{entry.id}")
-        for number, entry in enumerate(self.known, 1):
-            yield pytest.param(lambda e=entry: _check(self, e), id=f"{label}-known-{number}")
+        for number, known in enumerate(self.known, 1):
+            yield pytest.param(lambda k=known: _check(self, k), id=f"{label}-known-{number}")
 
 
 def _check(suite: _Suite, entry: Known) -> None:
