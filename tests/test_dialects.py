@@ -51,7 +51,7 @@ def test_every_implementation_conforms_in_every_dialect(name: str, dialect: str)
 
 @cache
 def told_apart(right: str, other: str) -> tuple[float, str]:
-    """How far the exact answers of `other` lie from those of `right` on the fixtures of `right`, and where."""
+    """How far the exact answers of `other` lie from those of `right` on the fixtures of `right`; where."""
     best = (0.0, "nowhere")
     for asked in fixtures(right):
         if asked.operation not in (FORWARD, BACKWARD):
@@ -72,7 +72,7 @@ def test_every_pair_is_told_apart_by_a_fixture(right: str) -> None:
     assert min(m for m, _ in table.values()) >= SEPARATES, f"margins\n{shown}"
 
 
-# The numbers of /reference/dialects.md, section 1: x = 1 2 3 4 5 6 7 9 (batch 2, one channel, 2 x 2), scale 1.
+# The numbers of the sources: x = 1 2 3 4 5 6 7 9 (batch 2, one channel, 2 x 2), scale 1.
 
 X = np.array([[[1, 2, 3, 4]], [[5, 6, 7, 9]]], np.float32)
 DY = np.array([[[0.1, -0.2, 0.3, 0.4]], [[-0.5, 0.6, 0.7, -0.8]]], np.float32)
@@ -135,14 +135,18 @@ class Native:
 
     @staticmethod
     def forward_batchnorm_layer(type: str, train: bool, input: Any, output: Any, scales: Any, biases: Any,
-                                rolling_mean: Any, rolling_variance: Any) -> dict[str, np.ndarray]:  # fmt: skip
+                                rolling_mean: Any, rolling_variance: Any) -> dict[str, Any]:  # fmt: skip
         import torch
 
         data = torch.from_numpy(input if type == "BATCHNORM" else output)
         running = [torch.from_numpy(a) for a in (rolling_mean, rolling_variance)]
         weights = [torch.from_numpy(a) for a in (scales, biases)]
         y = torch.batch_norm(data, *weights, *running, train, 0.1, 1e-5, False)
-        return {"output": y.numpy(), "rolling_mean": running[0].numpy(), "rolling_variance": running[1].numpy()}
+        return {
+            "output": y.numpy(),
+            "rolling_mean": running[0].numpy(),
+            "rolling_variance": running[1].numpy(),
+        }
 
     @staticmethod
     def backward_batchnorm_layer(train: bool, delta: Any, x: Any, scales: Any, rolling_mean: Any,
@@ -177,14 +181,18 @@ def consistent(train: bool) -> list[Question]:
     for shape in ((4, 3, 2, 5), (2, 7, 3, 3), (3, 2, 9, 4)):
         rng = np.random.default_rng(shape)
         flat = (shape[0], shape[1], shape[2] * shape[3])
-        state = {n: rng.uniform(0.5, 2, shape[1]).astype(np.float32) for n in layer("pytorch") if n not in ("x", "x_norm")}
+        state = {
+            n: rng.uniform(0.5, 2, shape[1]).astype(np.float32)
+            for n in layer("pytorch")
+            if n not in ("x", "x_norm")
+        }
         state |= {n: rng.normal(0.5, 1, flat).astype(np.float32) for n in ("output", "x", "x_norm", "delta")}
         how = {"type": "CONVOLUTIONAL", "train": train, "out_h": shape[2], "out_w": shape[3]}
         for operation in (FORWARD, BACKWARD):
             arrays = {n: state[n] for n in inputs_of(operation, how)}
             expectation = live_expectation(operation, DIALECTS["pytorch"], arrays, how)
-            questions.append(Question(f"pytorch-{operation}-{shape}", operation, DIALECTS["pytorch"], how, arrays, "", "",
-                                      expectation))  # fmt: skip
+            name = f"pytorch-{operation}-{shape}"
+            questions.append(Question(name, operation, DIALECTS["pytorch"], how, arrays, "", "", expectation))
             x = state["output"].astype(np.float64)
             state |= {"x": state["output"], "mean": x.mean((0, 2)).astype(np.float32),
                       "variance": x.var((0, 2)).astype(np.float32)}  # fmt: skip
@@ -192,7 +200,9 @@ def consistent(train: bool) -> list[Question]:
 
 
 def test_a_port_of_one_dialect_is_not_asked_another_and_deviates_if_it_claims_it() -> None:
-    (asked,) = (q for q in fixtures("darknet-cudnn") if q.id == f"darknet-cudnn-{FORWARD}-first_training_step")
+    (asked,) = (
+        q for q in fixtures("darknet-cudnn") if q.id == f"darknet-cudnn-{FORWARD}-first_training_step"
+    )
     pinned = ask(Contestant.of(Port(Native)), asked)[0].verdict
     assert isinstance(pinned, Unsupported)
 

@@ -57,7 +57,7 @@ CALLS = [(kind, operation) for kind in KINDS for operation in (FORWARD, BACKWARD
 
 @pytest.mark.parametrize(("kind", "operation"), CALLS)
 def test_they_agree(kind: str, operation: str) -> None:
-    """|exact - v| <= 2^-22 e; so v rounds to another float32 only where the exact value is that close to a tie."""
+    """|exact - v| <= 2^-22 e; so v rounds to another float32 only where the exact value is so near a tie."""
     for name, (nearest, residual, v, e) in compared(kind, operation).items():
         slack = SHARE * e
         far = np.abs(v - nearest.astype(np.float64)) > residual * (1 + 2.0**-20) + slack

@@ -20,7 +20,7 @@ LINES = 300
 ASKED = {"spec", "dialects", "inputs"}
 RIGHT = {"oracle", "bounds", "deviations", "compare", "verdict"}
 MEET = {"golden", "fixture", "store", "runner", "runs", "replay", "question", "questions", "recordings",
-        "matrix", "cases", "summary", "power", "documentation"}  # fmt: skip
+        "matrix", "cases", "summary", "power", "documentation", "known"}  # fmt: skip
 TOP = {"cli", "pytest_plugin", "conformance"}
 
 

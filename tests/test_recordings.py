@@ -151,7 +151,8 @@ def test_a_wrong_recording_is_found(tmp_path: Path) -> None:
 def test_a_layer_recorded_by_darknet_itself_conforms() -> None:
     """Origin: tests/data/README.md. Forward and backward of one training step, judged as `recorded`."""
     reading = read(ROOT / "tests" / "data" / "recorded-layer.npz", ROW)
-    assert [(q.operation, q.attributes["train"]) for q in reading.questions] == [(FORWARD, True), (BACKWARD, True)]
+    asked = [(q.operation, q.attributes["train"]) for q in reading.questions]
+    assert asked == [(FORWARD, True), (BACKWARD, True)]
     assert not reading.ignored
     assert not reading.drawn
     results = ask(reading)

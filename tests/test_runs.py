@@ -21,9 +21,10 @@ from darkparity.verdict import Conforms, Deviates, Verdict
 
 SOURCE = Path(numpy_port.__file__).read_text("utf-8")
 #: A line of the NumPy port -> what a port gets wrong there.
+_USE = "        mean, variance = rolling_mean, rolling_variance"
 ALIASED = (
-    "        mean, variance = rolling_mean, rolling_variance  # for this call only: `layer` keeps the others\n",
-    "        mean, variance = rolling_mean, rolling_variance\n        layer.update(mean=mean, variance=variance)\n",
+    f"{_USE}  # for this call only: `layer` keeps the others\n",
+    f"{_USE}\n        layer.update(mean=mean, variance=variance)\n",
 )
 DECAY = ("weights.decay, rolling", "0.9, rolling")
 
@@ -70,7 +71,9 @@ def test_what_conforms_for_long_is_still_evidence_at_the_end() -> None:
     (DECAY, "decay_from_trajectory", "step 1 (T): scal_cpu -> rolling_mean"),  # step 0 starts from zero
     (DECAY, "hundred_steps", "step 0 (Tb): scal_cpu -> rolling_mean"),
 ])  # fmt: skip
-def test_a_wrong_port_deviates_at_the_step_where_it_goes_wrong(port: tuple[str, str], case: str, stage: str) -> None:
+def test_a_wrong_port_deviates_at_the_step_where_it_goes_wrong(
+    port: tuple[str, str], case: str, stage: str
+) -> None:
     found = verdict(changed(*port), case)
     assert isinstance(found, Deviates)
     assert found.stage == stage
@@ -82,7 +85,7 @@ def test_aliasing_goes_unseen_without_inference_backward() -> None:
 
 
 def test_the_decay_can_be_read_off_the_trajectory() -> None:
-    """From zero, rolling(k) = decay rolling(k-1) + gain batch(k): the port's decay comes back from its own run."""
+    """From zero, rolling(k) = decay rolling(k-1) + gain batch(k): the decay comes back from the run."""
     for port, decay in ((load("numpy"), 0.99), (changed(*DECAY), 0.9)):
         _, arrays = ask(Contestant.of(port), question("decay_from_trajectory"))
         assert arrays is not None

@@ -15,8 +15,12 @@ from darkparity.distances import Values, distance, run
 
 _VARIANCES = np.logspace(-10, 2, 49)
 _COUNTS = [2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096]
-_TITLES = {"output": "training output", "inference": "inference output", "rolling_variance": "rolling variance",
-           "delta": "delta"}  # fmt: skip
+_TITLES = {
+    "output": "training output",
+    "inference": "inference output",
+    "rolling_variance": "rolling variance",
+    "delta": "delta",
+}
 
 
 def _over_variance(name: str, array: str) -> Values:
@@ -33,8 +37,18 @@ def _over_count(name: str, array: str) -> Values:
 
 #: File -> (axis, its values, arrays drawn, how a line is measured).
 _PLOTS: Mapping[str, tuple[str, Any, tuple[str, ...], Callable[[str, str], Values]]] = {
-    "distance-over-variance.svg": ("variance of the channel", _VARIANCES, ("inference", "delta"), _over_variance),
-    "distance-over-m.svg": ("m = batch * height * width", _COUNTS, ("output", "rolling_variance"), _over_count),
+    "distance-over-variance.svg": (
+        "variance of the channel",
+        _VARIANCES,
+        ("inference", "delta"),
+        _over_variance,
+    ),
+    "distance-over-m.svg": (
+        "m = batch * height * width",
+        _COUNTS,
+        ("output", "rolling_variance"),
+        _over_count,
+    ),
 }
 
 
@@ -60,7 +74,9 @@ def _figure(
         for names, line in _groups(array, measure):
             style, marker = next(styles)
             shown = np.where(line > 0, line, np.nan)
-            panel.loglog(places, shown, style, marker=marker, markersize=3, label=textwrap.fill(names, 70), linewidth=1)
+            panel.loglog(
+                places, shown, style, marker=marker, markersize=3, label=textwrap.fill(names, 70), linewidth=1
+            )
         panel.set(xlabel=axis, ylabel="difference from darknet, relative", title=_TITLES[array])
         panel.grid(alpha=0.3)
         panel.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0, -0.14), frameon=False)

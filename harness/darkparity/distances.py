@@ -1,4 +1,4 @@
-"""How far the dialects lie from each other, measured by the oracle: `python -m darkparity.distances [DIRECTORY]`.
+"""How far the dialects lie from each other, by the oracle: `python -m darkparity.distances [DIRECTORY]`.
 
 Writes docs/dialects-measured.md and its plots (matplotlib: extra `report`).
 """
@@ -48,9 +48,15 @@ def _run(name: str, spread: tuple[float, ...], batch: int, spatial: int) -> Mapp
         "rolling_variance": wide[:, 0] ** 2,
     }
     inference = _call(FORWARD, dialect, state, False)["output"]
-    forward = _call(FORWARD, dialect, state | {"rolling_variance": 2 * wide[:, 0] ** 2}, True)  # not yet settled
+    forward = _call(
+        FORWARD, dialect, state | {"rolling_variance": 2 * wide[:, 0] ** 2}, True
+    )  # not yet settled
     saved = {k: v for k, v in forward.items() if k != "output"}
-    return {**forward, "delta": _call(BACKWARD, dialect, state | saved, True)["delta"], "inference": inference}
+    return {
+        **forward,
+        "delta": _call(BACKWARD, dialect, state | saved, True)["delta"],
+        "inference": inference,
+    }
 
 
 def _call(operation: str, dialect: Dialect, state: Mapping[str, Values], train: bool) -> dict[str, Values]:

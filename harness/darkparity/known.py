@@ -101,7 +101,9 @@ def _entry(row: Any, where: str) -> Known:
         several = name == "case" and isinstance(patterns, list) and patterns
         for value in patterns if several else [row.get(name, None if required else "")]:  # type: ignore[union-attr]
             if not isinstance(value, str) or (required and not value.strip()):
-                raise KnownError(f"{where}: field {name!r} {'is missing' if value is None else 'must be a text'}")
+                raise KnownError(
+                    f"{where}: field {name!r} {'is missing' if value is None else 'must be a text'}"
+                )
     cases = tuple(patterns) if isinstance(patterns, list) else (str(patterns),)
     return Known(row["implementation"], cases, row["reason"], row.get("link", ""), where)
 
@@ -111,7 +113,9 @@ def find(entries: Iterable[Known], names: Collection[str], identity: Identity) -
     return next((entry for entry in entries if entry.about(names, identity)), None)
 
 
-def listed(entries: Iterable[Known], names: Collection[str], identities: Collection[Identity]) -> list[dict[str, Any]]:
+def listed(
+    entries: Iterable[Known], names: Collection[str], identities: Collection[Identity]
+) -> list[dict[str, Any]]:
     """Entries for a run's header; `unmatched` holds patterns that mean nothing there is."""
     return [asdict(e) | {"unmatched": e.unmatched(names, identities)} for e in entries]
 

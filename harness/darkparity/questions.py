@@ -40,7 +40,8 @@ class Filters:
     def wants(self, entry: Entry) -> bool:
         """Whether an entry is asked."""
         named = any(entry.slow in pattern for pattern in self.patterns)
-        return self.matches(entry.operation, entry.case, entry.id) and (not entry.slow or named or self.networks)
+        quick = not entry.slow or named or self.networks
+        return quick and self.matches(entry.operation, entry.case, entry.id)
 
 
 @dataclass(frozen=True)

@@ -111,10 +111,12 @@ def _stale(run: Run) -> Iterator[str]:
     """Known differences that match nothing or what does not fail."""
     for e in run.header.get("known", ()):
         for pattern in e["unmatched"]:
-            yield f"{e['where']}: implementation {e['implementation']!r}, case {pattern!r}: matches nothing in this run"
+            what = f"implementation {e['implementation']!r}, case {pattern!r}"
+            yield f"{e['where']}: {what}: matches nothing in this run"
     for r in run.results:
         if r.get("known") and verdict_of(r) not in (KNOWN, *_FAILURES):
-            yield f"{r['known']['where']}: {r['implementation']} {r['question']} {r['verdict']}: remove it or narrow the pattern"
+            what = f"{r['implementation']} {r['question']} {r['verdict']}"
+            yield f"{r['known']['where']}: {what}: remove it or narrow the pattern"
 
 
 def _cell(key: tuple[str, str, str], results: Sequence[Record]) -> Cell:

@@ -29,7 +29,9 @@ LAYERS: dict[str, tuple[int, dict[int, tuple[int, int, int]]]] = {
 QUICK = (("yolov3_tiny", 8), ("yolov3_tiny", 13), ("darknet53", 62))
 
 #: Outputs of a convolution: every channel has a centre and a width of its own.
-_DATA = per_channel(normal(0.0, 1.0), normal(0.5, 2.0), normal(-3.0, 0.5), relu(normal(0.0, 4.0)), normal(0.1, 0.01))
+_DATA = per_channel(
+    normal(0.0, 1.0), normal(0.5, 2.0), normal(-3.0, 0.5), relu(normal(0.0, 4.0)), normal(0.1, 0.01)
+)
 _PARAMETERS: dict[str, Fill] = {
     "scales": uniform(0.5, 1.5),
     "biases": normal(0.0, 0.5),
@@ -50,8 +52,18 @@ _BACKWARD: dict[str, Fill] = {
 #: suffix of the name -> operation, training, fills, what a port gets wrong here.
 _ASKED = {
     "": ("forward_batchnorm_layer", True, _FORWARD, "A layer of real size: right on small arrays only"),
-    "_inference": ("forward_batchnorm_layer", False, _FORWARD, "Inference of a layer of real size: right on small arrays only"),
-    "_backward": ("backward_batchnorm_layer", True, _BACKWARD, "Gradients of a layer of real size: right on small arrays only"),
+    "_inference": (
+        "forward_batchnorm_layer",
+        False,
+        _FORWARD,
+        "Inference of a layer of real size: right on small arrays only",
+    ),
+    "_backward": (
+        "backward_batchnorm_layer",
+        True,
+        _BACKWARD,
+        "Gradients of a layer of real size: right on small arrays only",
+    ),
 }
 
 
@@ -66,9 +78,10 @@ class Layer:
 
 
 def _layer(network: str, batch: int, index: int, geometry: tuple[int, int, int]) -> Layer:
+    sizes = " x ".join(map(str, geometry))
     cases = tuple(
-        Case(f"{network}_layer_{index}{suffix}", operation, f"{fault} ({' x '.join(map(str, geometry))}).", fills,
-             (batch, *geometry), {"type": "CONVOLUTIONAL", "train": train})
+        Case(f"{network}_layer_{index}{suffix}", operation, f"{fault} ({sizes}).", fills, (batch, *geometry),
+             {"type": "CONVOLUTIONAL", "train": train})
         for suffix, (operation, train, fills, fault) in _ASKED.items()
     )  # fmt: skip
     return Layer(network, index, (network, index) in QUICK, cases)

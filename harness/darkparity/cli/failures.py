@@ -33,7 +33,8 @@ def show_failures(console: Console, run: Run, output: str) -> None:
 
 def explained(result: Record, labels: Sequence[str]) -> str:
     """One failure as plain text: what `check` prints of it."""
-    lines = [f"{name:9}  {text}" for name, text in [*_rows(result, labels), ("reproduce", result["reproduce"])]]
+    rows = [*_rows(result, labels), ("reproduce", result["reproduce"])]
+    lines = [f"{name:9}  {text}" for name, text in rows]
     return "\n".join([f"{result['implementation']} {result['question']} {result['verdict']}", *lines])
 
 
@@ -62,7 +63,9 @@ def _rows(result: Record, labels: Sequence[str]) -> list[tuple[str, str]]:
         )
     rows.append(("stage", result["detail"]["stage"]))
     broken = result["detail"]["broken_claim"]
-    return [*rows, ("claim", f"conforms without the declared {broken}: the claim is wrong")] if broken else rows
+    if broken:
+        rows.append(("claim", f"conforms without the declared {broken}: the claim is wrong"))
+    return rows
 
 
 def _failure_rows(result: Record) -> list[tuple[str, str]]:

@@ -18,6 +18,10 @@ from .screen import table
 
 #: Layers shown; the run file has all.
 _SHOWN = 40
+_EXPLAINED = (
+    "above: largest change of the output relative to its channel's contrast; below: in multiples "
+    "of the bound, where nobody can tell less than 1"
+)
 
 
 def own_network(
@@ -66,13 +70,13 @@ def show_network(console: Console, header: Mapping[str, Any]) -> None:
     shown = table("layer", "N x C x H x W", "least variance", *letters, right=("least variance", *letters))
     for row in rows[:_SHOWN]:
         cells = (_cell(row["others"].get(name)) for name in names)
-        shown.add_row(row["layer"], "x".join(map(str, row["geometry"])), f"{row['least_variance']:.3g}", *cells)
+        geometry = "x".join(map(str, row["geometry"]))
+        shown.add_row(row["layer"], geometry, f"{row['least_variance']:.3g}", *cells)
     console.print(shown)
     if len(rows) > _SHOWN:
         console.print(f"and {len(rows) - _SHOWN} more, in the run file")
-    console.print("change of the output relative to its channel's contrast (in multiples of the bound): below 1 "
-                  "nobody can tell", style="dim", soft_wrap=True)  # fmt: skip
+    console.print(_EXPLAINED, style="dim", soft_wrap=True)
 
 
 def _cell(distance: Mapping[str, float] | None) -> str:
-    return f"{distance['relative']:.2g} ({distance['bounds']:.3g})" if distance else ""
+    return f"{distance['relative']:.2g}\n{distance['bounds']:.2g} x" if distance else ""

@@ -207,7 +207,8 @@ def _show_known(console: Console, run: Run) -> None:
         return
     console.print("known differences", style="bold yellow")
     for r in found:
-        console.print(f"  {r['implementation']} {r['question']} {r['verdict']}: {r['known']['reason']}", soft_wrap=True)
+        what = f"{r['implementation']} {r['question']} {r['verdict']}"
+        console.print(f"  {what}: {r['known']['reason']}", soft_wrap=True)
     console.print()
 
 

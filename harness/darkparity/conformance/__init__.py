@@ -1,10 +1,10 @@
 """Conformance as pytest tests, one per case: from the command line, or in a test module of your own.
 
-    pytest --pyargs darkparity.conformance --implementation my.port
+pytest --pyargs darkparity.conformance --implementation my.port
 
-    # tests/test_batchnorm.py
-    from darkparity.conformance import conformance_tests
-    test_conformance = conformance_tests("my.port", dialect="darknet", known="known.toml")
+# tests/test_batchnorm.py
+from darkparity.conformance import conformance_tests
+test_conformance = conformance_tests("my.port", dialect="darknet", known="known.toml")
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def conformance_tests(
 ) -> Any:
     """A test function to assign to a name that starts with `test_`: one test per case.
 
-    implementation: what `darkparity check` takes. known: a file of known differences, relative to where pytest
-    is started. An implementation or a file that cannot be used is an error of collection.
+    implementation: what `darkparity check` takes. known: a file of known differences, relative to where
+    pytest is started. An implementation or a file that cannot be used is an error of collection.
     """
     rows = parameters((implementation,), _several(dialect), _several(case), known)
 
@@ -64,7 +64,9 @@ def parameters(
         return [
             row
             for name in implementations
-            for row in _Suite.of(name, Request(dialects=tuple(dialects), cases=tuple(cases)), known).parameters()
+            for row in _Suite.of(
+                name, Request(dialects=tuple(dialects), cases=tuple(cases)), known
+            ).parameters()
         ]
     except Exception as error:
         if any(f"{c.__module__}.{c.__qualname__}" in USER_ERRORS for c in type(error).__mro__):
@@ -116,7 +118,9 @@ def _check(suite: _Suite, entry: Known) -> None:
     unmatched = entry.unmatched(suite.names, [Identity(e.id, e.case) for e in suite.table])
     if unmatched:
         patterns = ", ".join(map(repr, unmatched))
-        pytest.fail(f"{entry.where}: {entry.implementation!r}, case {patterns}: matches nothing", pytrace=False)
+        pytest.fail(
+            f"{entry.where}: {entry.implementation!r}, case {patterns}: matches nothing", pytrace=False
+        )
 
 
 def _judge(suite: _Suite, entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""DarkNet's own files: .cfg and .weights of a network, and its batch-normalized layers with their real geometry."""
+"""DarkNet's own files: .cfg and .weights of a network, and its batch-normalized layers as they really are."""
 
 from __future__ import annotations
 

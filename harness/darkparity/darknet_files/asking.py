@@ -1,7 +1,7 @@
 """The batch-normalized layers of one's own network as questions: real geometry and parameters, both modes.
 
-Activations are drawn to match the rolling statistics: rolling_mean + sqrt(rolling_variance) * normal; or they come
-from an image through the layers before.
+Activations are drawn to match the rolling statistics, rolling_mean + sqrt(rolling_variance) * normal; or they
+come from an image through the layers before.
 """
 
 from __future__ import annotations
@@ -79,13 +79,12 @@ def open_network(cfg: Path, weights: Path, image: Path | None = None, seed: int 
 
 
 def _walked(network: Network, weights: Weights, image: Path | None) -> tuple[dict[int, np.ndarray], str]:
-    """Layer index -> what enters its batch norm, (channels, height, width), as far as the network can be walked."""
+    """Layer index -> what enters its batch norm, (channels, height, width); where the walk ended early."""
     if image is None:
         return {}, ""
     found: dict[int, np.ndarray] = {}
     try:
-        for index, values in walk(network, weights, image):
-            found[index] = values
+        found.update(walk(network, weights, image))
     except Unwalkable as error:
         return found, f" (as far as {error})"
     return found, ""

@@ -39,8 +39,8 @@ _FOLDING = {"CONVOLUTIONAL": 1e-5, "CONNECTED": 1e-6}
 
 def differences(own: OwnNetwork, questions: Sequence[Question]) -> list[dict[str, Any]]:
     """One row per layer, worst first. questions: those of dialect darknet, for their bounds."""
-    inference = {q.id.rpartition("-")[0].rpartition("-")[2]: q for q in questions if not q.attributes["train"]}
-    rows = [_row(asked, inference[asked.name]) for asked in own.asked if asked.name in inference]
+    names = {q.id.split("-")[-2]: q for q in questions if not q.attributes["train"]}
+    rows = [_row(asked, names[asked.name]) for asked in own.asked if asked.name in names]
     return sorted(rows, key=lambda row: -max(m["relative"] for m in row["others"].values()))
 
 
@@ -48,7 +48,8 @@ def _row(asked: Asked, question: Question) -> dict[str, Any]:
     values = {n: a.astype(np.float64)[:, None] for n, a in asked.parameters.items()}
     expected = question.expected(ANY)["output"]
     exact = _output(values, asked.activations, _DARKNET(values["rolling_variance"]))
-    others = {name: _output(values, asked.activations, root(values["rolling_variance"])) for name, root in OTHERS.items()}
+    roots = {name: root(values["rolling_variance"]) for name, root in OTHERS.items()}
+    others = {name: _output(values, asked.activations, root) for name, root in roots.items()}
     if asked.part.type in _FOLDING:
         others[FOLDED] = _folded(asked)
     return {
@@ -61,7 +62,8 @@ def _row(asked: Asked, question: Question) -> dict[str, Any]:
 
 
 def _output(values: Mapping[str, Values], x: Values, root: Values) -> Values:
-    return values["scales"] * ((x - values["rolling_mean"]) / root) + values["biases"]
+    output: Values = values["scales"] * ((x - values["rolling_mean"]) / root) + values["biases"]
+    return output
 
 
 def _folded(asked: Asked) -> Values:
@@ -69,11 +71,14 @@ def _folded(asked: Asked) -> Values:
     p, epsilon = asked.parameters, np.float32(_FOLDING[asked.part.type])
     slope = p["scales"] / np.sqrt(p["rolling_variance"] + epsilon)
     offset = p["biases"] - p["rolling_mean"] * slope
-    return slope.astype(np.float64)[:, None] * asked.activations + offset.astype(np.float64)[:, None]
+    output: Values = (
+        slope.astype(np.float64)[:, None] * asked.activations + offset.astype(np.float64)[:, None]
+    )
+    return output
 
 
 def _distance(exact: Values, other: Values, bound: Values) -> dict[str, float]:
-    """relative: of a channel's largest change to its largest deviation from its own middle (its contrast)."""
+    """relative: a channel's largest change to its largest distance from its own middle (its contrast)."""
     moved = np.abs(other - exact)
     contrast = np.ptp(exact, axis=(0, 2)) / 2
     per_channel = moved.max(axis=(0, 2))

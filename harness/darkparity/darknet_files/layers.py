@@ -1,4 +1,4 @@
-"""What a section of a .cfg makes of its input: sizes, and the arrays it has in a .weights file, in file order.
+"""What a section of a .cfg makes of its input: sizes, and its arrays in a .weights file, in file order.
 
 Source: pjreddie/darknet@f6afaabc src/parser.c (parse_*, load_*_weights) and the make_*_layer functions.
 """
@@ -17,7 +17,7 @@ class LayerError(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One set of weights. suffix: which of several in a recurrent layer. arrays: (name, count), as in the file.
+    """One set of weights. suffix: which of several in a recurrent layer. arrays: (name, count), ordered.
 
     type, size: of its batch normalization, where `normalized`.
     """
@@ -71,6 +71,15 @@ class Shape:
     def normalized(self) -> bool:
         return bool(self.number("batch_normalize", 0))
 
+    @property
+    def window(self) -> tuple[int, int, int]:
+        """filters, size, stride."""
+        return self.positive("filters", 1), self.positive("size", 1), self.positive("stride", 1)
+
+    @property
+    def padding(self) -> int:
+        return self.positive("size", 1) // 2 if self.number("pad", 0) else self.number("padding", 0)
+
 
 Made = tuple[Size, tuple[Part, ...]]
 _STATISTICS = ("scales", "rolling_mean", "rolling_variance")
@@ -97,11 +106,10 @@ def _window(shape: Shape, padding: int, size: int, axis: int) -> int:
 
 
 def _convolutional(shape: Shape) -> Made:
-    filters, size, groups = shape.positive("filters", 1), shape.positive("size", 1), shape.positive("groups", 1)
+    (filters, size, _), groups = shape.window, shape.positive("groups", 1)
     if shape.input[2] % groups:
         raise LayerError(f"groups={groups} does not divide the {shape.input[2]} channels that enter")
-    padding = size // 2 if shape.number("pad", 0) else shape.number("padding", 0)
-    height, width = (_window(shape, 2 * padding, size, axis) for axis in (0, 1))
+    height, width = (_window(shape, 2 * shape.padding, size, axis) for axis in (0, 1))
     weights = shape.input[2] // groups * filters * size * size
     arrays = (("biases", filters), *_statistics(filters, shape.normalized), ("weights", weights))
     out = (height, width, filters)
@@ -109,9 +117,8 @@ def _convolutional(shape: Shape) -> Made:
 
 
 def _deconvolutional(shape: Shape) -> Made:
-    filters, size, stride = shape.positive("filters", 1), shape.positive("size", 1), shape.positive("stride", 1)
-    padding = size // 2 if shape.number("pad", 0) else shape.number("padding", 0)
-    height, width = ((n - 1) * stride + size - 2 * padding for n in shape.input[:2])
+    filters, size, stride = shape.window
+    height, width = ((n - 1) * stride + size - 2 * shape.padding for n in shape.input[:2])
     arrays = (("biases", filters), *_statistics(filters, shape.normalized),
               ("weights", shape.input[2] * filters * size * size))  # fmt: skip
     out = (height, width, filters)
@@ -144,12 +151,12 @@ def _recurrent(*parts: tuple[str, bool]) -> Callable[[Shape], Made]:
 
 
 def _batchnorm(shape: Shape) -> Made:
-    arrays = _loaded(shape, _statistics(shape.input[2], True))  # AlexeyAB's file has biases before: see weights.py
+    arrays = _loaded(shape, _statistics(shape.input[2], True))  # biases before them in AlexeyAB's: weights.py
     return shape.input, (Part("BATCHNORM", shape.input, arrays, True),)
 
 
 def _local(shape: Shape) -> Made:
-    filters, size, stride = shape.positive("filters", 1), shape.positive("size", 1), shape.positive("stride", 1)
+    filters, size, stride = shape.window
     less = 1 if shape.number("pad", 0) else size
     height, width = ((n - less) // stride + 1 for n in shape.input[:2])
     count = height * width * filters
@@ -218,8 +225,8 @@ def _same(shape: Shape) -> Made:
     return shape.input, ()
 
 
-_SAME = ("softmax", "soft", "cost", "dropout", "activation", "normalization", "lrn", "region", "yolo", "detection",
-         "l2norm", "logistic", "iseg", "gaussian_yolo")  # fmt: skip
+_SAME = ("softmax", "soft", "cost", "dropout", "activation", "normalization", "lrn", "region", "yolo",
+         "detection", "l2norm", "logistic", "iseg", "gaussian_yolo")  # fmt: skip
 _STATE, _OUTER = False, True
 
 #: Section -> what it makes. A row added here can be read.
@@ -230,7 +237,7 @@ KINDS: Mapping[str, Callable[[Shape], Made]] = {
     "batchnorm": _batchnorm,
     "local": _local,
     "rnn": _recurrent(("input", _OUTER), ("self", _STATE), ("output", _STATE)),
-    "gru": _recurrent(("wz", _STATE), ("wr", _STATE), ("wh", _STATE), ("uz", _OUTER), ("ur", _OUTER), ("uh", _OUTER)),
+    "gru": _recurrent(*((f"w{g}", _STATE) for g in "zrh"), *((f"u{g}", _OUTER) for g in "zrh")),
     "lstm": _recurrent(*((f"w{g}", _STATE) for g in "ifog"), *((f"u{g}", _OUTER) for g in "ifog")),
     **dict.fromkeys(("maxpool", "max"), _maxpool),
     **dict.fromkeys(("avgpool", "avg"), _avgpool),

@@ -22,8 +22,8 @@ class Unwalkable(Exception):
 
 
 def walk(network: Network, weights: Weights, image: Path) -> Iterator[tuple[int, np.ndarray]]:
-    """(layer index, what enters its batch norm as (channels, height, width)), in order. Raises Unwalkable, InputError."""
-    values, outputs = _resized(image, network.input), []
+    """(layer index, what enters its batch norm), in order. Raises Unwalkable, InputError."""
+    values, outputs = _resized(image, network.input), list[np.ndarray]()
     for layer in network.layers:
         step = _STEPS.get(layer.kind)
         if step is None:
@@ -58,13 +58,18 @@ def _resized(image: Path, size: tuple[int, int, int]) -> np.ndarray:
     return values[:, rows][:, :, columns].astype(np.float32)
 
 
+def _windows(padded: np.ndarray, size: int, stride: int) -> np.ndarray:
+    return np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::stride, ::stride]
+
+
 def _convolutional(at: _Place) -> np.ndarray:
     height, width, filters = at.layer.output
     size, stride, groups = at.number("size", 1), at.number("stride", 1), at.number("groups", 1)
     padding = size // 2 if at.number("pad", 0) else at.number("padding", 0)
     padded = np.pad(at.values, ((0, 0), (padding, padding), (padding, padding)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::stride, ::stride]
-    windows = windows[:, :height, :width].reshape(groups, -1, height, width, size, size)
+    windows = _windows(padded, size, stride)[:, :height, :width].reshape(
+        groups, -1, height, width, size, size
+    )
     kernels = at.arrays["weights"].reshape(groups, filters // groups, -1, size, size)
     out: np.ndarray = np.einsum("gchwij,gfcij->gfhw", windows, kernels, optimize=True)
     out = out.reshape(filters, height, width).astype(np.float32)
@@ -84,8 +89,7 @@ def _maxpool(at: _Place) -> np.ndarray:
     padding = at.number("padding", size - 1)
     before, after = padding // 2, padding + stride
     padded = np.pad(at.values, ((0, 0), (before, after), (before, after)), constant_values=-np.inf)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))[:, ::stride, ::stride]
-    highest: np.ndarray = windows[:, :height, :width].max(axis=(-1, -2))
+    highest: np.ndarray = _windows(padded, size, stride)[:, :height, :width].max(axis=(-1, -2))
     return highest
 
 
@@ -100,7 +104,8 @@ def _shortcut(at: _Place) -> np.ndarray:
     other = at.before[int(at.layer.options["from"].split(",")[0])]
     if other.shape != at.values.shape:
         raise Unwalkable(f"{at.layer.name} of different sizes")
-    return at.values + other
+    total: np.ndarray = at.values + other
+    return total
 
 
 def _upsample(at: _Place) -> np.ndarray:
@@ -111,7 +116,8 @@ def _upsample(at: _Place) -> np.ndarray:
 
 
 def _avgpool(at: _Place) -> np.ndarray:
-    return at.values.mean(axis=(1, 2), keepdims=True, dtype=np.float32)
+    mean: np.ndarray = at.values.mean(axis=(1, 2), keepdims=True, dtype=np.float32)
+    return mean
 
 
 def _same(at: _Place) -> np.ndarray:

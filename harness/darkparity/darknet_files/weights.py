@@ -1,6 +1,6 @@
 """A network's .weights: every version of the header, every array at its place; what does not fit is named.
 
-Source: pjreddie/darknet@f6afaabc src/parser.c:1200-1310 (load_weights_upto); AlexeyAB's [batchnorm] has biases first.
+Source: pjreddie/darknet@f6afaabc src/parser.c (load_weights_upto); AlexeyAB's [batchnorm] has biases first.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def read_weights(path: Path, network: Network) -> Weights:
         offset += _FLOAT * count
     if offset != len(data):
         last = network.layers[-1].name if network.layers else "[net]"
-        raise InputError(f"{path}: {len(data) - offset} bytes are left at byte {offset}, after {last}: these are "
-                         f"weights of another network than {network.path}")  # fmt: skip
+        raise InputError(f"{path}: {len(data) - offset} bytes are left at byte {offset}, after {last}: these "
+                         f"are weights of another network than {network.path}")  # fmt: skip
     return Weights(path, version, seen, version[0] > 1000 or version[1] > 1000, arrays)
 
 
@@ -95,8 +95,8 @@ def _rows(network: Network, biases: bool) -> Iterator[Row]:
 def _read(path: Path, data: bytes, offset: int, count: int, what: str) -> np.ndarray:
     available = (len(data) - offset) // _FLOAT
     if available < count:
-        raise InputError(f"{path}: ends at byte {len(data)} in {what}, which starts at byte {offset} and has {count} "
-                         f"numbers; {available} are there")  # fmt: skip
+        raise InputError(f"{path}: ends at byte {len(data)} in {what}, which starts at byte {offset} and has "
+                         f"{count} numbers; {available} are there")  # fmt: skip
     return np.frombuffer(data, "<f4", count, offset).astype(np.float32)
 
 
@@ -105,5 +105,6 @@ def _check_variance(path: Path, values: np.ndarray, offset: int, layer: Layer) -
     wrong = np.flatnonzero(~(values >= 0))
     if wrong.size:
         at = offset + _FLOAT * int(wrong[0])
-        raise InputError(f"{path}: {layer.name}: rolling_variance[{wrong[0]}] = {values[wrong[0]]} at byte {at}: "
-                         "file and network do not fit, or the training broke")  # fmt: skip
+        value = f"rolling_variance[{wrong[0]}] = {values[wrong[0]]} at byte {at}"
+        why = "file and network do not fit, or the training broke"
+        raise InputError(f"{path}: {layer.name}: {value}: {why}")

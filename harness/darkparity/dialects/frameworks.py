@@ -33,12 +33,14 @@ PYTORCH = Dialect(
 )
 
 
-def _framework(name: str, summary: str, sources: Mapping[str, str], epsilon: Epsilon = _1E5, **fields: Any) -> Dialect:
+def _framework(
+    name: str, summary: str, sources: Mapping[str, str], epsilon: Epsilon = _1E5, **fields: Any
+) -> Dialect:
     """A batch norm with running statistics and the gradient of its own forward."""
-    gradient = dict.fromkeys(("normalize", "mean_delta", "variance_delta", "normalize_delta"), epsilon)
-    shared = dict(variance_ddof=0, rolling_ddof=0, initial_rolling_variance=1.0, backward="inverse_std",
+    shared: dict[str, Any] = dict.fromkeys(("mean_delta", "variance_delta", "normalize_delta"), epsilon)
+    shared |= dict(variance_ddof=0, rolling_ddof=0, initial_rolling_variance=1.0, backward="inverse_std",
                   saves_x_norm=False, inference_backward="fixed", routines=False)  # fmt: skip
-    return Dialect(name=name, summary=summary, sources=sources, **gradient, **{**shared, **fields})
+    return Dialect(name=name, summary=summary, sources=sources, normalize=epsilon, **{**shared, **fields})
 
 
 #: `momentum` is the weight of the old value, its complement is formed in float32.
@@ -49,7 +51,7 @@ KERAS = _framework(
     "Keras 3 BatchNormalization defaults: epsilon 1e-3, biased variance throughout",
     {"*": "keras-team/keras@3422977a keras/src/layers/normalization/batch_normalization.py",
      "backward": "keras-team/keras@3422977a: the backend's automatic differentiation",
-     "inference_backward": "keras-team/keras@3422977a: trainable=False or training=False use moving statistics"},
+     "inference_backward": "keras-team/keras@3422977a: training=False uses moving statistics"},
     Epsilon(1e-3, INSIDE),
 )  # fmt: skip
 
@@ -64,16 +66,16 @@ ONNX = _framework(
     "onnx",
     "ONNX BatchNormalization 15 defaults: population variance, old weight .9; no gradient in the standard",
     {"*": "onnx/onnx@f7546912 onnx/defs/nn/defs.cc (BatchNormalization)",
-     "initial_rolling_variance": "onnx/onnx@f7546912: an input of the operator; 1 is what exporters start with",
-     "backward": "onnx/onnx@f7546912 defines none; here the gradient of the forward, as training runtimes have it"},
+     "initial_rolling_variance": "onnx/onnx@f7546912: an input of the operator; exporters start with 1",
+     "backward": "onnx/onnx@f7546912 defines none; here the gradient of the forward"},
     rolling=_COMPLEMENT,
 )  # fmt: skip
 
 PADDLE = _framework(
     "paddle",
-    "Paddle's CPU kernel: biased variance, old weight .9; m = 1 is not this row: there Paddle returns x itself",
+    "Paddle's CPU kernel: biased variance, old weight .9; not at m = 1: there Paddle returns x itself",
     {"*": "PaddlePaddle/Paddle@0b3b64e6 paddle/phi/kernels/cpu/batch_norm_kernel.cc",
-     "rolling_ddof": "PaddlePaddle/Paddle@0b3b64e6: 0 on the CPU; its cuDNN path is unbiased (PaddlePaddle#68159)"},
+     "rolling_ddof": "PaddlePaddle/Paddle@0b3b64e6: 0 on the CPU, 1 by cuDNN (PaddlePaddle#68159)"},
     rolling=_COMPLEMENT,
 )  # fmt: skip
 
@@ -88,6 +90,6 @@ TENSORFLOW_FUSED = _framework(
     rolling_ddof=1,
 )  # fmt: skip
 
-# Not rows, because no field can say it: Caffe divides sums by a third blob that counts weights (bias correction);
+# Not rows, because no field can say it: Caffe divides sums by a third blob, the sum of their weights;
 # MXNet updates the running statistics in backward.
 FRAMEWORK_ROWS = (PYTORCH, KERAS, FLAX, ONNX, PADDLE, TENSORFLOW_FUSED)

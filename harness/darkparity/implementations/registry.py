@@ -76,7 +76,7 @@ _DARKNET = "apt-get install -y --no-install-recommends darknet, then install dar
 
 
 def _darknet(_device: str) -> Implementation:
-    """The original in a child: built beside the package where Debian's `darknet` was when it was installed."""
+    """The original in a child: built beside the package where Debian's `darknet` was at that time."""
     from .external import External
 
     found = (Path(place) / "darknet_peer" for place in importlib.import_module("darkparity").__path__)

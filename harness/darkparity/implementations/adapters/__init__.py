@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Adapter:
-    """module: in this package, with a class `Adapter(device)`. needs: the package looked up. devices: for the user."""
+    """module: has a class `Adapter(device)`. needs: the package looked up. devices: for the user."""
 
     module: str
     needs: str
@@ -18,7 +18,9 @@ class Adapter:
 _PEERS = "pip install 'darkparity[peers]'"
 
 ADAPTERS = {
-    "torch-native": Adapter("torch_native", "torch", "pip install 'darkparity[torch]'", ("cpu", "cuda", "mps")),
+    "torch-native": Adapter(
+        "torch_native", "torch", "pip install 'darkparity[torch]'", ("cpu", "cuda", "mps")
+    ),
     "onnxruntime": Adapter("onnxruntime_peer", "onnxruntime", _PEERS),
     "flax": Adapter("flax_peer", "flax", _PEERS),
     "keras": Adapter("keras_peer", "keras", _PEERS),

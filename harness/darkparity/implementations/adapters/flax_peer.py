@@ -1,8 +1,8 @@
 """Flax's BatchNorm (linen), forward and gradients by JAX: dialect `flax`.
 
-Its gradients go through statistics that it computes from x itself, so a training backward is offered only where the
-given mean and variance are those of x, as in a training run. The batch's statistics are what a second application
-with momentum 0 leaves as running ones.
+Its gradients go through statistics that it computes from x itself, so a training backward is offered
+only where the given mean and variance are those of x, as in a training run.
+The batch's statistics are what a second application with momentum 0 leaves as running ones.
 """
 
 from __future__ import annotations
@@ -32,12 +32,13 @@ class Adapter:
         except ImportError as error:
             raise NotInstalled("pip install 'darkparity[peers]'") from error
         self._jax = jax
-        self.DARKPARITY = dict(name="flax", dialect=ROW.name, version=str(flax.__version__),
-                               details=f"linen.BatchNorm, jax {jax.__version__}, use_fast_variance={self.fast}")  # fmt: skip
+        details = f"linen.BatchNorm, jax {jax.__version__}, use_fast_variance={self.fast}"
+        self.DARKPARITY = dict(name="flax", dialect=ROW.name, version=str(flax.__version__), details=details)
 
     def forward_batchnorm_layer(self, type: str, train: bool, input: np.ndarray, output: np.ndarray,
                                 x_norm: np.ndarray, scales: np.ndarray, biases: np.ndarray, mean: np.ndarray,
-                                variance: np.ndarray, rolling_mean: np.ndarray, rolling_variance: np.ndarray) -> dict[str, np.ndarray]:  # fmt: skip
+                                variance: np.ndarray, rolling_mean: np.ndarray, rolling_variance: np.ndarray
+                                ) -> dict[str, np.ndarray]:  # fmt: skip
         """Output and new running statistics."""
         start = input if type == "BATCHNORM" else output
         rolling = {"mean": rolling_mean, "var": rolling_variance}
@@ -51,11 +52,14 @@ class Adapter:
     def backward_batchnorm_layer(self, type: str, train: bool, delta: np.ndarray, x: np.ndarray,
                                  scales: np.ndarray, mean: np.ndarray, variance: np.ndarray,
                                  rolling_mean: np.ndarray, rolling_variance: np.ndarray,
-                                 bias_updates: np.ndarray, scale_updates: np.ndarray) -> dict[str, np.ndarray]:  # fmt: skip
+                                 bias_updates: np.ndarray, scale_updates: np.ndarray
+                                 ) -> dict[str, np.ndarray]:  # fmt: skip
         """jax.vjp of the forward; the updates are added to what was there."""
         if train:
             own = self._statistics(x)
-            if not all(np.allclose(a, b, _SAME, 0) for a, b in ((own["mean"], mean), (own["variance"], variance))):
+            if not all(
+                np.allclose(a, b, _SAME, 0) for a, b in ((own["mean"], mean), (own["variance"], variance))
+            ):
                 raise Unsupported("flax differentiates through statistics of x itself; these are others")
         rolling = {"mean": rolling_mean, "var": rolling_variance}
         forward = self._apply(train, ROW.rolling.decay)
@@ -75,8 +79,13 @@ class Adapter:
     def _apply(self, train: bool, momentum: float) -> Callable[..., tuple[Any, Any]]:
         from flax import linen
 
-        module = linen.BatchNorm(use_running_average=not train, momentum=momentum, epsilon=ROW.normalize.value,
-                                 axis=1, use_fast_variance=self.fast)  # fmt: skip
+        module = linen.BatchNorm(
+            use_running_average=not train,
+            momentum=momentum,
+            epsilon=ROW.normalize.value,
+            axis=1,
+            use_fast_variance=self.fast,
+        )
 
         def call(x: Any, scale: Any, bias: Any, rolling: Any) -> tuple[Any, Any]:
             variables = {"params": {"scale": scale, "bias": bias}, "batch_stats": rolling}

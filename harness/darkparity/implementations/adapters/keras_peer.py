@@ -1,4 +1,4 @@
-"""Keras 3's BatchNormalization, forward in both modes, on the backend KERAS_BACKEND names: dialect `keras`."""
+"""Keras 3's BatchNormalization, forward in both modes, on the backend of KERAS_BACKEND: dialect `keras`."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ class Adapter:
         except ImportError as error:  # a backend that is missing is an ImportError too
             raise NotInstalled(f"pip install 'darkparity[peers]'  ({error})") from error
         self._keras = keras
+        details = f"layers.BatchNormalization, backend {keras.backend.backend()}"
         self.DARKPARITY = dict(name="keras", dialect=ROW.name, labels=("affine",),
-                               version=str(keras.__version__),
-                               details=f"layers.BatchNormalization, backend {keras.backend.backend()}")  # fmt: skip
+                               version=str(keras.__version__), details=details)  # fmt: skip
 
     def forward_batchnorm_layer(self, type: str, train: bool, input: np.ndarray, output: np.ndarray,
                                 x_norm: np.ndarray, scales: np.ndarray, biases: np.ndarray, mean: np.ndarray,
-                                variance: np.ndarray, rolling_mean: np.ndarray, rolling_variance: np.ndarray) -> dict[str, np.ndarray]:  # fmt: skip
+                                variance: np.ndarray, rolling_mean: np.ndarray, rolling_variance: np.ndarray
+                                ) -> dict[str, np.ndarray]:  # fmt: skip
         """Output and moving statistics; the batch's own are not observed: the layer keeps them to itself."""
         start = input if type == "BATCHNORM" else output
         layer = self._layer(start, [scales, biases, rolling_mean, rolling_variance])

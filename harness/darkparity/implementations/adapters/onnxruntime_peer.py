@@ -21,7 +21,7 @@ class Adapter:
 
     def __init__(self, _device: str = "") -> None:
         try:
-            import onnx  # noqa: F401: builds the model
+            import onnx  # noqa: F401
             import onnxruntime
         except ImportError as error:
             raise NotInstalled("pip install 'darkparity[peers]'") from error
@@ -31,8 +31,9 @@ class Adapter:
 
     def forward_batchnorm_layer(self, type: str, train: bool, input: np.ndarray, output: np.ndarray,
                                 x_norm: np.ndarray, scales: np.ndarray, biases: np.ndarray, mean: np.ndarray,
-                                variance: np.ndarray, rolling_mean: np.ndarray, rolling_variance: np.ndarray) -> dict[str, np.ndarray]:  # fmt: skip
-        """What the node returns; it keeps mean and variance of the batch to itself, so those are not observed."""
+                                variance: np.ndarray, rolling_mean: np.ndarray, rolling_variance: np.ndarray
+                                ) -> dict[str, np.ndarray]:  # fmt: skip
+        """What the node returns; the batch's mean and variance it keeps to itself: they are not observed."""
         start = input if type == "BATCHNORM" else output
         given = (start, scales, biases, rolling_mean, rolling_variance)
         model = _session(train, ROW.normalize.value, ROW.rolling.decay)

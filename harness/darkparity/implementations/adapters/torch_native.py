@@ -1,7 +1,7 @@
 """PyTorch's own batch norm, as torch.nn.functional.batch_norm reaches it: dialect `pytorch`, any device.
 
-Its CPU kernel writes y = alpha x + beta with alpha = scale / std, hence the label `affine`. What the operator keeps
-for itself, the batch variance, is read with torch.var_mean.
+Its CPU kernel writes y = alpha x + beta with alpha = scale / std, hence the label `affine`. What the operator
+keeps for itself, the batch variance, is read with torch.var_mean.
 """
 
 from __future__ import annotations
@@ -30,15 +30,19 @@ class Adapter:
             raise NotInstalled("pip install 'darkparity[torch]'") from error
         self._torch, self._device = torch, usable_device(torch, device or "cpu")
         name = "torch-native" + (f"@{device}" if device else "")
-        self.DARKPARITY = dict(name=name, dialect=ROW.name, labels=("affine",), version=str(torch.__version__),
-                               details=f"torch.native_batch_norm on {self._device}")  # fmt: skip
+        details = f"torch.native_batch_norm on {self._device}"
+        self.DARKPARITY = dict(name=name, dialect=ROW.name, labels=("affine",),
+                               version=str(torch.__version__), details=details)  # fmt: skip
 
     def forward_batchnorm_layer(self, type: str, train: bool, input: np.ndarray, output: np.ndarray,
                                 x_norm: np.ndarray, scales: np.ndarray, biases: np.ndarray, mean: np.ndarray,
-                                variance: np.ndarray, rolling_mean: np.ndarray, rolling_variance: np.ndarray) -> dict[str, np.ndarray]:  # fmt: skip
+                                variance: np.ndarray, rolling_mean: np.ndarray, rolling_variance: np.ndarray
+                                ) -> dict[str, np.ndarray]:  # fmt: skip
         """Output and rolling statistics as the operator leaves them."""
         start = input if type == "BATCHNORM" else output
-        x, gamma, beta, rolling, spread = map(self._moved, (start, scales, biases, rolling_mean, rolling_variance))
+        x, gamma, beta, rolling, spread = map(
+            self._moved, (start, scales, biases, rolling_mean, rolling_variance)
+        )
         out, save_mean, _ = self._torch.native_batch_norm(
             x, gamma, beta, rolling, spread, train, ROW.rolling.gain, ROW.normalize.value
         )
@@ -52,7 +56,8 @@ class Adapter:
     def backward_batchnorm_layer(self, type: str, train: bool, delta: np.ndarray, x: np.ndarray,
                                  scales: np.ndarray, mean: np.ndarray, variance: np.ndarray,
                                  rolling_mean: np.ndarray, rolling_variance: np.ndarray,
-                                 bias_updates: np.ndarray, scale_updates: np.ndarray) -> dict[str, np.ndarray]:  # fmt: skip
+                                 bias_updates: np.ndarray, scale_updates: np.ndarray
+                                 ) -> dict[str, np.ndarray]:  # fmt: skip
         """Gradients; the updates are added to what was there, as autograd adds to `.grad`."""
         moved = {name: self._moved(array) for name, array in
                  dict(delta=delta, x=x, scales=scales, mean=mean, rolling_mean=rolling_mean,
@@ -62,7 +67,10 @@ class Adapter:
             moved["delta"], moved["x"], moved["scales"], moved["rolling_mean"], moved["rolling_variance"],
             moved["mean"], invstd, train, ROW.normalize.value, [True, True, True],
         )  # fmt: skip
-        updates = {"scale_updates": scale_updates + _back(dscale), "bias_updates": bias_updates + _back(dbias)}
+        updates = {
+            "scale_updates": scale_updates + _back(dscale),
+            "bias_updates": bias_updates + _back(dbias),
+        }
         state = {"mean": mean, "variance": variance, "rolling_mean": rolling_mean,
                  "rolling_variance": rolling_variance}  # fmt: skip
         propagated = {"net_delta": _back(dx)} if type == "BATCHNORM" else {}

@@ -1,0 +1,78 @@
+"""How often the diagnosis names the right deviation, on inputs that are not the golden ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from darkparity.cases import cases_of
+from darkparity.deviant import Deviant
+from darkparity.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
+from darkparity.deviations.answers import touches
+from darkparity.deviations.explain import combined
+from darkparity.diagnose import MAX_ELEMENTS, Diagnosis, diagnose
+from darkparity.dialects import DEFAULT, DIALECTS
+from darkparity.question import Question
+from darkparity.questions import live
+from darkparity.runner import Contestant, ask
+from darkparity.verdict import Deviates
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One deviation (or pair) put to the diagnosis. rank: place of the right name, 0 first, None not named."""
+
+    name: str
+    rank: int | None
+    named: tuple[str, ...]
+
+
+def fresh_questions(seed: int) -> list[Question]:
+    """The cases of the default dialect on other numbers: the name is the key of the bit stream."""
+    row = DIALECTS[DEFAULT]
+    cases = (replace(case, name=f"{case.name}_seed_{seed}") for case in cases_of(row) if case.name != "hundred_steps")
+    return [q for q in (live(case, row) for case in cases) if q.elements <= MAX_ELEMENTS]
+
+
+def singles() -> list[Deviation]:
+    """Every row that is no equivalent, and every other dialect that differs."""
+    rows = [*DEVIATIONS.values(), *DIALECT_DEVIATIONS.values()]
+    return [row for row in rows if not row.equivalent and row.name != f"dialect:{DEFAULT}"]
+
+
+def pairs(count: int, seed: int) -> list[Deviation]:
+    """Seeded random pairs of rows that touch different things."""
+    draw = random.Random(seed)
+    rows = [row for row in DEVIATIONS.values() if not row.equivalent]
+    found: list[Deviation] = []
+    while len(found) < count:
+        first, second = draw.sample(rows, 2)
+        if first.touched != second.touched:
+            found.append(combined(first, second))
+    return found
+
+
+def trials(rows: Sequence[Deviation], questions: Sequence[Question]) -> Iterator[Trial]:
+    """Judge each as an implementation and ask for the diagnosis."""
+    for row in rows:
+        found = _diagnosed(row, questions)
+        named = tuple(e.name for e in found.explanations) if found else ()
+        yield Trial(row.name, _rank(row.name, named), named)
+
+
+def _rank(name: str, named: Sequence[str]) -> int | None:
+    """Pairs count in either order."""
+    wanted = sorted(name.split(" + "))
+    return next((i for i, other in enumerate(named) if sorted(other.split(" + ")) == wanted), None)
+
+
+def _diagnosed(row: Deviation, questions: Sequence[Question]) -> Diagnosis | None:
+    contestant = Contestant.of(Deviant(row))
+    failing, conforming = [], []
+    for q in questions:
+        wrong = touches(row, q.operation, q.dialect, q.attributes) and isinstance(
+            ask(contestant, q)[0].verdict, Deviates
+        )
+        (failing if wrong else conforming).append(q)
+    return diagnose(contestant, failing, conforming)
