@@ -8,6 +8,7 @@ from typing import Any
 
 from darkparity.bounds import ANY
 from darkparity.compare import compare
+from darkparity.deviations import Deviation
 from darkparity.deviations.answers import values
 from darkparity.deviations.explain import Evidence, Explanation, combined, explain
 from darkparity.power import SEPARATES, catalogue, margin
@@ -107,7 +108,7 @@ def _telling(found: Sequence[Explanation], questions: Sequence[Question]) -> str
     return best[1] if best[0] >= SEPARATES else ""
 
 
-def _apart(first, second, q: Question) -> float:  # type: ignore[no-untyped-def]
+def _apart(first: Deviation, second: Deviation, q: Question) -> float:
     call = (q.operation, q.dialect, q.arrays, q.attributes)
     try:
         one, other = values(first, *call), values(second, *call)

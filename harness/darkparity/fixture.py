@@ -178,7 +178,6 @@ def _expected(data: Any, values: Mapping[str, np.ndarray], profile: str) -> dict
         for kind, code in (("non_finite", NON_FINITE), ("all", ALL)):
             allowed[data["classes"].get(name, {}).get(kind, [])] = code
         bound = parse_array(stored, f"bounds {profile} {name}", np.float64)
-        allowed = allowed.reshape(value.shape)
-        allowed[(allowed == ALL) & np.isfinite(bound)] = FINITE  # vacuous under `any` only
-        result[name] = Expected(value, bound, allowed)
+        allowed[(allowed == ALL) & np.isfinite(bound.ravel())] = FINITE  # vacuous under `any` only
+        result[name] = Expected(value, bound, allowed.reshape(value.shape))
     return result

@@ -178,9 +178,9 @@ def verify_schema(store: Store) -> None:
             data = parse_json(path.read_text("utf-8"))
         except (OSError, UnicodeDecodeError, CodecError) as error:
             raise StoreError(f"{path}: {error}") from None
-        error = jsonschema.exceptions.best_match(validator.iter_errors(data))
-        if error is not None:
-            raise StoreError(f"{path}: at {error.json_path}: {error.message}")
+        broken = jsonschema.exceptions.best_match(validator.iter_errors(data))
+        if broken is not None:
+            raise StoreError(f"{path}: at {broken.json_path}: {broken.message}")
 
 
 def differences(store: Store, progress: Progress | None = None) -> Iterator[Difference]:
@@ -200,6 +200,7 @@ def differences(store: Store, progress: Progress | None = None) -> Iterator[Diff
 
 
 def text_differences(name: str, stored: str, generated: str) -> Iterable[Difference]:
+    """Number by number, what differs between two texts of one fixture."""
     mine, right = read_text(stored, name), read_text(generated, name)
     found = [d for pair in _arrays(mine, right) for d in _elements(name, *pair)]
     return found or [Difference(name, "text", "", "differs outside the numbers", "see a line diff")]

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from darkparity.bounds import Profile
-from darkparity.compare import class_of, ulp_distance
+from darkparity.bounds import Profile, class_of
+from darkparity.compare import ulp_distance
 from darkparity.question import Question
 
 

@@ -47,9 +47,9 @@ def teacher_forced(
     described = implementation.describe()
     exact = {name: Exact.lift(as_tensor(name, value)) for name, value in question.arrays.items()}
     for call in calls:
-        if call.replayable and call.routine in described.operations and _stands_alone(call, exact):
-            if _deviates(call, question, exact, implementation, profile):
-                return call
+        offered = call.replayable and call.routine in described.operations and _stands_alone(call, exact)
+        if offered and _deviates(call, question, exact, implementation, profile):
+            return call
         exact[call.writes] = run_stage(call, question.dialect, exact, question.attributes)
     return None
 
@@ -133,6 +133,7 @@ def _dependencies(calls: Sequence[Stage]) -> dict[str, set[int]]:
     """Array -> indices of the stages whose results its final content depends on."""
     feeds: dict[str, set[int]] = {}
     for index, call in enumerate(calls):
-        read = set().union(*(feeds.get(array, set()) for p, array in call.reads.items() if p != "Y" or call.routine != "copy_cpu"))
+        sources = (a for p, a in call.reads.items() if (call.routine, p) != ("copy_cpu", "Y"))
+        read = set().union(*(feeds.get(array, set()) for array in sources))
         feeds[call.writes] = read | {index}
     return feeds

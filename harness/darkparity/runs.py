@@ -9,7 +9,16 @@ import numpy as np
 
 from darkparity.dialects import Dialect
 from darkparity.implementations.protocol import Arrays, Implementation
-from darkparity.spec import BACKWARD, FORWARD, RUN, check_arrays, inputs_of, outputs_of, step_attributes, steps_of
+from darkparity.spec import (
+    BACKWARD,
+    FORWARD,
+    RUN,
+    check_arrays,
+    inputs_of,
+    outputs_of,
+    step_attributes,
+    steps_of,
+)
 
 
 def training_run(

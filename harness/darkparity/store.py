@@ -11,11 +11,13 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from darkparity.cases import CASES
 from darkparity.codec import CodecError, parse_json
 from darkparity.dialects import DIALECTS
 from darkparity.fixture import Fixture, parse, sha256
-from darkparity.question import Question, live_expectation
+from darkparity.question import Expectation, Question, live_expectation
 
 MANIFEST = "MANIFEST.json"
 
@@ -74,7 +76,8 @@ def read_text(content: str, where: str) -> Fixture:
 def question(fixture: Fixture, name: str) -> Question:
     """A fixture as a question; a recipe's inputs are generated and checked against its digests."""
     dialect = DIALECTS[fixture.dialect]
-    arrays, expectation = fixture.arrays, fixture.expectation
+    arrays: Mapping[str, np.ndarray] = fixture.arrays
+    expectation: Expectation = fixture.expectation
     if fixture.recipe is not None:
         case = next(c for c in CASES if (c.operation, c.name) == (fixture.operation, fixture.case))
         arrays = case.arrays()

@@ -69,7 +69,8 @@ def _rank(name: str, named: Sequence[str]) -> int | None:
 
 def _diagnosed(row: Deviation, questions: Sequence[Question]) -> Diagnosis | None:
     contestant = Contestant.of(Deviant(row))
-    failing, conforming = [], []
+    failing: list[Question] = []
+    conforming: list[Question] = []
     for q in questions:
         wrong = touches(row, q.operation, q.dialect, q.attributes) and isinstance(
             ask(contestant, q)[0].verdict, Deviates

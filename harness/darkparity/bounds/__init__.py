@@ -1,7 +1,22 @@
 """Per-element tolerances, derived from the same formulas as the expected values and from the actual data."""
 
 from .bounded import Bounded
-from .expected import ALL, FINITE, MINUS_INF, NAN, NON_FINITE, PLUS_INF, Expected, Interval, channel_blocks, class_of, expect, expect_live, expected_of, intervals
+from .expected import (
+    ALL,
+    FINITE,
+    MINUS_INF,
+    NAN,
+    NON_FINITE,
+    PLUS_INF,
+    Expected,
+    Interval,
+    channel_blocks,
+    class_of,
+    expect,
+    expect_live,
+    expected_of,
+    intervals,
+)
 from .labels import ANY, TWO_PASS, Profile
 
 __all__ = [

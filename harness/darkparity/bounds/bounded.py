@@ -151,7 +151,7 @@ class Bounded:
 
     @staticmethod
     def _any(mask: Array) -> Array:
-        return mask.any(axis=(0, 2), keepdims=True)
+        return np.asarray(mask.any(axis=(0, 2), keepdims=True))
 
     def _may_flush(self, start: Bounded | None) -> Array:
         """Channels in which a partial sum can be subnormal."""

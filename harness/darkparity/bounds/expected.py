@@ -13,8 +13,8 @@ from darkparity.dialects import Dialect
 from darkparity.oracle import DARKNET, Answer, Variant, evaluate, stacked
 from darkparity.spec import AXES, FORWARD, RUN, outputs_of
 
-from .bounded import Bounded
 from .affine import FOLDED, widen
+from .bounded import Bounded
 from .labels import Profile
 
 #: Classes of a float32, as bits: -0.0 counts as 0.0, NaN payloads do not count.

@@ -18,6 +18,7 @@ from .diagnose import diagnose
 from .golden import golden
 from .listing import listing
 from .merge import merge
+from .newport import new_port
 from .offline import export, grade
 from .serve import serve
 
@@ -41,11 +42,12 @@ USER_ERRORS = {
     "darkparity.tensor_files.InputError",
     "darkparity.runfile.RunFileError",
     "darkparity.known.KnownError",
-    "darkparity.bench.BenchError",
+    "darkparity.bench.errors.BenchError",
     "darkparity.isolation.WorkerDied",
     "darkparity.merge.MergeError",
     "darkparity.offline.OfflineError",
     "darkparity.cli.contestants.NotUsable",
+    "darkparity.cli.newport.NotWritten",
     "darkparity.implementations.binding.PortError",
     "darkparity.implementations.port.PortError",
     "darkparity.implementations.registry.UnknownImplementation",
@@ -70,6 +72,7 @@ app.command()(serve)
 app.command()(export)
 app.command()(grade)
 app.command()(merge)
+app.command()(new_port)
 
 
 def _version(wanted: bool) -> None:

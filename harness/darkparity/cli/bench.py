@@ -2,37 +2,88 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .options import Json
 
+_SEVERAL = "repeatable"
+
 
 def bench(
     implementations: Annotated[
         list[str] | None, typer.Argument(metavar="[IMPL]...", help="Default: cpp numpy torch.")
     ] = None,
-    baseline: Annotated[str, typer.Option("--baseline", metavar="IMPL", help="Whose time is 1.")] = "numpy",
+    baseline: Annotated[
+        str, typer.Option("--baseline", metavar="IMPL", help="Whose time is 1; default numpy, else the first.")
+    ] = "",
     shape: Annotated[
         list[str] | None,
-        typer.Option("--shape", metavar="BxCxHxW", help="Geometry; repeatable; default three of YOLO's."),
+        typer.Option("--shape", metavar="BxCxHxW", help=f"Geometry; {_SEVERAL}; default three of YOLO's."),
     ] = None,
+    preset: Annotated[
+        list[str] | None,
+        typer.Option("--preset", metavar="NAME", help=f"yolov3-tiny, darknet53, resnet50 or issue; {_SEVERAL}."),
+    ] = None,
+    cfg: Annotated[
+        list[Path] | None,
+        typer.Option("--cfg", metavar="NET.cfg", help=f"Every batch-normalized geometry of a network; {_SEVERAL}."),
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option("--batch", min=1, help="Batch of --preset and --cfg; default theirs, and 1.")
+    ] = None,
+    mode: Annotated[
+        list[str] | None,
+        typer.Option("--mode", metavar="MODE", help=f"training, inference or backward; {_SEVERAL}; default all."),
+    ] = None,
+    outputs: Annotated[
+        str, typer.Option("--outputs", metavar="output|all", help="Ask for x and x_norm of a forward, too: all.")
+    ] = "output",
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Time only the functions themselves, not calls through the contract.")
+    ] = False,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads that each may use.")] = 1,
+    rounds: Annotated[
+        int | None, typer.Option("--rounds", min=2, help="Rounds; default as many as fit into --seconds, 7 to 101.")
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", help="For each call on each geometry.")] = 0.5,
     json: Json = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", "-o", metavar="FILE.json", help="Write what --json prints to a file.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="OLD.json", help="Against an older report of the same plan.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Picture, .png or .svg (extra `report`).")
+    ] = None,
 ) -> None:
-    """Time forward and backward on one thread; each is first judged on exactly that geometry."""
-    from darkparity.bench import measure, parse_shape
+    """Time layers forward and backward, in turns; each implementation is first judged on exactly that geometry."""
+    from darkparity.bench import BARE, WAYS, Plan, chosen, history, limited, measure, picture
 
-    from .benchview import as_json, show
+    from .benchview import show
     from .contestants import gather
     from .screen import print_json, progress, screen
 
-    shapes = [parse_shape(text) for text in shape or ()]
-    field = gather(implementations or ())
-    with progress(json) as move:
-        report = measure(field.contestants, field.asked, baseline, shapes, move)
+    shapes = chosen(shape or (), preset or (), cfg or (), batch)
+    modes = {"modes": tuple(dict.fromkeys(mode))} if mode else {}
+    plan = Plan(shapes, **modes, ways=(BARE,) if bare else WAYS, outputs=outputs, baseline=baseline,
+                threads=threads, rounds=rounds, seconds=seconds)  # fmt: skip
+    older = history.read(compare, plan) if compare else None
+    if plot:
+        picture.check_path(plot)
+    with limited(threads), progress(json) as move:
+        field = gather(implementations or ())
+        report = measure(field.contestants, plan, move)
+    record = history.as_json(report, field.absent, older)
+    if save:
+        save.write_text(history.text(record), "utf-8")
+    if plot:
+        picture.plot(report, plot)
     if json:
-        print_json({**as_json(report), "absent": field.absent})
+        print_json(record)
     else:
-        show(screen(), report, field.absent)
+        show(screen(), report, record, older)
     raise typer.Exit(report.exit_code)

@@ -1,85 +1,104 @@
-"""Timings as a table, fastest first; who does not conform is shown and not ranked."""
+"""Timings as tables, fastest first; who does not conform is shown and not ranked."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from darkparity.bench import Report, Timing
-from darkparity.runfile import Record, environment
+from darkparity.bench import Report, Timing, written
+from darkparity.bench.history import Change, Older, changes
+from darkparity.bench.report import Spread
 
-from .screen import FAILED, table
+from .screen import FAILED, STYLES, table
 
-
-def as_json(report: Report) -> Record:
-    """Everything measured, with the machine it was measured on."""
-    return {
-        **environment(),
-        "threads": report.threads,
-        "baseline": report.baseline,
-        "timings": [asdict(t) for t in report.timings],
-        "geometric_means": {f"{o} {i}": mean for (o, i), mean in means(report).items()},
-        "exit_code": report.exit_code,
-    }
+Changes = Mapping[Any, Change]
 
 
-def means(report: Report) -> dict[tuple[str, str], float]:
-    """Geometric mean of the ratios by operation and implementation, of those measured on every geometry."""
-    groups: dict[tuple[str, str], list[float | None]] = {}
-    for t in report.timings:
-        groups.setdefault((t.operation, t.implementation), []).append(t.ratio)
-    complete = {key: [r for r in ratios if r] for key, ratios in groups.items() if all(ratios)}
-    return {key: math.exp(sum(map(math.log, ratios)) / len(ratios)) for key, ratios in complete.items()}
-
-
-def show(console: Console, report: Report, absent: Mapping[str, str]) -> None:
+def show(console: Console, report: Report, record: Mapping[str, Any], older: Older | None = None) -> None:
     """Print the report."""
-    around = environment()
-    console.print(
-        f"{report.threads} thread, {around['cpu']}; medians of one run through the harness's contract "
-        "(its checks and copies included)"
-    )
-    for name, reason in absent.items():
+    for line in _heading(report, record):
+        console.print(line, soft_wrap=True)
+    for name, reason in record["absent"].items():
         console.print(f"{name}: not installed: {reason}", style="yellow")
-    for operation in dict.fromkeys(t.operation for t in report.timings):
-        console.print(f"\n{operation}, training", style="bold")
-        _show_operation(console, [t for t in report.timings if t.operation == operation], report.baseline)
-        for (which, name), mean in means(report).items():
-            if which == operation:
-                console.print(f"geometric mean of {name}: {mean:.2f} x {report.baseline}")
+    found = changes(report, older) if older else {}
+    for mode in report.plan.modes:
+        console.print(f"\n{mode}", style="bold")
+        console.print(_table(report, mode, found, older is not None))
+        for (which, way, name), mean in report.means().items():
+            if which == mode and name != report.baseline and len(report.plan.shapes) > 1:
+                console.print(f"geometric mean of {name} {way}: {mean:.2f} x {report.baseline}")
+    if older:
+        _show_older(console, record["compared"])
 
 
-def _show_operation(console: Console, timings: Sequence[Timing], baseline: str) -> None:
-    rows = table(
-        "geometry",
-        "implementation",
-        "median ms",
-        f"x {baseline}",
-        "",
-        right=("median ms", f"x {baseline}"),
-        fold="",
+def _heading(report: Report, record: Mapping[str, Any]) -> list[str]:
+    plan = report.plan
+    return [
+        f"{plan.threads} thread{'s' * (plan.threads > 1)}, {record['cpu']}; outputs asked for: "
+        + ("without x and x_norm" if plan.outputs == "output" else "all"),
+        "run: through the harness's contract, its checks and copies included; bare: the function alone",
+        f"x {report.baseline}: how many times as fast, paired by round, same way of calling; in brackets quartiles",
+        f"floor: streaming the arrays that must be read and written, same run ({report.floor_method})",
+        "busy: processor time of all threads / time; below 1 others had the processor",
+    ]
+
+
+def _table(report: Report, mode: str, found: Changes, compared: bool) -> Table:
+    numbers = ("median ms", "quartiles", f"x {report.baseline}", "GB/s", "% floor", "busy")
+    extra = ("x old", "x old, relative") if compared else ()
+    rows = table("geometry", "implementation", "way", *numbers, *extra, "", right=(*numbers, *extra))
+    group = [t for t in report.timings if t.mode == mode]
+    for shape in report.plan.shapes:
+        ordered = sorted((t for t in group if t.shape == shape), key=_rank)
+        for position, t in enumerate(ordered):
+            changed = _changed(found.get(t.key)) if compared else ()
+            rows.add_row(written(shape) if position == 0 else "", *_cells(t, changed), style=_style(t))
+        rows.add_section()
+    return rows
+
+
+def _rank(t: Timing) -> tuple[str, float]:
+    """Bare before run: one ranking each; unmeasured last."""
+    return (t.way, t.seconds.median) if t.seconds else ("~", math.inf)
+
+
+def _style(t: Timing) -> str:
+    return "" if t.seconds else STYLES.get(t.verdict, FAILED)
+
+
+def _cells(t: Timing, changed: tuple[str, ...]) -> tuple[str, ...]:
+    if t.seconds is None:
+        return t.implementation, t.way, *["-"] * (6 + len(changed)), f"{t.verdict}, not ranked: {t.note}"
+    s = t.seconds
+    measured = (
+        f"{s.median * 1e3:.3g}",
+        f"{s.low * 1e3:.3g} - {s.high * 1e3:.3g}",
+        _ratio(t.ratio),
+        f"{t.gigabytes:.1f}",
+        f"{100 * (t.floor or 0):.0f}",
+        "" if t.busy is None else f"{t.busy:.1f}",
     )
-    for shape in dict.fromkeys(t.shape for t in timings):
-        group = [t for t in timings if t.shape == shape]
-        for t in sorted(group, key=lambda t: t.median or math.inf):
-            _add(rows, "x".join(map(str, shape)), t)
-    console.print(rows)
+    return t.implementation, t.way, *measured, *changed, "; ".join(filter(None, (str(t.traffic), t.note)))
 
 
-def _add(rows: Table, geometry: str, timing: Timing) -> None:
-    if timing.median is None:
-        rows.add_row(
-            geometry,
-            timing.implementation,
-            "-",
-            "-",
-            f"{timing.verdict}, not ranked: {timing.note}",
-            style=FAILED,
-        )
-        return
-    ratio = f"{timing.ratio:.2f}" if timing.ratio else "-"
-    rows.add_row(geometry, timing.implementation, f"{timing.median * 1e3:.2f}", ratio, "")
+def _ratio(ratio: Spread | None) -> str:
+    return f"{ratio.median:.2f} [{ratio.low:.2f} - {ratio.high:.2f}]" if ratio else "-"
+
+
+def _changed(change: Change | None) -> tuple[str, str]:
+    values = (change.seconds, change.relative) if change else (None, None)
+    first, second = (f"{v:.2f}" if v else "-" for v in values)
+    return first, second
+
+
+def _show_older(console: Console, compared: Mapping[str, Any]) -> None:
+    console.print(f"\nx old: median of {compared['file']} / median now; relative: the same of the ratios to the "
+                  "baseline, in which the machine's mood cancels", soft_wrap=True)  # fmt: skip
+    for line in compared["machine"]:
+        console.print(f"other machine: {line}", style="yellow", soft_wrap=True)
+    if compared["machine"]:
+        console.print("another machine or build: compare the relative column only", style="yellow")

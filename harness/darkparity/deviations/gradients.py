@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from darkparity.oracle.formulas import FORMULAS, count, root
+from typing import Any
+
+from darkparity.bounds import Bounded
+from darkparity.dialects import Dialect
+from darkparity.oracle.formulas import FORMULAS, Formula, count, root
 
 from .deviation import formula
 from .tampering import cut
@@ -11,22 +15,19 @@ _bias, _scale = FORMULAS["backward_bias"], FORMULAS["backward_scale_cpu"]
 _md, _vd, _nd = (FORMULAS[n] for n in ("mean_delta_cpu", "variance_delta_cpu", "normalize_delta_cpu"))
 
 
-def _terms(d, x, mean, variance, mean_delta, variance_delta, delta):  # type: ignore[no-untyped-def]
-    """The three terms of normalize_delta, before the divisions by m."""
-    return delta / root(variance, d.normalize_delta), variance_delta * 2 * (x - mean), mean_delta
+def _recombined(
+    direct: int = 1, spread: int = 1, shift: int = 1, divisor: int = 0,
+    spread_divisor: int | None = None, shift_divisor: int | None = None,
+) -> Formula:  # fmt: skip
+    """normalize_delta with other coefficients; its terms divided by m + divisor, or by a divisor of their own."""
 
-
-def _recombined(direct=1, spread=1, shift=1, divisor=0, spread_divisor=None, shift_divisor=None):  # type: ignore[no-untyped-def]
-    """normalize_delta with other coefficients and divisors (m + divisor; None: the same, 0 leaves m)."""
-
-    def wrong(d, a, x, mean, variance, mean_delta, variance_delta, delta):  # type: ignore[no-untyped-def]
+    def wrong(
+        d: Dialect, a: Any, x: Bounded, mean: Bounded, variance: Bounded,
+        mean_delta: Bounded, variance_delta: Bounded, delta: Bounded,
+    ) -> Bounded:  # fmt: skip
         m = count(x) + divisor
-        first, second, third = _terms(d, x, mean, variance, mean_delta, variance_delta, delta)
-        return (
-            first * direct
-            + second * spread / (m if spread_divisor is None else spread_divisor)
-            + third * shift / (m if shift_divisor is None else shift_divisor)
-        )
+        spread_term = variance_delta * 2 * (x - mean) * spread / (spread_divisor or m)
+        return delta / root(variance, d.normalize_delta) * direct + spread_term + mean_delta * shift / (shift_divisor or m)
 
     return wrong
 

@@ -107,8 +107,8 @@ def _per_image(d: Any, a: Any, x: Bounded) -> Bounded:
 
 
 def _stacked(parts: list[Bounded]) -> Bounded:
-    join = (np.concatenate([getattr(p, n) for p in parts]) for n in ("v", "e", "tainted"))
-    return type(parts[0])(*join, parts[0].profile)
+    v, e, tainted = (np.concatenate([getattr(p, n) for p in parts]) for n in ("v", "e", "tainted"))
+    return type(parts[0])(v, e, tainted, parts[0].profile)
 
 
 def _instance(d: Any, a: Any, x: Bounded, mean: Bounded, variance: Bounded) -> Bounded:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from darkparity.oracle import Variant
+
 from .deviation import Deviation, structure
-from .deviation import Variant as _Variant
 from .edits import (
     after,
     at_end,
@@ -166,7 +167,7 @@ BACKWARD_DEVIATIONS = (
 )  # fmt: skip
 
 BUFFER_DEVIATIONS = tuple(
-    Deviation(name, sentence, touched, _Variant(buffers=buffers))
+    Deviation(name, sentence, touched, Variant(buffers=buffers))
     for name, sentence, touched, buffers in (
         ("scales_start_at_zero", "scales start at 0; DarkNet sets them to 1", "scales", {"scales": 0.0}),
         ("biases_start_at_one", "biases start at 1; DarkNet's calloc leaves 0", "biases", {"biases": 1.0}),

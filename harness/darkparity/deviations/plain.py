@@ -15,12 +15,12 @@ class Plain(Bounded):
     def __init__(self, v: Array, e: Array | None = None, tainted: Array | None = None, profile: Profile = ANY) -> None:
         self.v, self.profile = v, profile
 
-    @property  # type: ignore[override]
-    def e(self) -> Array:
+    @property
+    def e(self) -> Array:  # type: ignore[override]
         return np.broadcast_to(np.float64(0), self.v.shape)
 
-    @property  # type: ignore[override]
-    def tainted(self) -> Array:
+    @property
+    def tainted(self) -> Array:  # type: ignore[override]
         return ~np.isfinite(self.v)
 
     @classmethod

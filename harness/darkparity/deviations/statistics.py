@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from darkparity.bounds import Bounded
 from darkparity.oracle.formulas import FORMULAS, count, root
 
 from .deviation import formula
@@ -11,26 +14,18 @@ _mean, _variance, _normalize = (FORMULAS[n] for n in ("mean_cpu", "variance_cpu"
 _scale, _add = FORMULAS["scale_bias"], FORMULAS["add_bias"]
 
 
-def _squares(x, mean):  # type: ignore[no-untyped-def]
+def _squares(x: Bounded, mean: Bounded) -> Bounded:
     difference = x - mean
     return difference * difference
 
 
-def _shifted(channel):  # type: ignore[no-untyped-def]
+def _shifted(channel: Bounded) -> Bounded:
     """Per-channel values taken from the neighbouring channel."""
-    return permuted(channel, lambda a: a if a.shape[1] == 1 else _roll(a))
+    return permuted(channel, lambda a: np.roll(a, 1, axis=1))
 
 
-def _roll(a):  # type: ignore[no-untyped-def]
-    import numpy as np
-
-    return np.roll(a, 1, axis=1)
-
-
-def _by_position(channel, x):  # type: ignore[no-untyped-def]
+def _by_position(channel: Bounded, x: Bounded) -> Bounded:
     """Per-channel values indexed as if the layout were NHWC: i % channels over the flat NCHW memory."""
-    import numpy as np
-
     index = np.arange(x.v.size).reshape(x.shape) % x.shape[1]
     return permuted(channel, lambda a: a.reshape(-1)[index])
 

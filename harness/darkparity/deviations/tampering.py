@@ -65,9 +65,11 @@ def cut(x: Bounded, axis: int, keep: slice) -> Bounded:
 def patched(x: Bounded, other: Bounded, mask: np.ndarray) -> Bounded:
     """`other` where `mask`, else `x`."""
     shape = np.broadcast_shapes(x.shape, other.shape, mask.shape)
-    pick = [np.where(mask, np.broadcast_to(b, shape), np.broadcast_to(a, shape))
-            for a, b in ((x.v, other.v), (x.e, other.e), (x.tainted, other.tainted))]  # fmt: skip
-    return type(x)(*pick, x.profile)
+    v, e, tainted = (
+        np.where(mask, np.broadcast_to(b, shape), np.broadcast_to(a, shape))
+        for a, b in ((x.v, other.v), (x.e, other.e), (x.tainted, other.tainted))
+    )
+    return type(x)(v, e, tainted, x.profile)
 
 
 def permuted(x: Bounded, order: Callable[[np.ndarray], np.ndarray]) -> Bounded:

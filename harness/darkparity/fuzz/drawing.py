@@ -70,11 +70,11 @@ def drawn_case(choose: Choose, dialect: Dialect, operations: Sequence[str] = ())
     name = f"fuzz_{stream}"
     if "N" in OPERATIONS[operation].attributes:
         return _vectors(choose, operation, name)
-    shape = _shape(choose)
+    attributes = _attributes(choose, operation)
+    shape = _shape(choose, attributes.get("type") == "CONNECTED")
     if operation == MAKE:
         sizes = dict(zip(("batch", "c", "h", "w"), shape, strict=True))
         return Case(name, operation, "Found by fuzzing.", {}, (), sizes)
-    attributes = _attributes(choose, operation)
     fills = {array: _fill(choose, operation, array) for array in OPERATIONS[operation].inputs}
     return Case(name, operation, "Found by fuzzing.", fills, shape, attributes)
 
@@ -92,9 +92,12 @@ def _pick(choose: Choose, items: Sequence[Item]) -> Item:
     return items[choose(len(items))]
 
 
-def _shape(choose: Choose) -> tuple[int, int, int, int]:
+def _shape(choose: Choose, connected: bool) -> tuple[int, int, int, int]:
     if choose(_LARGE_ONE_IN) == _LARGE_ONE_IN - 1:
-        return _pick(choose, _LARGE)
+        batch, channels, height, width = _pick(choose, _LARGE)
+        return (batch * height * width, channels, 1, 1) if connected else (batch, channels, height, width)
+    if connected:
+        return choose(20) + 1, choose(4) + 1, 1, 1
     return choose(5) + 1, choose(4) + 1, choose(4) + 1, choose(5) + 1
 
 

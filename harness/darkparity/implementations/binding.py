@@ -6,6 +6,7 @@ in specification order, a dict by name, or None after writing into its arguments
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -72,6 +73,11 @@ class Function:
 
     def invoke(self, call: Call) -> Any:
         """Bind every parameter by name and call."""
+        with np.errstate(all="ignore"):  # NaN and infinity are legitimate answers
+            return self.bound(call)()
+
+    def bound(self, call: Call) -> Callable[[], Any]:
+        """The function with every parameter bound by name."""
         positional, named = [], {}
         for parameter in self.parameters:
             if parameter.kind is parameter.VAR_KEYWORD:
@@ -81,19 +87,19 @@ class Function:
                 positional.append(call.value(parameter.name, parameter.default))
             elif parameter.kind is not parameter.VAR_POSITIONAL:
                 named[parameter.name] = call.value(parameter.name, parameter.default)
-        with np.errstate(all="ignore"):  # NaN and infinity are legitimate answers
-            return self.function(*positional, **named)
+        return functools.partial(self.function, *positional, **named)
 
 
 @dataclass
 class Call:
-    """One call: what may be asked for, and what was handed over (private copies)."""
+    """One call: what may be asked for, and what was handed over (private copies, unless not `private`)."""
 
     operation: str
     dialect: Dialect
     arrays: Arrays
     attributes: Mapping[str, Any]
     handed: dict[str, np.ndarray] = field(default_factory=dict)
+    private: bool = True
 
     def __post_init__(self) -> None:
         self.outputs = outputs_of(self.operation, self.attributes, self.dialect)
@@ -130,8 +136,11 @@ class Call:
         # An array this call does not have (`input` of a CONVOLUTIONAL layer) is scratch, if wanted at all.
         if name not in askable(self.operation) or (absent and default is not inspect.Parameter.empty):
             return default
-        self.handed[name] = self.arrays[name].copy() if name in self.arrays else self._blank(name)
+        self.handed[name] = self._given(name) if name in self.arrays else self._blank(name)
         return self.handed[name]
+
+    def _given(self, name: str) -> np.ndarray:
+        return self.arrays[name].copy() if self.private else self.arrays[name]
 
     def _blank(self, name: str) -> np.ndarray:
         return np.full(self.shape(name), _UNWRITTEN, np.uint32).view(np.float32)

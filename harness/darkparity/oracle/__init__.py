@@ -4,4 +4,16 @@ from .answer import Answer, answer
 from .evaluate import DARKNET, Environment, Variant, as_array, as_tensor, evaluate, run_stage, stacked
 from .rounding import Undecided
 
-__all__ = ["DARKNET", "Answer", "Environment", "Undecided", "Variant", "answer", "as_array", "as_tensor", "evaluate", "run_stage", "stacked"]
+__all__ = [
+    "DARKNET",
+    "Answer",
+    "Environment",
+    "Undecided",
+    "Variant",
+    "answer",
+    "as_array",
+    "as_tensor",
+    "evaluate",
+    "run_stage",
+    "stacked",
+]

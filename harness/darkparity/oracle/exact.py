@@ -104,7 +104,8 @@ class Exact:
 
     def _divide(self, numerators: Terms, denominator: np.ndarray) -> Exact:
         zero = denominator == ZERO
-        safe = np.where(zero, fmpq(1), denominator)
+        safe = denominator.copy()
+        safe[zero] = fmpq(1)
         return Exact({r: n / safe for r, n in numerators.items()}, self.tainted | zero)
 
     def sqrt(self) -> Exact:
@@ -127,7 +128,7 @@ class Exact:
     def sum(self, start: Exact | None = None, plain: bool = False) -> Exact:
         """Sum over batch and spatial, `start` being one more term."""
         summed = {r: c.sum(axis=(0, 2), keepdims=True) for r, c in self.terms.items()}
-        total = Exact(summed, self.tainted.any(axis=(0, 2), keepdims=True))
+        total = Exact(summed, np.asarray(self.tainted.any(axis=(0, 2), keepdims=True)))
         return total if start is None else total + start
 
     def gather(self, n: int, increment: int) -> Exact:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from flint import arb, ctx, fmpq
 
-from .exact import Exact, ZERO
+from .exact import ZERO, Exact
 
 #: Bits at which an undecided rounding is a fault of the harness: an irrational element is never a tie,
 #: so some precision decides; 4096 bits are 2^12 times float32's (design section 4).
@@ -63,7 +63,7 @@ def _round_sum(parts: list[tuple[fmpq, fmpq | None]]) -> tuple[float, float]:
         return rounded, _residual(arb(exact), rounded, exact)
     precision = _FIRST_PRECISION
     while precision <= MAX_PRECISION:
-        with _precision(precision):
+        with _Precision(precision):
             ball = sum((arb(c) * (arb(r).sqrt() if r is not None else 1) for c, r in parts), arb(0))
             low, high = (round_rational(_rational_of(edge)) for edge in (ball.lower(), ball.upper()))
             if low == high:
@@ -80,7 +80,7 @@ def _residual(ball: arb, rounded: float, exact: fmpq | None) -> float:
     return _up(ball - arb(rounded))
 
 
-class _precision:
+class _Precision:
     """Ball precision for a block."""
 
     def __init__(self, bits: int) -> None:
@@ -100,7 +100,8 @@ def round_tensor(tensor: Exact) -> tuple[np.ndarray, np.ndarray]:
     """
     shape = tensor.shape
     flat = [(r, np.broadcast_to(c, shape).ravel()) for r, c in tensor.terms.items()]
-    channel = np.broadcast_to(np.arange(shape[1]).reshape(1, -1, 1), shape).ravel() if len(shape) == 3 else None
+    ids = np.arange(shape[1]).reshape(1, -1, 1) if len(shape) == 3 else np.zeros(shape, int)
+    channel = np.broadcast_to(ids, shape).ravel()
     expected, residual = np.full(tensor.tainted.size, np.nan, np.float32), np.zeros(tensor.tainted.size)
     for i in np.flatnonzero(~np.broadcast_to(tensor.tainted, shape).ravel()):
         parts = [

@@ -1,0 +1,87 @@
+"""The two ways a layer function is called, ready to be timed.
+
+run: through the contract, as `check` calls it: arguments checked, private copies made, results read back.
+bare: the function alone with its arguments bound before; of a program in another process, the time that it reports
+for the function. What it overwrites is put back between rounds; within a
+round, calls that are too short for the clock follow each other on what the last one left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from darkparity.question import Question
+from darkparity.runner import Contestant
+
+from .libraries import LIBRARIES, Arrays
+from .plan import BARE, RUN
+
+
+@dataclass(frozen=True)
+class Call:
+    """results: what `call` returned as arrays by name. restore: puts back what it overwrote.
+
+    reported: seconds of the last call as the program that answered it says.
+    """
+
+    call: Callable[[], Any]
+    results: Callable[[Any], Arrays]
+    restore: Callable[[], None]
+    reported: Callable[[], float] | None = None
+
+
+class Workspace:
+    """One copy of a question's arrays that bare calls may overwrite, shared by all: they take turns."""
+
+    def __init__(self, question: Question) -> None:
+        self._originals = question.arrays
+        self.arrays: Arrays = {name: array.copy() for name, array in question.arrays.items()}
+
+    def restore(self) -> None:
+        for name, array in self.arrays.items():
+            np.copyto(array, self._originals[name])
+
+
+def through_contract(
+    contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace
+) -> Call:
+    """`run` leaves its arrays alone: nothing to restore. It runs all the same, so that caches are left alike."""
+    implementation = contestant.implementation
+    given = (question.operation, question.dialect, question.arrays, question.attributes, wanted)
+    return Call(lambda: implementation.run(*given), lambda got: got, workspace.restore)
+
+
+def bare(
+    contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace
+) -> Call | None:
+    """None where the implementation has no function of this process: a program in another language."""
+    arrays = workspace.arrays
+    if contestant.name in LIBRARIES:
+        return Call(*LIBRARIES[contestant.name](arrays, question), workspace.restore)
+    if hasattr(contestant.implementation, "reported_seconds"):
+        return _reported(contestant, question, wanted, workspace)
+    bound = getattr(contestant.implementation, "bound", None)
+    if bound is None:
+        return None
+    call, results = bound(question.operation, question.dialect, arrays, question.attributes, wanted)
+    return Call(call, results, workspace.restore)
+
+
+def _reported(
+    contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace
+) -> Call | None:
+    """A program that says how long its function took; None if it does not."""
+    call, program = through_contract(contestant, question, wanted, workspace), contestant.implementation
+    if program.reported_seconds is None:  # type: ignore[attr-defined]  # it has just been judged
+        return None
+    return replace(call, reported=lambda: float(program.reported_seconds))  # type: ignore[attr-defined]
+
+
+PREPARED: dict[str, Callable[[Contestant, Question, Sequence[str], Workspace], Call | None]] = {
+    RUN: through_contract,
+    BARE: bare,
+}

@@ -1,0 +1,140 @@
+"""Reports as JSON, and one run against an older one: only where both measured the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from darkparity.runfile import environment
+
+from .errors import BenchError
+from .geometries import Shape, written
+from .plan import Plan
+from .report import Report
+
+SCHEMA = 1
+#: What two runs must have asked alike.
+_ALIKE = ("shapes", "modes", "outputs", "threads")
+
+
+def as_json(report: Report, absent: Mapping[str, str], older: Older | None = None) -> dict[str, Any]:
+    """Everything measured, with the machine it was measured on, and what changed since `older`."""
+    return {
+        "kind": "bench",
+        "schema": SCHEMA,
+        **environment(),
+        "plan": asdict(report.plan),
+        "threads": report.plan.threads,
+        "baseline": report.baseline,
+        "floor_method": report.floor_method,
+        "absent": dict(absent),
+        "timings": [asdict(t) for t in report.timings],
+        "geometric_means": [
+            {"mode": mode, "way": way, "implementation": name, "ratio": mean}
+            for (mode, way, name), mean in report.means().items()
+        ],
+        **({"compared": _compared(report, older)} if older else {}),
+        "exit_code": report.exit_code,
+    }
+
+
+def text(record: Mapping[str, Any]) -> str:
+    """As written to a file."""
+    return json.dumps(record, indent=1, allow_nan=False) + "\n"
+
+
+@dataclass(frozen=True)
+class Older:
+    """A report read back: the facts of its machine, its baseline, and its timings by key."""
+
+    path: Path
+    facts: Mapping[str, Any]
+    baseline: str
+    timings: Mapping[tuple[str, str, str, Shape], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """seconds: old / new median: 2 is twice as fast now. relative: the same of the ratios to the baseline.
+
+    None where one of the runs did not measure it; relative also where the baselines differ.
+    """
+
+    seconds: float | None
+    relative: float | None
+
+
+def read(path: Path, plan: Plan) -> Older:
+    """An older report of the same plan. Raises BenchError that says where they differ."""
+    try:
+        facts = json.loads(path.read_text("utf-8"))
+        shapes = tuple(tuple(shape) for shape in facts["plan"]["shapes"])
+        timings = {(t["implementation"], t["way"], t["mode"], tuple(t["shape"])): t for t in facts["timings"]}
+        differences = [_difference(name, facts["plan"], plan) for name in _ALIKE[1:]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BenchError(f"{path} is no report of `darkparity bench`: {type(error).__name__}: {error}") from None
+    found = [_other_shapes(set(shapes), set(plan.shapes)), *differences]
+    if any(found):
+        raise BenchError(f"{path} cannot be compared: {'; '.join(filter(None, found))}")
+    return Older(path, facts, facts["baseline"], timings)
+
+
+def _difference(name: str, old: Mapping[str, Any], plan: Plan) -> str:
+    ours = asdict(plan)[name]
+    theirs = tuple(old[name]) if isinstance(ours, tuple) else old[name]
+    same = set(ours) == set(theirs) if isinstance(ours, tuple) else ours == theirs
+    return "" if same else f"{name}: {_said(theirs)} there, {_said(ours)} now"
+
+
+def _other_shapes(old: set[Any], new: set[Any]) -> str:
+    sides = (("there only", old - new), ("now only", new - old))
+    parts = [f"{side} {', '.join(sorted(map(written, shapes)))}" for side, shapes in sides if shapes]
+    return f"geometries differ: {'; '.join(parts)}" if parts else ""
+
+
+def _said(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def changes(report: Report, older: Older) -> dict[tuple[str, str, str, Shape], Change]:
+    """Every timing of both runs."""
+    found = {}
+    for t in report.timings:
+        old = older.timings.get(t.key)
+        if old is None or t.seconds is None:
+            continue
+        comparable = older.baseline == report.baseline and t.implementation != report.baseline
+        before = _median(old["ratio"]) if comparable else None
+        ratio = t.ratio.median / before if t.ratio and before else None
+        then = _median(old["seconds"])
+        found[t.key] = Change(then / t.seconds.median if then else None, ratio)
+    return found
+
+
+def _compared(report: Report, older: Older) -> dict[str, Any]:
+    rows = [{**dict(zip(("implementation", "way", "mode", "shape"), key, strict=True)), **asdict(change)}
+            for key, change in changes(report, older).items()]  # fmt: skip
+    return {"file": str(older.path), "machine": other_machine(environment(), older), "changes": rows}
+
+
+def _median(spread: Mapping[str, float] | None) -> float | None:
+    return spread["median"] if spread else None
+
+
+def other_machine(report_facts: Mapping[str, Any], older: Older) -> list[str]:
+    """What differs between the machines: field, there, here."""
+    fields = ("cpu", "platform", "versions", "build")
+    return [
+        f"{name}: {_told(older.facts.get(name))} there, {_told(report_facts.get(name))} now"
+        for name in fields
+        if older.facts.get(name) != report_facts.get(name)
+    ]
+
+
+def _told(value: object) -> str:
+    return ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, Mapping) else str(value)
+
+

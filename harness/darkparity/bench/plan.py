@@ -1,0 +1,110 @@
+"""What one run of the benchmark measures, and the questions it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from darkparity.cases import Case
+from darkparity.cases.recipes import normal, uniform
+from darkparity.dialects import DIALECTS, Dialect
+from darkparity.question import Generated, Question, live_expectation
+from darkparity.spec import BACKWARD, FORWARD, outputs_of
+
+from .errors import BenchError
+from .geometries import SHAPES, Shape, written
+
+#: mode -> operation and whether the layer trains.
+MODES: Mapping[str, tuple[str, bool]] = {
+    "training": (FORWARD, True),
+    "inference": (FORWARD, False),
+    "backward": (BACKWARD, True),
+}
+#: How a call is made: through the contract with its checks and private copies, or the function alone.
+RUN, BARE = "run", "bare"
+WAYS = (RUN, BARE)
+#: What is asked for -> full-size arrays that are left out.
+OUTPUTS: Mapping[str, tuple[str, ...]] = {"output": ("x", "x_norm"), "all": ()}
+
+_FILLS = {
+    "output": normal(0.5, 2.0),
+    "delta": normal(0.25, 1.0),
+    "x": normal(0.5, 2.0),
+    "x_norm": normal(),
+    "scales": uniform(0.5, 1.5),
+    "biases": normal(0.0, 0.5),
+    "mean": normal(0.5, 0.25),
+    "variance": uniform(3.0, 5.0),
+    "rolling_mean": normal(-1.0, 0.5),
+    "rolling_variance": uniform(0.25, 1.0),
+    "bias_updates": normal(0.0, 2.0),
+    "scale_updates": normal(0.0, 2.0),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """baseline: "" is numpy where it takes part, else the first. rounds: None is as many as fit into `seconds`.
+
+    seconds: for each implementation, way, mode and geometry.
+    """
+
+    shapes: tuple[Shape, ...] = SHAPES
+    modes: tuple[str, ...] = tuple(MODES)
+    ways: tuple[str, ...] = WAYS
+    outputs: str = "output"
+    baseline: str = ""
+    threads: int = 1
+    rounds: int | None = None
+    seconds: float = 0.5
+
+    def __post_init__(self) -> None:
+        _known("--mode", self.modes, MODES)
+        _known("--outputs", (self.outputs,), OUTPUTS)
+        for option, value, least in (("--threads", self.threads, 1), ("--rounds", self.rounds or 2, 2)):
+            if value < least:
+                raise BenchError(f"{option} {value}: needs at least {least}")
+
+    @property
+    def jobs(self) -> list[tuple[str, Shape]]:
+        return [(mode, shape) for mode in self.modes for shape in self.shapes]
+
+
+def _known(option: str, given: tuple[str, ...], known: Mapping[str, Any]) -> None:
+    for name in given:
+        if name not in known:
+            raise BenchError(f"{option} {name!r}: known are {', '.join(known)}")
+
+
+def wanted(question: Question, outputs: str) -> tuple[str, ...]:
+    """The outputs asked for."""
+    every = outputs_of(question.operation, question.attributes, question.dialect)
+    return tuple(name for name in every if name not in OUTPUTS[outputs])
+
+
+def question(mode: str, shape: Shape, dialect: str) -> Question:
+    """One call of a convolutional layer on ordinary data; backward follows a training forward of its x."""
+    operation, train = MODES[mode]
+    row = DIALECTS[dialect]
+    name = f"bench_{mode}_{written(shape)}"
+    case = Case(name, operation, "speed", _FILLS, shape, {"type": "CONVOLUTIONAL", "train": train})
+    make = case.arrays if operation == FORWARD else lambda: _after_forward(case.arrays(), row)
+    arrays, attributes = Generated(make), case.full_attributes
+    expectation = live_expectation(operation, row, arrays, attributes)
+    return Question(f"{dialect}-{name}", operation, row, attributes, arrays, "speed", "live", expectation)
+
+
+def _after_forward(arrays: dict[str, np.ndarray], dialect: Dialect) -> dict[str, np.ndarray]:
+    """With mean, variance and x_norm as a forward of x leaves them: frameworks differentiate through those."""
+    x, epsilon = arrays["x"], dialect.normalize
+    mean = x.mean(axis=(0, 2), dtype=np.float64)
+    centred = x - mean[:, np.newaxis]
+    count = max(x.shape[0] * x.shape[2] - dialect.variance_ddof, 1)
+    variance = np.square(centred).sum(axis=(0, 2)) / count
+    root = np.sqrt(variance + epsilon.value) if epsilon.inside else np.sqrt(variance) + epsilon.value
+    saved = 1.0 / root if dialect.saved_statistic == "inverse_std" else variance
+    found = {"mean": mean, "variance": saved, "x_norm": centred / root[:, np.newaxis]}
+    return arrays | {k: v.astype(np.float32) for k, v in found.items() if k in arrays}

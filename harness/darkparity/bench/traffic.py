@@ -1,0 +1,39 @@
+"""Full-size arrays that an operation must read and write, counted from the specification's stages.
+
+What is per channel is not counted; nor is a second pass over an array, which a fast layer makes in cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from darkparity.question import Question
+from darkparity.spec import AXES, stages
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Arrays read and written, each once."""
+
+    reads: int
+    writes: int
+
+    def bytes(self, elements: int) -> int:
+        """Of float32 arrays of `elements`."""
+        return 4 * elements * (self.reads + self.writes)
+
+    def __str__(self) -> str:
+        return f"{self.reads} read + {self.writes} written"
+
+
+def traffic(question: Question, outputs: Collection[str]) -> Traffic:
+    """Of one call of which `outputs` are wanted and delivered."""
+    read: set[str] = set()
+    written: set[str] = set()
+    for stage in stages(question.operation, question.dialect, question.attributes):
+        # A copy's target keeps what the copy leaves out: nothing, here.
+        sources = {a for p, a in stage.reads.items() if (stage.routine, p) != ("copy_cpu", "Y")}
+        read |= {a for a in sources if AXES.get(a) == "A" and a not in written}
+        written.add(stage.writes)
+    return Traffic(len(read), sum(AXES.get(name) == "A" for name in written & set(outputs)))

@@ -1,0 +1,141 @@
+"""The search: hypothesis draws the choices of a case, the ordinary runner judges it, what fails shrinks."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from darkparity.cases import Case
+from darkparity.dialects import Dialect
+from darkparity.question import Question
+from darkparity.questions import live
+from darkparity.runner import Contestant, Result, ask
+from darkparity.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
+
+from .drawing import drawn_case
+
+#: No failure of the implementation.
+_FINE = (Conforms, Inconclusive, Unsupported)
+#: Numbers of choices that a case takes at most, and after which hypothesis gives up shrinking.
+_NEVER = 10**9
+
+
+class FuzzFault(RuntimeError):
+    """The harness itself failed on a drawn case: says which."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop; seconds counts shrinking too."""
+
+    examples: int = 2000
+    seconds: float = 60.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The smallest failing case that was found."""
+
+    case: Case
+    question: Question
+    result: Result
+    got: dict[str, np.ndarray] | None
+
+    @property
+    def elements(self) -> int:
+        """Elements of the largest input array."""
+        return self.question.elements
+
+
+@dataclass
+class Search:
+    """One search: what was asked, what failed. `asked` counts different cases."""
+
+    contestant: Contestant
+    dialect: Dialect
+    deadline: float
+    answers: dict[str, Finding | None] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> int:
+        return len(self.answers)
+
+    def fails(self, case: Case) -> bool:
+        """Whether the implementation fails on the case; once time is up nothing new fails."""
+        key = repr(case)
+        if key not in self.answers:
+            if time.monotonic() > self.deadline:
+                return False
+            self.answers[key] = self._ask(case)
+        return self.answers[key] is not None
+
+    def _ask(self, case: Case) -> Finding | None:
+        question = live(case, self.dialect)
+        result, arrays = ask(self.contestant, question)
+        if isinstance(result.verdict, HarnessFault):
+            raise FuzzFault(f"{case}: {result.verdict.message}")
+        if isinstance(result.verdict, _FINE):
+            question.release()
+            return None
+        return Finding(case, question, result, dict(arrays) if arrays is not None else None)
+
+
+def search(
+    contestant: Contestant, dialect: Dialect, limits: Limits, operations: Sequence[str] = ()
+) -> tuple[Finding | None, int]:
+    """The smallest failing case, or None; and how many cases were asked. The same for the same seed, time allowing."""
+    from hypothesis import find
+    from hypothesis.errors import HypothesisException, NoSuchExample
+
+    state = Search(contestant, dialect, time.monotonic() + limits.seconds)
+    try:
+        smallest = find(
+            _strategy(dialect, _offered(contestant, operations)), state.fails,
+            settings=_settings(limits), random=random.Random(limits.seed),
+        )  # fmt: skip
+    except NoSuchExample:
+        return None, state.asked
+    except HypothesisException:
+        return _best(state), state.asked
+    return state.answers[repr(smallest)], state.asked
+
+
+def _offered(contestant: Contestant, wanted: Sequence[str]) -> Sequence[str]:
+    """What the implementation runs, with the weights of the default choice; runs are composed."""
+    from darkparity.spec import LAYER_OPERATIONS, RUN
+
+    from .drawing import OPERATION_CHOICES
+
+    has = set(contestant.description.operations)
+    has |= {RUN} if has.issuperset(LAYER_OPERATIONS) else set()
+    return [n for n in OPERATION_CHOICES if n in has and (not wanted or n in wanted)]
+
+
+def _settings(limits: Limits) -> Any:
+    from hypothesis import HealthCheck, Phase, settings
+
+    return settings(
+        database=None, deadline=None, derandomize=False, max_examples=limits.examples,
+        phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck), print_blob=False,
+    )  # fmt: skip
+
+
+def _strategy(dialect: Dialect, operations: Sequence[str]) -> Any:
+    from hypothesis import strategies
+
+    def build(draw: Callable[[Any], int]) -> Case:
+        return drawn_case(lambda below: draw(strategies.integers(0, below - 1)), dialect, operations)
+
+    return strategies.composite(build)()
+
+
+def _best(state: Search) -> Finding | None:
+    """The smallest of all failures met."""
+    met = [f for f in state.answers.values() if f is not None]
+    return min(met, key=lambda f: (f.elements, len(repr(f.case))), default=None)
