@@ -3,6 +3,7 @@
 #include "peer_wire.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <darknet.h>
 #include <functional>
@@ -182,11 +183,15 @@ void answer(wire::Message &asked, const std::string &seq) {
     if (found == functions.end() || asked.content.at("dialect").text != "darknet")
         return wire::write(reply("error", seq, ",\"error\":\"unsupported\",\"reason\":\"no " + name + " here\""));
     Call call(asked);
+    const auto started = std::chrono::steady_clock::now();
     found->second(call);
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - started;
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%.9f", taken.count());
     wire::Arrays wanted;
     for (const wire::Json &output : asked.content.at("outputs").items)
         if (call.arrays.count(output.text)) wanted[output.text] = call.arrays[output.text];
-    wire::write(reply("result", seq), wanted);
+    wire::write(reply("result", seq, ",\"seconds\":" + std::string(seconds)), wanted);
 }
 
 } // namespace

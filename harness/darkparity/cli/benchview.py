@@ -23,14 +23,13 @@ def show(console: Console, report: Report, record: Mapping[str, Any], older: Old
     for line in _heading(report, record):
         console.print(line, soft_wrap=True)
     for name, reason in record["absent"].items():
-        console.print(f"{name}: not installed: {reason}", style="yellow")
+        console.print(f"{name}: not installed: {reason}", style="yellow", soft_wrap=True)
     found = changes(report, older) if older else {}
     for mode in report.plan.modes:
         console.print(f"\n{mode}", style="bold")
-        console.print(_table(report, mode, found, older is not None))
-        for (which, way, name), mean in report.means().items():
-            if which == mode and name != report.baseline and len(report.plan.shapes) > 1:
-                console.print(f"geometric mean of {name} {way}: {mean:.2f} x {report.baseline}")
+        rows = _table(report, mode, found, older is not None)
+        console.print(rows, width=max(console.width, console.measure(rows).maximum), soft_wrap=True)
+        _show_notes(console, report, mode)
     if older:
         _show_older(console, record["compared"])
 
@@ -39,25 +38,24 @@ def _heading(report: Report, record: Mapping[str, Any]) -> list[str]:
     plan = report.plan
     return [
         f"{plan.threads} thread{'s' * (plan.threads > 1)}, {record['cpu']}; outputs asked for: "
-        + ("without x and x_norm" if plan.outputs == "output" else "all"),
+        + ("all but x and x_norm" if plan.outputs == "output" else "all"),
         "run: through the harness's contract, its checks and copies included; bare: the function alone",
-        f"x {report.baseline}: how many times as fast, paired by round, same way of calling; in brackets quartiles",
-        f"floor: streaming the arrays that must be read and written, same run ({report.floor_method})",
-        "busy: processor time of all threads / time; below 1 others had the processor",
+        f"x {report.baseline}: how many times as fast, paired by round, called the same way; [quartiles]",
+        f"GB/s, % floor: of the arrays that must be read and written; floor: {report.floor_method}, same run",
+        "busy: processor time of all threads / time; below the threads in use, others had the processor",
     ]
 
 
 def _table(report: Report, mode: str, found: Changes, compared: bool) -> Table:
-    numbers = ("median ms", "quartiles", f"x {report.baseline}", "GB/s", "% floor", "busy")
-    extra = ("x old", "x old, relative") if compared else ()
-    rows = table("geometry", "implementation", "way", *numbers, *extra, "", right=(*numbers, *extra))
-    group = [t for t in report.timings if t.mode == mode]
+    numbers = ("ms", "+-%", f"x {report.baseline}", "GB/s", "% floor", "busy")
+    extra = ("x old", "relative") if compared else ()
+    rows = table("", "", *numbers, *extra, right=(*numbers, *extra))
     for shape in report.plan.shapes:
-        ordered = sorted((t for t in group if t.shape == shape), key=_rank)
-        for position, t in enumerate(ordered):
+        rows.add_row(written(shape), style="bold")
+        group = (t for t in report.timings if (t.mode, t.shape) == (mode, shape))
+        for t in sorted(group, key=_rank):
             changed = _changed(found.get(t.key)) if compared else ()
-            rows.add_row(written(shape) if position == 0 else "", *_cells(t, changed), style=_style(t))
-        rows.add_section()
+            rows.add_row(*_cells(t, changed), style=_style(t))
     return rows
 
 
@@ -72,17 +70,34 @@ def _style(t: Timing) -> str:
 
 def _cells(t: Timing, changed: tuple[str, ...]) -> tuple[str, ...]:
     if t.seconds is None:
-        return t.implementation, t.way, *["-"] * (6 + len(changed)), f"{t.verdict}, not ranked: {t.note}"
+        return f" {t.implementation}", t.way, "-", "-", f"{t.verdict}, not ranked"
     s = t.seconds
-    measured = (
+    return (
+        f" {t.implementation}",
+        t.way,
         f"{s.median * 1e3:.3g}",
-        f"{s.low * 1e3:.3g} - {s.high * 1e3:.3g}",
+        f"{50 * (s.high - s.low) / s.median:.0f}",
         _ratio(t.ratio),
         f"{t.gigabytes:.1f}",
         f"{100 * (t.floor or 0):.0f}",
         "" if t.busy is None else f"{t.busy:.1f}",
+        *changed,
     )
-    return t.implementation, t.way, *measured, *changed, "; ".join(filter(None, (str(t.traffic), t.note)))
+
+
+def _show_notes(console: Console, report: Report, mode: str) -> None:
+    """Once each: what is read and written, what is missing, why somebody is not ranked; then the means."""
+    group = [t for t in report.timings if t.mode == mode]
+    needs: dict[str, list[str]] = {}
+    for t in group:
+        needs.setdefault("; ".join(filter(None, (str(t.traffic or ""), t.verdict if not t.seconds else "", t.note))), []
+                         ).append(f"{t.implementation} {t.way}")  # fmt: skip
+    for note, names in needs.items():
+        console.print(f"{note}: {', '.join(dict.fromkeys(names))}", style="dim", soft_wrap=True)
+    means = {(way, name): mean for (which, way, name), mean in report.means().items() if which == mode}
+    if len(report.plan.shapes) > 1:
+        for (way, name), mean in means.items():
+            console.print(f"geometric mean of {name} {way}: {mean:.2f} x {report.baseline}")
 
 
 def _ratio(ratio: Spread | None) -> str:

@@ -16,6 +16,7 @@ def stage(routine: str, writes: str, **reads: str) -> Stage:
 
 
 def copy(source: str, target: str) -> Stage:
+    """A copy of a whole array."""
     return stage("copy_cpu", target, X=source, Y=target)
 
 

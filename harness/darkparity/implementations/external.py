@@ -56,6 +56,8 @@ class External:
         self._failures = 0
         self._description: Description | None = None
         self._finalizer: weakref.finalize[[], External] | None = None
+        #: How long the function of the last answered call took by the program's own clock; None if it does not say.
+        self.reported_seconds: float | None = None
 
     def describe(self) -> Description:
         """What it says of itself. One that fails to say is taken to offer all: every case shows why."""
@@ -86,6 +88,8 @@ class External:
         reply = self._exchange(wire.encode(asked, arrays), operation, self._limits.seconds, room)
         if reply.kind == wire.ERROR:
             raise refusal(reply.content, self._words())
+        told = reply.content.get("seconds")
+        self.reported_seconds = float(told) if isinstance(told, int | float) and told > 0 else None
         return self._results(call, reply)
 
     def close(self) -> None:

@@ -1,0 +1,113 @@
+"""The catalogue as stated power and as diagnosis: the right name, pairs, dialects, and what a run cannot see."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from darkparity.cli import main
+from darkparity.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
+from darkparity.deviations.explain import combined
+from darkparity.diagnose import diagnose
+from darkparity.implementations import numpy_port
+from darkparity.power import SEPARATES, power_of
+from darkparity.question import Question
+from darkparity.store import Store
+from darkparity.trial import fresh_questions, pairs, trials
+
+STORE = Path(__file__).parents[1] / "golden"
+#: Rows of every kind: a field, a formula, stages, state, an index, a number format, a special value.
+SAMPLE = (
+    "epsilon_1e5_inside", "biased_rolling", "mean_delta_positive", "x_norm_after_scale", "rolling_aliased",
+    "sums_without_tail_of_4", "half_statistics", "one_value_clamped", "axpy_ignores_incy",
+)  # fmt: skip
+
+
+@cache
+def questions() -> list[Question]:
+    return fresh_questions(7)
+
+
+def ranks(rows: list[Deviation]) -> dict[str, int | None]:
+    return {t.name: t.rank for t in trials(rows, questions())}
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_the_right_deviation_is_named_on_fresh_inputs(name: str) -> None:
+    assert ranks([DEVIATIONS[name]]) == {name: 0}
+
+
+def test_another_dialect_is_recognized() -> None:
+    assert ranks([DIALECT_DEVIATIONS["dialect:alexeyab"]]) == {"dialect:alexeyab": 0}
+
+
+def test_a_pair_is_taken_apart() -> None:
+    row = combined(DEVIATIONS["epsilon_1e5_inside"], DEVIATIONS["mean_delta_positive"])
+    assert ranks([row]) == {row.name: 0}
+
+
+def test_random_pairs_touch_different_things() -> None:
+    assert len({row.name for row in pairs(10, seed=1)}) == 10
+    assert [row.name for row in pairs(3, seed=1)] == [row.name for row in pairs(3, seed=1)]
+
+
+def test_nothing_failing_is_nothing_to_explain() -> None:
+    assert diagnose(None, [], []) is None
+
+
+@cache
+def stored() -> list[Question]:
+    return [q for q in Store(STORE).questions() if q.dialect.name == "darknet"]
+
+
+def test_every_deviation_is_separated_by_some_fixture() -> None:
+    seen = {name for q in stored() for name in q.separates or ()}
+    assert [row.name for row in DEVIATIONS.values() if not row.equivalent and row.name not in seen] == []
+
+
+def test_no_equivalent_is_ever_separated() -> None:
+    seen = {name for q in stored() for name in q.separates or ()}
+    assert seen.isdisjoint(row.name for row in DEVIATIONS.values() if row.equivalent)
+
+
+def test_stated_margins_count() -> None:
+    assert all(margin >= SEPARATES for q in stored() for margin in (q.separates or {}).values())
+
+
+def test_an_output_that_is_not_observed_sees_nothing() -> None:
+    q = next(q for q in stored() if q.id == "darknet-forward_batchnorm_layer-rolling_far_from_batch")
+    everything, output = power_of(q), power_of(q, ["output"])
+    assert set(output) < set(everything)
+    assert "decay_09" in everything
+    assert "decay_09" not in output
+
+
+def bad_port(directory: Path) -> Path:
+    source = Path(numpy_port.__file__).read_text("utf-8")
+    wrong = source.replace("return -_sum(delta) / _root", "return _sum(delta) / _root")
+    assert wrong != source
+    path = directory / "port.py"
+    path.write_text(wrong, "utf-8")
+    return path
+
+
+def test_diagnose_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["diagnose", str(bad_port(tmp_path)), "--store", str(STORE), "--json"])
+    record = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert record["diagnoses"][0]["explanations"][0]["name"] == "mean_delta_positive"
+
+
+def test_a_restricted_run_lists_what_it_could_not_have_seen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["check", "numpy", "--operation", "mean_cpu", "--store", str(STORE), "--json"]
+    assert main(words) == 0
+    unseen = json.loads(capsys.readouterr().out)["unseen"][0]
+    assert "mean_delta_positive" in unseen["names"]
+    assert "mean_over_m_minus_1" not in unseen["names"]
+    assert main([*words, "--strict"]) == 1
