@@ -177,7 +177,7 @@ def test_layer_by_layer_from_the_command_line(
     assert [cell["cases"] for cell in said["cells"]] == [6]
     assert main(["check", "numpy", *files, "--case", "*layer008-train"]) == 0
     out = capsys.readouterr().out
-    assert "layer008" in out
+    assert "\n008 " in out
     assert "1e-3 inside: Keras" in out
     assert main(["check", "numpy", "--cfg", "net.cfg"]) == 2
     assert main(["check", "numpy", *files, "--case", "layer999"]) == 2

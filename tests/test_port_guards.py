@@ -135,9 +135,11 @@ def test_bad_input_is_the_same_error_everywhere(fault: str) -> None:
     assert len(answers) == 1
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:keras")
 @pytest.mark.parametrize("name", [i.name for i in available() if i.installed])
 def test_read_only_arrays_are_fine_and_left_alone(name: str) -> None:
     arrays, attributes = forward_inputs("CONVOLUTIONAL")
     for array in arrays.values():
         array.flags.writeable = False
-    load(name).run(FORWARD, DARKNET, arrays, attributes)
+    implementation = load(name)
+    implementation.run(FORWARD, DIALECTS[implementation.describe().dialects[0]], arrays, attributes)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 from collections.abc import Callable
 from decimal import ROUND_UP, Context, Decimal
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 #: cannot change the text.
 _OFF_BOUNDARY = 1 + 2.0**-40
 _THREE_DIGITS = Context(prec=3, rounding=ROUND_UP)
+_FLOAT32 = struct.Struct("<f")
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -40,8 +42,11 @@ def number_text(value: float) -> str:
 
 
 def _through_double(text: str) -> float:
-    with np.errstate(over="ignore"):  # a rounded-up FLT_MAX is no match, not an error
-        return float(np.float32(float(text)))
+    try:
+        found: float = _FLOAT32.unpack(_FLOAT32.pack(float(text)))[0]
+    except OverflowError:  # a rounded-up FLT_MAX is no match, not an error
+        return math.inf
+    return found
 
 
 def bound_text(value: float) -> str:

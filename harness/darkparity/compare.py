@@ -70,8 +70,7 @@ def compare(array: str, got: np.ndarray, expected: Expected) -> Comparison:
     """Judge `got` (float32, the shape of expected.value) element by element."""
     ratio = ratios(got, expected)
     ulps = np.where(expected.vacuous, 0, ulp_distance(got, expected.value))
-    flat = int(np.lexsort((ulps.ravel(), ratio.ravel()))[-1]) if ratio.size > 1 else 0
-    at = np.unravel_index(flat, ratio.shape)
+    at = np.unravel_index(_worst(ratio.ravel(), ulps.ravel()), ratio.shape)
     return Comparison(
         array=array,
         elements=ratio.size,
@@ -87,6 +86,15 @@ def compare(array: str, got: np.ndarray, expected: Expected) -> Comparison:
         class_conflict=bool((class_of(got[at]) & expected.allowed[at]) == 0),
         shape=tuple(ratio.shape),
     )
+
+
+def _worst(ratio: np.ndarray, ulps: np.ndarray) -> int:
+    """By ratio, then by distance; the last of equals. Neither holds a NaN."""
+    if ratio.size <= 1:
+        return 0
+    candidates = np.flatnonzero(ratio == ratio.max())
+    furthest = ulps[candidates]
+    return int(candidates[np.flatnonzero(furthest == furthest.max())[-1]])
 
 
 def _first(deviates: np.ndarray) -> tuple[int, ...] | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from darkparity.bounds import ANY
+from darkparity.bounds import ANY, Profile
 from darkparity.compare import compare
 from darkparity.deviations import Deviation
 from darkparity.deviations.answers import values
@@ -92,11 +92,12 @@ def _evidence(contestant: Contestant | None, question: Question) -> Evidence | N
     got = question.recorded if contestant is None else ask(contestant, question)[1]
     if got is None:
         return None
-    right = question.expected(ANY)
+    profile = Profile(affine=contestant.profile.affine) if contestant else ANY
+    right = question.expected(profile)
     observed = {n: a for n, a in got.items() if n in right}
     if any(a.shape != right[n].value.shape for n, a in observed.items()):
         return None
-    return Evidence(question, observed, any(not compare(n, a, right[n]).conforms for n, a in observed.items()))
+    return Evidence(question, observed, any(not compare(n, a, right[n]).conforms for n, a in observed.items()), profile)
 
 
 def _telling(found: Sequence[Explanation], questions: Sequence[Question]) -> str:

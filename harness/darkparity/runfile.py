@@ -175,8 +175,7 @@ def described(asked: str, description: Description) -> Record:
 
 def result_record(result: Result, question: Question) -> Record:
     """One verdict with all that its views need."""
-    detail = dataclasses.asdict(result.verdict)
-    detail.pop("comparisons", None)
+    detail = {name: value for name, value in vars(result.verdict).items() if name != "comparisons"}
     return {
         "kind": "result",
         "implementation": result.implementation,
@@ -197,7 +196,7 @@ def result_record(result: Result, question: Question) -> Record:
 
 
 def _comparison(comparison: Comparison) -> Record:
-    return dataclasses.asdict(comparison)
+    return dict(vars(comparison))  # flat: asdict would copy every tuple
 
 
 def pair_records(matrix: Matrix) -> Iterable[Record]:

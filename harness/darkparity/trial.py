@@ -5,17 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from darkparity.cases import cases_of
 from darkparity.deviant import Deviant
 from darkparity.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
-from darkparity.deviations.answers import touches
+from darkparity.deviations.answers import touches, values
 from darkparity.deviations.explain import combined
 from darkparity.diagnose import MAX_ELEMENTS, Diagnosis, diagnose
 from darkparity.dialects import DEFAULT, DIALECTS
 from darkparity.question import Question
 from darkparity.questions import live
 from darkparity.runner import Contestant, ask
+from darkparity.spec import LAYER_OPERATIONS, RUN
 from darkparity.verdict import Deviates
 
 
@@ -48,9 +50,24 @@ def pairs(count: int, seed: int) -> list[Deviation]:
     found: list[Deviation] = []
     while len(found) < count:
         first, second = draw.sample(rows, 2)
-        if first.touched != second.touched:
+        if first.touched != second.touched and _runs(combined(first, second)):
             found.append(combined(first, second))
     return found
+
+
+@cache
+def _probes() -> list[Question]:
+    return [q for q in fresh_questions(0) if q.operation in (*LAYER_OPERATIONS, RUN)][::9]
+
+
+def _runs(pair: Deviation) -> bool:
+    """Whether the two edits fit together: one may drop what the other reads."""
+    try:
+        for q in _probes():
+            values(pair, q.operation, q.dialect, q.arrays, q.attributes)
+    except (KeyError, AttributeError, ValueError, TypeError):
+        return False
+    return True
 
 
 def trials(rows: Sequence[Deviation], questions: Sequence[Question]) -> Iterator[Trial]:

@@ -46,18 +46,14 @@ class Workspace:
             np.copyto(array, self._originals[name])
 
 
-def through_contract(
-    contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace
-) -> Call:
+def through_contract(contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace) -> Call:
     """`run` leaves its arrays alone: nothing to restore. It runs all the same, so that caches are left alike."""
     implementation = contestant.implementation
     given = (question.operation, question.dialect, question.arrays, question.attributes, wanted)
     return Call(lambda: implementation.run(*given), lambda got: got, workspace.restore)
 
 
-def bare(
-    contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace
-) -> Call | None:
+def bare(contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace) -> Call | None:
     """None where the implementation has no function of this process: a program in another language."""
     arrays = workspace.arrays
     if contestant.name in LIBRARIES:
@@ -71,9 +67,7 @@ def bare(
     return Call(call, results, workspace.restore)
 
 
-def _reported(
-    contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace
-) -> Call | None:
+def _reported(contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace) -> Call | None:
     """A program that says how long its function took; None if it does not."""
     call, program = through_contract(contestant, question, wanted, workspace), contestant.implementation
     if program.reported_seconds is None:  # type: ignore[attr-defined]  # it has just been judged

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 #: A timed stretch is at least so many times what the clock can tell apart.
@@ -83,7 +84,7 @@ class Entrant:
 def resolution() -> float:
     """The smallest step of the clock, seconds, as seen."""
     readings = [time.perf_counter_ns() for _ in range(2000)]
-    steps = [b - a for a, b in zip(readings, readings[1:], strict=False) if b > a]
+    steps = [b - a for a, b in pairwise(readings) if b > a]
     return min(steps) * 1e-9
 
 

@@ -35,9 +35,7 @@ PRESETS: Mapping[str, tuple[Shape, ...]] = {
 }
 
 
-def chosen(
-    shapes: Sequence[str], presets: Sequence[str], cfgs: Sequence[Path], batch: int | None
-) -> tuple[Shape, ...]:
+def chosen(shapes: Sequence[str], presets: Sequence[str], cfgs: Sequence[Path], batch: int | None) -> tuple[Shape, ...]:
     """Everything that was asked for, each geometry once. batch: instead of that of presets and files."""
     found = [shape for name in presets for shape in _preset(name)]
     found += [shape for path in cfgs for shape in from_cfg(path)]

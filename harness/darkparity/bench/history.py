@@ -124,17 +124,13 @@ def _median(spread: Mapping[str, float] | None) -> float | None:
     return spread["median"] if spread else None
 
 
-def other_machine(report_facts: Mapping[str, Any], older: Older) -> list[str]:
-    """What differs between the machines: field, there, here."""
-    fields = ("cpu", "platform", "versions", "build")
-    return [
-        f"{name}: {_told(older.facts.get(name))} there, {_told(report_facts.get(name))} now"
-        for name in fields
-        if older.facts.get(name) != report_facts.get(name)
-    ]
+def other_machine(facts: Mapping[str, Any], older: Older) -> list[str]:
+    """What differs between the machines: which fact, there, now; versions of what both had loaded."""
+    found = [(name, older.facts.get(name), facts.get(name)) for name in ("cpu", "platform", "build")]
+    there, now = older.facts.get("versions", {}), facts.get("versions", {})
+    found += [(name, there[name], now[name]) for name in there if name in now]
+    return [f"{name}: {_told(old)} there, {_told(new)} now" for name, old, new in found if old != new]
 
 
 def _told(value: object) -> str:
     return ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, Mapping) else str(value)
-
-

@@ -45,6 +45,7 @@ def _flax(arrays: Arrays, question: Question) -> Prepared:
     row, train = question.dialect, bool(question.attributes["train"])
     module = linen.BatchNorm(use_running_average=not train, momentum=row.rolling.decay,
                              epsilon=row.normalize.value, axis=1)  # fmt: skip
+    ready: Any = jax.block_until_ready
     j = {name: jax.device_put(array.copy()) for name, array in arrays.items()}
 
     def forward(x: Any, scale: Any, bias: Any) -> Any:
@@ -58,9 +59,9 @@ def _flax(arrays: Arrays, question: Question) -> Prepared:
 
     if question.operation == FORWARD:
         apply, given = jax.jit(forward), (j["output"], j["scales"], j["biases"])
-        return lambda: jax.block_until_ready(apply(*given)), lambda got: {"output": np.asarray(got[0])}
+        return lambda: ready(apply(*given)), lambda got: {"output": np.asarray(got[0])}
     pull, before = jax.jit(gradients), (j["x"], j["scales"], j["delta"])
-    return lambda: jax.block_until_ready(pull(*before)), lambda got: _added(arrays, *map(np.asarray, got))
+    return lambda: ready(pull(*before)), lambda got: _added(arrays, *map(np.asarray, got))
 
 
 def _rolled(arrays: Arrays, output: np.ndarray) -> Arrays:

@@ -59,6 +59,7 @@ def _panel(panel: Axes, report: Report, mode: str, names: Sequence[str]) -> None
     for t in (t for t in report.timings if t.mode == mode and t.floor and t.seconds):
         _point(panel, report, t, names)
     panel.set_xscale("log")
+    panel.xaxis.set_major_formatter("{x:g}")
     panel.set_title(mode, fontsize=9)
     panel.set_xlabel("time / floor", fontsize=8)
     panel.tick_params(labelsize=8)
@@ -74,13 +75,19 @@ def _point(panel: Axes, report: Report, t: Timing, names: Sequence[str]) -> None
     row = report.plan.shapes.index(t.shape) + 0.8 * ((place + 0.5) / len(names) - 0.5)
     at = 1.0 / t.floor
     low, high = (abs(at * (edge / t.seconds.median - 1)) for edge in (t.seconds.low, t.seconds.high))
-    panel.errorbar(at, row, xerr=[[low], [high]], markersize=5, elinewidth=0.8, **_style(names, t.implementation, t.way == BARE))
+    panel.errorbar(
+        at, row, xerr=[[low], [high]], markersize=5, elinewidth=0.8, **_style(names, t.implementation, t.way == BARE)
+    )
 
 
 def _style(names: Sequence[str], name: str, filled: bool) -> dict[str, Any]:
     place = names.index(name) if name in names else 0
     colour = _COLOURS[place % len(_COLOURS)] if name in names else "0.4"
-    return {"color": colour, "marker": _MARKERS[place % len(_MARKERS)], "markerfacecolor": colour if filled else "white"}
+    return {
+        "color": colour,
+        "marker": _MARKERS[place % len(_MARKERS)],
+        "markerfacecolor": colour if filled else "white",
+    }
 
 
 def _handle(names: Sequence[str], name: str, filled: bool) -> Any:

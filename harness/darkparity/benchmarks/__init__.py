@@ -1,1 +1,1 @@
-"""What `darkparity bench` has pytest-benchmark run."""
+"""Layer functions for those who keep their timings with pytest-benchmark."""

@@ -1,48 +1,36 @@
-"""Layer functions under pytest-benchmark; the jobs come from `darkparity bench` through the environment."""
+"""Layer functions under pytest-benchmark, one after the other; `darkparity bench` compares, in turns.
+
+`DARKPARITY_BENCH="cpp numpy 8x32x26x26" python -m pytest --pyargs darkparity.benchmarks.layer_benchmark
+--benchmark-autosave`: implementations and geometries; for a history with pytest-benchmark's own storage.
+"""
 
 from __future__ import annotations
 
-import functools
-import json
 import os
-import sys
 from typing import Any
 
 import pytest
 
-from darkparity.bench import JOBS, Shape, question
-from darkparity.dialects import DIALECTS
-from darkparity.implementations import Implementation, load
-from darkparity.question import Question
-from darkparity.spec import outputs_of
+from darkparity.bench.calls import Workspace, bare, through_contract
+from darkparity.bench.geometries import SHAPES, Shape, parse_shape, written
+from darkparity.bench.plan import MODES, question, wanted
+from darkparity.dialects import DEFAULT
+from darkparity.implementations import load
+from darkparity.runner import Contestant
 
-_JOBS: list[dict[str, Any]] = json.loads(os.environ.get(JOBS, "[]"))
-
-
-@functools.cache
-def _loaded(asked: str) -> Implementation:
-    implementation = load(asked)
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
-    return implementation
+_WORDS = os.environ.get("DARKPARITY_BENCH", "numpy").split()
+_SHAPES = [parse_shape(word) for word in _WORDS if word[0].isdecimal()] or list(SHAPES)
+_NAMES = [word for word in _WORDS if not word[0].isdecimal()]
 
 
-@functools.lru_cache(maxsize=1)
-def _question(operation: str, shape: Shape, dialect: str) -> Question:
-    return question(operation, shape, dialect)
-
-
-@pytest.mark.parametrize("job", _JOBS, ids=lambda j: f"{j['operation']}-{j['implementation']}")
-def test_layer(benchmark: Any, job: dict[str, Any]) -> None:
-    """Time one job."""
-    asked = _question(job["operation"], tuple(job["shape"]), job["dialect"])
-    outputs = outputs_of(asked.operation, asked.attributes, asked.dialect)
-    benchmark.extra_info.update({k: job[k] for k in ("implementation", "operation", "shape")})
-    benchmark(
-        _loaded(job["asked"]).run,
-        asked.operation,
-        DIALECTS[job["dialect"]],
-        asked.arrays,
-        asked.attributes,
-        outputs,
-    )
+@pytest.mark.parametrize("shape", _SHAPES, ids=written)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", _NAMES)
+def test_layer(benchmark: Any, name: str, mode: str, shape: Shape) -> None:
+    """The function alone, on the same state each time; through the contract where it is another program."""
+    contestant = Contestant.of(load(name))
+    offered = contestant.description.dialects
+    asked = question(mode, shape, DEFAULT if DEFAULT in offered else offered[0])
+    given = (contestant, asked, wanted(asked, "output"), Workspace(asked))
+    call = bare(*given) or through_contract(*given)
+    benchmark.pedantic(call.call, setup=call.restore, rounds=30, warmup_rounds=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ def _fold(calls: tuple[Stage, ...], attributes: Mapping[str, Any]) -> tuple[Stag
     return (*calls[:at], *held, *calls[at:], Stage("affine_output", folding, _FOLDED))
 
 
-FOLDED = Variant(rewrite=_fold)
+def folded(variant: Variant) -> Variant:
+    """The same specification with the folded output computed beside the plain one."""
+    return replace(variant, rewrite=lambda calls, at: _fold(variant.rewrite(calls, at), at))
 
 
 def widen(environment: Environment) -> None:

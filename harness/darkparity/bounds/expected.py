@@ -13,7 +13,7 @@ from darkparity.dialects import Dialect
 from darkparity.oracle import DARKNET, Answer, Variant, evaluate, stacked
 from darkparity.spec import AXES, FORWARD, RUN, outputs_of
 
-from .affine import FOLDED, widen
+from .affine import folded, widen
 from .bounded import Bounded
 from .labels import Profile
 
@@ -52,6 +52,8 @@ class Expected:
 
 def class_of(array: np.ndarray) -> np.ndarray:
     """The class bit of each element."""
+    if np.isfinite(array).all():
+        return np.full(array.shape, FINITE, np.uint8)
     infinite = np.where(array > 0, PLUS_INF, MINUS_INF)
     return np.where(np.isfinite(array), FINITE, np.where(np.isnan(array), NAN, infinite)).astype(np.uint8)
 
@@ -74,7 +76,7 @@ def intervals(
     variant: Variant = DARKNET,
 ) -> dict[str, Interval]:
     """Value and error bound of every output, of DarkNet's specification or of a changed one."""
-    variant = FOLDED if profile.affine and variant is DARKNET else variant
+    variant = folded(variant) if profile.affine else variant
     lift = partial(Bounded.lift, profile=profile)
     steps = list(evaluate(operation, dialect, arrays, attributes, lift, variant))
     for step in steps if profile.affine and operation in (FORWARD, RUN) else ():

@@ -10,16 +10,16 @@ from typing import Annotated
 
 import typer
 
-from darkparity import __version__
-
 from .bench import bench
 from .check import check
 from .diagnose import diagnose
+from .fuzz import fuzz
 from .golden import golden
 from .listing import listing
 from .merge import merge
 from .newport import new_port
 from .offline import export, grade
+from .selftest import selftest
 from .serve import serve
 
 USAGE, FAULT, INTERRUPTED = 2, 3, 130
@@ -72,11 +72,15 @@ app.command()(serve)
 app.command()(export)
 app.command()(grade)
 app.command()(merge)
+app.command()(fuzz)
+app.command()(selftest)
 app.command()(new_port)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from darkparity import __version__
+
         print(f"darkparity {__version__}")
         raise typer.Exit
 

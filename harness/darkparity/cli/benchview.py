@@ -28,7 +28,8 @@ def show(console: Console, report: Report, record: Mapping[str, Any], older: Old
     for mode in report.plan.modes:
         console.print(f"\n{mode}", style="bold")
         rows = _table(report, mode, found, older is not None)
-        console.print(rows, width=max(console.width, console.measure(rows).maximum), soft_wrap=True)
+        wide = console.options.update(width=200)
+        console.print(rows, width=max(console.width, console.measure(rows, options=wide).maximum), crop=False)
         _show_notes(console, report, mode)
     if older:
         _show_older(console, record["compared"])
@@ -87,16 +88,15 @@ def _cells(t: Timing, changed: tuple[str, ...]) -> tuple[str, ...]:
 
 def _show_notes(console: Console, report: Report, mode: str) -> None:
     """Once each: what is read and written, what is missing, why somebody is not ranked; then the means."""
-    group = [t for t in report.timings if t.mode == mode]
     needs: dict[str, list[str]] = {}
-    for t in group:
-        needs.setdefault("; ".join(filter(None, (str(t.traffic or ""), t.verdict if not t.seconds else "", t.note))), []
-                         ).append(f"{t.implementation} {t.way}")  # fmt: skip
+    for t in (t for t in report.timings if t.mode == mode):
+        parts = (str(t.traffic), t.note) if t.seconds else (f"{t.verdict}, not ranked", t.note)
+        needs.setdefault("; ".join(filter(None, parts)), []).append(f"{t.implementation} {t.way}")
     for note, names in needs.items():
         console.print(f"{note}: {', '.join(dict.fromkeys(names))}", style="dim", soft_wrap=True)
     means = {(way, name): mean for (which, way, name), mean in report.means().items() if which == mode}
-    if len(report.plan.shapes) > 1:
-        for (way, name), mean in means.items():
+    for (way, name), mean in means.items():
+        if len(report.plan.shapes) > 1 and name != report.baseline:
             console.print(f"geometric mean of {name} {way}: {mean:.2f} x {report.baseline}")
 
 

@@ -14,7 +14,7 @@ from .options import Cases, Dialects, Json, Operations, StoreDirectory
 
 listing = typer.Typer(
     name="list",
-    help="List implementations, operations, dialects or cases.",
+    help="List implementations, operations, dialects, deviations or cases.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -76,6 +76,24 @@ def dialects(json: Json = False) -> None:
     """Dialects: which batch norm an implementation is compared with."""
     rows = [{"dialect": d.name, "summary": d.summary, "sources": dict(d.sources)} for d in DIALECTS.values()]
     _print(rows, json, "dialects", ("dialect", "summary"), "summary")
+
+
+@listing.command()
+def deviations(json: Json = False) -> None:
+    """Deviations: the named wrong variants that cases catch, `check` and `diagnose` look for."""
+    from darkparity.deviations import DEVIATIONS
+
+    rows = [
+        {
+            "deviation": d.name,
+            "what is wrong": d.sentence + (f"\nequivalent: {d.equivalent}" if d.equivalent else ""),
+            "touches": d.touched,
+            "report": d.report,
+            "equivalent": d.equivalent,
+        }
+        for d in DEVIATIONS.values()
+    ]
+    _print(rows, json, "deviations", ("deviation", "what is wrong"), "what is wrong")
 
 
 @listing.command()

@@ -67,11 +67,11 @@ def show_network(console: Console, header: Mapping[str, Any]) -> None:
     for letter, name in zip("abcdefgh", names, strict=False):
         console.print(f"  {letter}  {name}")
     letters = "abcdefgh"[: len(names)]
-    shown = table("layer", "N x C x H x W", "least variance", *letters, right=("least variance", *letters))
+    shown = table("layer", "CxHxW", "least var", *letters, right=("least var", *letters))
     for row in rows[:_SHOWN]:
         cells = (_cell(row["others"].get(name)) for name in names)
-        geometry = "x".join(map(str, row["geometry"]))
-        shown.add_row(row["layer"], geometry, f"{row['least_variance']:.3g}", *cells)
+        geometry = "x".join(map(str, row["geometry"][1:]))
+        shown.add_row(row["layer"].removeprefix("layer"), geometry, _short(row["least_variance"]), *cells)
     console.print(shown)
     if len(rows) > _SHOWN:
         console.print(f"and {len(rows) - _SHOWN} more, in the run file")
@@ -79,4 +79,10 @@ def show_network(console: Console, header: Mapping[str, Any]) -> None:
 
 
 def _cell(distance: Mapping[str, float] | None) -> str:
-    return f"{distance['relative']:.2g}\n{distance['bounds']:.2g} x" if distance else ""
+    return f"{_short(distance['relative'])}\n{_short(distance['bounds'])}x" if distance else ""
+
+
+def _short(value: float) -> str:
+    """Two digits, `2.4e4` rather than `2.4e+04`: five of these fit side by side."""
+    mantissa, exponent, power = f"{value:.2g}".partition("e")
+    return f"{mantissa}e{int(power)}" if exponent else mantissa

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.bounds import ANY, Interval, intervals
+from darkparity.bounds import ANY, Interval, Profile, intervals
 from darkparity.dialects import Dialect
 from darkparity.oracle import evaluate, stacked
 from darkparity.spec import LAYER_OPERATIONS, MAKE, RUN, outputs_of, stages, step_attributes, steps_of
@@ -49,10 +49,15 @@ def _touches_calls(deviation: Deviation, name: str, dialect: Dialect, attributes
 
 
 def answer_intervals(
-    deviation: Deviation, operation: str, dialect: Dialect, arrays: Arrays, attributes: Attributes
+    deviation: Deviation,
+    operation: str,
+    dialect: Dialect,
+    arrays: Arrays,
+    attributes: Attributes,
+    profile: Profile = ANY,
 ) -> dict[str, Interval]:
-    """The deviation's own values and error bounds, label `any`."""
-    return intervals(operation, dialect, arrays, attributes, ANY, deviation.variant)
+    """The deviation's own values and error bounds, computed in an arithmetic of `profile`."""
+    return intervals(operation, dialect, arrays, attributes, profile, deviation.variant)
 
 
 def values(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from darkparity.bounds import ANY, Expected, expected_of
+from darkparity.bounds import ANY, Expected, Profile, expected_of
 from darkparity.compare import ratios
 from darkparity.oracle import DARKNET, Variant
 from darkparity.question import Question
@@ -27,11 +27,16 @@ _SILENT = -1.0
 
 @dataclass(frozen=True)
 class Evidence:
-    """One question and what the implementation answered; `deviates`: whether it conforms to DarkNet."""
+    """One question and what the implementation answered.
+
+    deviates: whether it conforms to DarkNet. profile: what a variant's own bound must allow: `any`, and `affine`
+    if the implementation declares it.
+    """
 
     question: Question
     got: Mapping[str, np.ndarray]
     deviates: bool
+    profile: Profile = ANY
 
 
 @dataclass(frozen=True)
@@ -97,13 +102,13 @@ def fit(deviation: Deviation, evidence: Sequence[Evidence], stop_at_mismatch: bo
 
 def _matches(deviation: Deviation, piece: Evidence) -> dict[str, float]:
     q = piece.question
-    right = q.expected(ANY)
+    right = q.expected(piece.profile)
     if touches(deviation, q.operation, q.dialect, q.attributes):
         try:
-            own = answer_intervals(deviation, q.operation, q.dialect, q.arrays, q.attributes)
-        except (KeyError, AttributeError, ValueError):  # a pair whose edits do not fit together
+            own = answer_intervals(deviation, q.operation, q.dialect, q.arrays, q.attributes, piece.profile)
+        except (KeyError, AttributeError, ValueError, TypeError):  # a pair whose edits do not fit together
             return {"": np.inf}
-        variant: Mapping[str, Expected] = {n: expected_of(i, ANY) for n, i in own.items()}
+        variant: Mapping[str, Expected] = {n: expected_of(i, piece.profile) for n, i in own.items()}
     else:
         variant = right
     return {n: _ratio(got, variant[n], right[n]) for n, got in piece.got.items() if n in variant and n in right}

@@ -51,7 +51,7 @@ PARAMETERS: tuple[Fill, ...] = (
     normal(1e3, 10.0), powers(-15, 15), constant("nan"),
 )  # fmt: skip
 _TYPES = ("CONVOLUTIONAL", "BATCHNORM", "CONNECTED")
-_SPECIAL = ("inf", "-inf", "nan", 3e38)
+_SPECIAL: tuple[float | str, ...] = ("inf", "-inf", "nan", 3e38)
 _FACTORS = (0.75, 1.0, -1.5, 0.0, 0.99, 1e-6, 1e20)
 #: Routines once, layer functions and runs more often: most of what goes wrong goes wrong there.
 OPERATION_CHOICES = (

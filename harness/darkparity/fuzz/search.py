@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,14 +15,13 @@ from darkparity.dialects import Dialect
 from darkparity.question import Question
 from darkparity.questions import live
 from darkparity.runner import Contestant, Result, ask
+from darkparity.spec import LAYER_OPERATIONS, RUN
 from darkparity.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
 
-from .drawing import drawn_case
+from .drawing import OPERATION_CHOICES, drawn_case
 
 #: No failure of the implementation.
 _FINE = (Conforms, Inconclusive, Unsupported)
-#: Numbers of choices that a case takes at most, and after which hypothesis gives up shrinking.
-_NEVER = 10**9
 
 
 class FuzzFault(RuntimeError):
@@ -76,7 +75,7 @@ class Search:
         return self.answers[key] is not None
 
     def _ask(self, case: Case) -> Finding | None:
-        question = live(case, self.dialect)
+        question = replace(live(case, self.dialect), separates={})
         result, arrays = ask(self.contestant, question)
         if isinstance(result.verdict, HarnessFault):
             raise FuzzFault(f"{case}: {result.verdict.message}")
@@ -108,10 +107,6 @@ def search(
 
 def _offered(contestant: Contestant, wanted: Sequence[str]) -> Sequence[str]:
     """What the implementation runs, with the weights of the default choice; runs are composed."""
-    from darkparity.spec import LAYER_OPERATIONS, RUN
-
-    from .drawing import OPERATION_CHOICES
-
     has = set(contestant.description.operations)
     has |= {RUN} if has.issuperset(LAYER_OPERATIONS) else set()
     return [n for n in OPERATION_CHOICES if n in has and (not wanted or n in wanted)]

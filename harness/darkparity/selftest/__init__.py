@@ -12,7 +12,7 @@ from darkparity.question import Question
 from darkparity.store import Store
 from darkparity.zoo import Zoo, gather
 
-from .caught import EQUIVALENT, Caught, Progress, distinct, survey, unconfirmed
+from .caught import EQUIVALENT, Caught, Progress, different, survey, unconfirmed
 from .holdout import Holdout, holdout
 from .honest import Alarm, Tally, alarms, equivalents, fuzzed
 from .large import Large, measured
@@ -22,14 +22,20 @@ _WEAKEST, _SHOWN_CASES = 10, 5
 
 @dataclass(frozen=True)
 class Scope:
-    """How much is done. fuzzed: random cases that honest variants and equivalents must pass."""
+    """How much is done.
+
+    fuzzed: random cases that honest variants and equivalents must pass. elements: of the largest golden case that
+    they are asked. brief: judged under all of their labels and none, not under those between.
+    """
 
     fuzzed: int = 2000
+    elements: int = 10**9
+    brief: bool = False
     splits: int = 300
     seed: int = 0
 
 
-QUICK = Scope(fuzzed=60)
+QUICK = Scope(fuzzed=50, elements=512, brief=True)
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Outcome:
     equivalent_alarms: tuple[Alarm, ...]
     tally: Tally
     holdout: Holdout
+    holdout_distinct: Holdout
     large: tuple[Large, ...]
 
     @property
@@ -72,7 +79,7 @@ class Outcome:
             "scope": asdict(self.scope),
             "cases": self.cases,
             "deviations": len(self.rows),
-            "distinct": distinct(self.rows),
+            "distinct": len(different(self.rows)),
             "equivalent": len(EQUIVALENT),
             "missed": self.missed,
             "unconfirmed": list(self.unconfirmed),
@@ -85,6 +92,7 @@ class Outcome:
             "false_alarms": [a.as_json() for a in self.alarms],
             "equivalent_alarms": [a.as_json() for a in self.equivalent_alarms],
             "holdout": asdict(self.holdout),
+            "holdout_distinct": asdict(self.holdout_distinct),
             "large": [{**asdict(row), "margin": _number(row.margin)} for row in self.large],
             "catches": catches,
         }
@@ -102,16 +110,18 @@ def selftest(store: Store, scope: Scope, progress: Progress) -> Outcome:
     return Outcome(
         scope, len(questions), tuple(rows.values()), tuple(unconfirmed(rows.values(), questions)), zoo,
         tuple(a for a in wrong if a.member not in EQUIVALENT), tuple(a for a in wrong if a.member in EQUIVALENT),
-        tally, holdout(list(rows.values()), scope.splits, scope.seed), tuple(measured()),
+        tally, holdout(list(rows.values()), scope.splits, scope.seed),
+        holdout(different(rows.values()), scope.splits, scope.seed), tuple(measured()),
     )  # fmt: skip
 
 
 def _alarms(zoo: Zoo, questions: list[Question], scope: Scope, tally: Tally, progress: Progress) -> list[Alarm]:
     everyone = (*zoo.contestants, *equivalents())
-    total = len(questions) + scope.fuzzed
-    found = list(alarms(everyone, questions, tally, lambda n: progress("honest variants", n, total)))
-    drawn = fuzzed(scope.fuzzed, scope.seed)
-    return found + list(alarms(everyone, drawn, tally, lambda n: progress("fuzzed", len(questions) + n, total)))
+    asked = [q for q in questions if q.elements <= scope.elements]
+    total, drawn = len(asked) + scope.fuzzed, fuzzed(scope.fuzzed, scope.seed)
+    golden = alarms(everyone, asked, tally, lambda n: progress("honest variants", n, total), scope.brief)
+    random = alarms(everyone, drawn, tally, lambda n: progress("fuzzed", len(asked) + n, total), scope.brief)
+    return [*golden, *random]
 
 
 def _number(value: float) -> float | str:

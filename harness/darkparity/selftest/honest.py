@@ -58,20 +58,25 @@ def label_sets(labels: Iterable[str]) -> list[frozenset[str]]:
 
 
 def alarms(
-    contestants: Sequence[Contestant], questions: Iterable[Question], tally: Tally, on_question: Callable[[int], None]
+    contestants: Sequence[Contestant], questions: Iterable[Question], tally: Tally, on_question: Callable[[int], None],
+    brief: bool = False,
 ) -> Iterator[Alarm]:
-    """Ask every contestant every question once, and judge the answer under each set of labels that it holds."""
+    """Ask every contestant every question once, and judge the answer under each set of labels that it holds.
+
+    brief: under all declared labels and under none only.
+    """
     for done, question in enumerate(questions):
         on_question(done)
         for contestant in contestants:
-            yield from _alarms(contestant, question, tally)
+            yield from _alarms(contestant, question, tally, brief)
         question.release()
 
 
-def _alarms(contestant: Contestant, question: Question, tally: Tally) -> Iterator[Alarm]:
+def _alarms(contestant: Contestant, question: Question, tally: Tally, brief: bool) -> Iterator[Alarm]:
     first, arrays = ask(contestant, question)
     tally.answers += 1
     declared, *weaker = label_sets(contestant.description.labels)
+    weaker = weaker[-1:] if brief else weaker
     verdicts: list[tuple[frozenset[str], Verdict]] = [(declared, first.verdict)]
     if arrays is not None:
         verdicts += [(labels, judge(question, arrays, relabelled(contestant, labels))) for labels in weaker]

@@ -115,14 +115,14 @@ def _reciprocals(module: ModuleType) -> None:
     each = module._each
 
     def mean_cpu(x: Array, dialect: Any) -> Array:
-        return module._sum(x) * (ONE / module._count(x))  # type: ignore[no-any-return]
+        return module._sum(x) * (ONE / module._count(x))
 
     def _variance(x: Array, mean: Array, ddof: int) -> Array:
         away = x - each(mean)
-        return module._sum(away * away) * (ONE / module._count(x, ddof))  # type: ignore[no-any-return]
+        return module._sum(away * away) * (ONE / module._count(x, ddof))
 
     def normalize_cpu(x: Array, mean: Array, variance: Array, dialect: Any) -> Array:
-        return (x - each(mean)) * each(ONE / module._root(variance, dialect.normalize))  # type: ignore[no-any-return]
+        return (x - each(mean)) * each(ONE / module._root(variance, dialect.normalize))
 
     vars(module).update({f.__name__: quiet(f) for f in (mean_cpu, _variance, normalize_cpu)})
 

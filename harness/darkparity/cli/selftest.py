@@ -1,0 +1,95 @@
+"""`darkparity selftest`: what the cases catch and what they must let pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import Json, StoreDirectory
+
+if TYPE_CHECKING:
+    from darkparity.selftest import Outcome
+
+
+def selftest(
+    quick: Annotated[bool, typer.Option("--quick", help="Fewer random cases and labels: under two minutes.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Of the random cases and halves.")] = 0,
+    write: Annotated[
+        Path | None, typer.Option("--write", metavar="FILE.md", help="Write docs/evidence.md from this run.")
+    ] = None,
+    store: StoreDirectory = None,
+    json: Json = False,
+) -> None:
+    """Judge the catalogue of deviations and the honest variants: caught, missed, false alarms, margins.
+
+    Exit code 0 only if every deviation that a contract can see is caught with a margin of 4 and no honest answer
+    is called wrong.
+    """
+    from dataclasses import replace
+
+    from darkparity.selftest import QUICK, Scope
+    from darkparity.selftest import selftest as run
+    from darkparity.store import default_store
+
+    from .screen import print_json, progress
+
+    with progress(json) as move:
+        outcome = run(default_store(store), replace(QUICK if quick else Scope(), seed=seed), move)
+        if write is not None:
+            _write(write, outcome, store)
+    if json:
+        print_json(outcome.as_json())
+    else:
+        _show(outcome)
+    raise typer.Exit(0 if outcome.good else 1)
+
+
+def _write(path: Path, outcome: Outcome, store: Path | None) -> None:
+    from datetime import UTC, datetime
+
+    from darkparity.evidence import measure, page
+    from darkparity.isolation import close
+    from darkparity.store import default_store
+    from darkparity.zoo import gather
+
+    from .screen import progress
+
+    questions = [q for q in default_store(store).questions() if q.dialect.name == "darknet"]
+    zoo = gather(c.name for c in outcome.zoo.contestants)
+    with progress(False) as move:
+        rules = measure(questions, zoo.contestants, move)
+    close(zoo.contestants)
+    path.write_text(page(outcome, rules, datetime.now(UTC).date().isoformat()), "utf-8", newline="\n")
+
+
+def _show(outcome: Outcome) -> None:
+    from .screen import screen, table
+
+    said, console = outcome.as_json(), screen()
+    caught = said["deviations"] - len(outcome.missed)
+    console.print(f"deviations   {caught} of {said['deviations']} caught with a margin of 4 or more on "
+                  f"{outcome.cases} cases; {said['distinct']} of them differ")  # fmt: skip
+    for name in (*outcome.missed, *outcome.unconfirmed):
+        console.print(f"             MISSED {name}")
+    wrong = (*outcome.alarms, *outcome.equivalent_alarms)
+    console.print(f"honest       {len(wrong)} false alarms in {outcome.tally.judged:,} judgements of "
+                  f"{len(outcome.zoo.contestants)} variants and {said['equivalent']} equivalents; "
+                  f"worst {outcome.tally.worst:.3f} of the bound")  # fmt: skip
+    for alarm in wrong[:10]:
+        console.print(f"             {alarm.member} ({', '.join(alarm.labels) or 'any'}) {alarm.question}: {alarm.where}")
+    for reason in outcome.zoo.absent.values():
+        console.print(f"             not here: {reason}")
+    console.print(f"hold-out     {100 * outcome.holdout.mean:.1f} % of the other half on average, "
+                  f"{100 * outcome.holdout.least:.1f} % at least ({outcome.holdout.splits} halves)")  # fmt: skip
+    shown = table("weakest", "margin", "cases", right=("margin", "cases"))
+    for row in outcome.weakest:
+        shown.add_row(row.name, f"{row.margin:.3g}", str(len(row.cases)))
+    console.print(shown)
+    large = table("large sums", "m", "data", "labels", "margin", right=("m", "margin"))
+    for sum_ in outcome.large:
+        large.add_row(sum_.deviation, str(sum_.m), sum_.data, ", ".join(sum_.labels) or "any",
+                      f"{sum_.margin:.3g}{'' if sum_.good else ' TOO SMALL'}")  # fmt: skip
+    console.print(large)
+    console.print("good" if outcome.good else "NOT GOOD")
