@@ -45,9 +45,7 @@ def bad_port(directory: Path) -> str:
     return "bad.py"
 
 
-def test_conforming_are_timed_and_deviating_are_not_ranked(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_conforming_are_timed_and_deviating_are_not_ranked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["bench", "numpy", bad_port(tmp_path), *SMALL, "--json"])
     report = json.loads(capsys.readouterr().out)
     rows = {(t["implementation"], t["mode"], t["way"]): t for t in report["timings"]}

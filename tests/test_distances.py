@@ -32,7 +32,7 @@ def test_distances_are_those_of_theory() -> None:
 
 def test_plots_are_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    from darkparity.distance_plots import draw
+    from darkparity.distances.plots import draw
 
     assert draw(tmp_path) == ["docs/distance-over-variance.svg", "docs/distance-over-m.svg"]
     assert all(path.stat().st_size < 200_000 for path in tmp_path.iterdir())

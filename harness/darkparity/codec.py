@@ -87,7 +87,7 @@ def parse_array(value: Any, where: str, dtype: type = np.float32) -> np.ndarray:
         with np.errstate(over="ignore"):
             over = np.isfinite(numbers) & np.isinf(numbers.astype(np.float32))
         if over.any():
-            raise CodecError(f"{where}: element {int(over.argmax())} overflows float32; write \"Infinity\"")
+            raise CodecError(f'{where}: element {int(over.argmax())} overflows float32; write "Infinity"')
     return numbers.astype(dtype).reshape(shape)
 
 

@@ -37,9 +37,7 @@ def table(*columns: str, right: Sequence[str] = (), fold: str = "") -> Table:
     """An empty table; `right` columns hold numbers, `fold` is the one that may wrap."""
     result = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
-        result.add_column(
-            name, justify="right" if name in right else "left", no_wrap=name != fold, overflow="fold"
-        )
+        result.add_column(name, justify="right" if name in right else "left", no_wrap=name != fold, overflow="fold")
     return result
 
 

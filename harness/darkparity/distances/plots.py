@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import DEFAULT, DIALECTS
-from darkparity.distances import Values, distance, run
+
+from .measured import Values, distance, run
 
 _VARIANCES = np.logspace(-10, 2, 49)
 _COUNTS = [2, 3, 4, 6, 8, 12, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096]

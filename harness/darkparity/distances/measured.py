@@ -5,10 +5,8 @@ Writes docs/dialects-measured.md and its plots (matplotlib: extra `report`).
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -115,16 +113,3 @@ def page(text: str) -> str:
     before, _, rest = text.partition(_HEAD)
     _, _, after = rest.partition(_END)
     return f"{before}{_HEAD}\n{tables()}\n{_END}{after}"
-
-
-def main(root: Path) -> list[str]:
-    """Rewrite the page and draw the plots under `root`; return what was written."""
-    from darkparity.distance_plots import draw
-
-    path = root / PAGE
-    path.write_text(page(path.read_text("utf-8")), "utf-8", newline="\n")
-    return [PAGE, *draw(root / "docs")]
-
-
-if __name__ == "__main__":
-    print("\n".join(main(Path(sys.argv[1] if len(sys.argv) > 1 else "."))))
