@@ -13,6 +13,7 @@ from darkparity.bounds import ANY
 from darkparity.compare import ratios
 from darkparity.deviations import DEVIATIONS
 from darkparity.deviations.answers import touches, values
+from darkparity.fuzz.drill import SEED, Drill
 from darkparity.question import Question
 from darkparity.runner import Contestant, ask
 from darkparity.selftest import Outcome
@@ -93,10 +94,10 @@ def _share(flags: Iterable[bool]) -> float:
     return sum(found) / len(found) if found else 0.0
 
 
-def page(outcome: Outcome, rules: Mapping[str, Rule], date: str) -> str:
+def page(outcome: Outcome, rules: Mapping[str, Rule], drills: Sequence[Drill], date: str) -> str:
     """The text of docs/evidence.md."""
     parts = (_head(outcome, date), _tolerances(outcome, rules), _weakest(outcome), _holdout(outcome), _large(outcome),
-             _zoo(outcome), _catalogue(outcome))  # fmt: skip
+             _drilled(drills), _zoo(outcome), _catalogue(outcome))  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
 
@@ -160,6 +161,18 @@ def _large(outcome: Outcome) -> str:
     ]  # fmt: skip
     head = ("m", "data", "deviation", "operation", "labels", "margin", "must be at least")
     return f"## Large sums\n\n{_table(head, body)}"
+
+
+def _drilled(drills: Sequence[Drill]) -> str:
+    body = [
+        (d.deviation, "found" if d.found else "not found", d.asked, d.seconds, d.operation, d.elements) for d in drills
+    ]
+    head = ("deviation", "", "cases asked", "seconds", "smallest failing case", "elements")
+    return f"""## Fuzzing
+
+Ten deviations drawn from the catalogue by seed {SEED}, each searched for by `darkparity fuzz` for 60 s at most.
+
+{_table(head, body)}"""
 
 
 def _zoo(outcome: Outcome) -> str:

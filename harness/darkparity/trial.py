@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from darkparity.bounds import ANY, Expected
 from darkparity.cases import cases_of
 from darkparity.deviant import Deviant
 from darkparity.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
@@ -14,10 +15,10 @@ from darkparity.deviations.answers import touches, values
 from darkparity.deviations.explain import combined
 from darkparity.diagnose import MAX_ELEMENTS, Diagnosis, diagnose
 from darkparity.dialects import DEFAULT, DIALECTS
+from darkparity.power import SEPARATES, margin
 from darkparity.question import Question
 from darkparity.questions import live
 from darkparity.runner import Contestant, ask
-from darkparity.spec import LAYER_OPERATIONS, RUN
 from darkparity.verdict import Deviates
 
 
@@ -50,24 +51,34 @@ def pairs(count: int, seed: int) -> list[Deviation]:
     found: list[Deviation] = []
     while len(found) < count:
         first, second = draw.sample(rows, 2)
-        if first.touched != second.touched and _runs(combined(first, second)):
+        if first.touched != second.touched and _both_show(first, second):
             found.append(combined(first, second))
     return found
 
 
 @cache
 def _probes() -> list[Question]:
-    return [q for q in fresh_questions(0) if q.operation in (*LAYER_OPERATIONS, RUN)][::9]
+    seen: dict[str, int] = {}
+    found = []
+    for q in fresh_questions(0):
+        seen[q.operation] = seen.get(q.operation, 0) + 1
+        found += [q] if seen[q.operation] % 5 == 1 else []
+    return found
 
 
-def _runs(pair: Deviation) -> bool:
-    """Whether the two edits fit together: one may drop what the other reads."""
+def _both_show(first: Deviation, second: Deviation) -> bool:
+    """Whether the edits fit together (one may drop what the other reads) and neither hides the other."""
     try:
-        for q in _probes():
-            values(pair, q.operation, q.dialect, q.arrays, q.attributes)
+        return all(any(_differ(combined(first, second), one, q) for q in _probes()) for one in (first, second))
     except (KeyError, AttributeError, ValueError, TypeError):
         return False
-    return True
+
+
+def _differ(row: Deviation, other: Deviation, q: Question) -> bool:
+    call = (q.operation, q.dialect, q.arrays, q.attributes)
+    mine, right, theirs = values(row, *call), q.expected(ANY), values(other, *call)
+    around = {n: Expected(mine[n], e.bound, e.allowed) for n, e in right.items() if n in mine}
+    return margin(around, theirs) >= SEPARATES
 
 
 def trials(rows: Sequence[Deviation], questions: Sequence[Question]) -> Iterator[Trial]:

@@ -6,21 +6,10 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
-
-from .bench import bench
-from .check import check
-from .diagnose import diagnose
-from .fuzz import fuzz
-from .golden import golden
-from .listing import listing
-from .merge import merge
-from .newport import new_port
-from .offline import export, grade
-from .selftest import selftest
-from .serve import serve
 
 USAGE, FAULT, INTERRUPTED = 2, 3, 130
 _TRACEBACK = "DARKPARITY_TRACEBACK"
@@ -54,27 +43,43 @@ USER_ERRORS = {
     "darkparity.implementations.registry.ImplementationImportError",
 }
 
-app = typer.Typer(
-    name="darkparity",
-    help="Says, with evidence, whether an implementation of DarkNet's batch normalization computes what "
-    "DarkNet computes; and where and why it does not.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command()(check)
-app.command()(diagnose)
-app.add_typer(golden)
-app.add_typer(listing)
-app.command()(bench)
-app.command()(serve)
-app.command()(export)
-app.command()(grade)
-app.command()(merge)
-app.command()(fuzz)
-app.command()(selftest)
-app.command()(new_port)
+#: Verb -> its module in here and its function or group of verbs. Only the one asked for is imported.
+_VERBS = {
+    "check": "check.check",
+    "diagnose": "diagnose.diagnose",
+    "golden": "golden.golden",
+    "list": "listing.listing",
+    "bench": "bench.bench",
+    "serve": "serve.serve",
+    "export": "offline.export",
+    "grade": "offline.grade",
+    "merge": "merge.merge",
+    "fuzz": "fuzz.fuzz",
+    "selftest": "selftest.selftest",
+    "new-port": "newport.new_port",
+}
+
+
+def _application(arguments: Sequence[str]) -> typer.Typer:
+    """The verb that the first argument names, or all of them, for help and for typing errors."""
+    app = typer.Typer(
+        name="darkparity",
+        help="Says, with evidence, whether an implementation of DarkNet's batch normalization computes what "
+        "DarkNet computes; and where and why it does not.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_root)
+    for verb in arguments[:1] if arguments[:1] and arguments[0] in _VERBS else _VERBS:
+        module, _, name = _VERBS[verb].partition(".")
+        found = getattr(import_module(f"{__name__}.{module}"), name)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found)
+        else:
+            app.command(verb)(found)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -85,7 +90,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
@@ -101,7 +105,8 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     try:
-        app(list(arguments) if arguments is not None else None)
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        _application(given)(given)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
     except KeyboardInterrupt:

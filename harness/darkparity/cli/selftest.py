@@ -50,6 +50,7 @@ def _write(path: Path, outcome: Outcome, store: Path | None) -> None:
     from datetime import UTC, datetime
 
     from darkparity.evidence import measure, page
+    from darkparity.fuzz.drill import drawn, drill
     from darkparity.isolation import close
     from darkparity.store import default_store
     from darkparity.zoo import gather
@@ -61,7 +62,7 @@ def _write(path: Path, outcome: Outcome, store: Path | None) -> None:
     with progress(False) as move:
         rules = measure(questions, zoo.contestants, move)
     close(zoo.contestants)
-    path.write_text(page(outcome, rules, datetime.now(UTC).date().isoformat()), "utf-8", newline="\n")
+    path.write_text(page(outcome, rules, list(drill(drawn())), datetime.now(UTC).date().isoformat()), "utf-8", newline="\n")
 
 
 def _show(outcome: Outcome) -> None:

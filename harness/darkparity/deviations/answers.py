@@ -24,8 +24,6 @@ def touches(deviation: Deviation, operation: str, dialect: Dialect, attributes: 
     variant = deviation.variant
     if operation == MAKE:
         return bool(variant.buffers) or variant.dialect(dialect) != dialect
-    if variant.buffers:
-        return False
     if variant.dialect(dialect) != dialect:
         return True
     if operation not in (*LAYER_OPERATIONS, RUN):

@@ -65,13 +65,14 @@ def _numpy(array: np.ndarray, dtype: str = "float32") -> str:
 
 
 def _shortest(value: Any) -> str:
-    return str(value) if np.isfinite(value) else {True: "nan"}.get(bool(np.isnan(value)), "inf" if value > 0 else "-inf")
+    """`nan`, `inf` and `-inf` as they are imported."""
+    return str(value)
 
 
 def c_snippet(finding: Finding) -> str:
     """A program that calls DarkNet's prototype and prints what came back beside what is right."""
     q, right = finding.question, finding.question.expected(ANY)
-    declared = {n: a for n, a in q.arrays.items()}
+    declared = dict(q.arrays)
     blank = {n: np.full(e.value.shape, np.nan, np.float32) for n, e in right.items() if n not in declared}
     lines = ["#include <math.h>", "#include <stdio.h>", ""]
     if q.operation in _PROTOTYPES:
