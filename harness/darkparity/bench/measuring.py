@@ -60,6 +60,7 @@ class _Job:
         self._workspaces: dict[str, Workspace] = {}
         self._refused: list[Timing] = []
         self._started: list[_Started] = []
+        self._streams: list[Floor] = []
 
     def timings(self, baseline: str) -> list[Timing]:
         """Who conforms first, each way on its own, then who does not."""
@@ -69,8 +70,12 @@ class _Job:
             asked._known.clear()  # what is right is no longer needed, and is large
         floors = self._floors()
         entrants = [*(s.entrant for s in self._started), *floors.values()]
-        if self._started:
-            take_turns(entrants, self._plan.seconds, self._plan.rounds)
+        try:
+            if self._started:
+                take_turns(entrants, self._plan.seconds, self._plan.rounds)
+        finally:
+            for floor in self._streams:
+                floor.close()
         return [*(self._finished(s, floors, baseline) for s in self._started), *self._refused]
 
     def _enter(self, contestant: Contestant) -> None:
@@ -106,7 +111,8 @@ class _Job:
         """One per traffic, timed in the same turns."""
         elements = int(np.prod(self._shape))
         needed = dict.fromkeys(s.timing.traffic for s in self._started if s.timing.traffic)
-        return {need: Entrant(Floor(need, elements, self._plan.threads)) for need in needed}
+        self._streams = [Floor(need, elements, self._plan.threads) for need in needed]
+        return {need: Entrant(floor) for need, floor in zip(needed, self._streams, strict=True)}
 
     def _finished(self, started: _Started, floors: dict[Traffic, Entrant], baseline: str) -> Timing:
         timing, mine = started.timing, started.entrant

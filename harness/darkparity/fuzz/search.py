@@ -28,6 +28,10 @@ class FuzzFault(RuntimeError):
     """The harness itself failed on a drawn case: says which."""
 
 
+class _TimeIsUp(BaseException):
+    """Ends hypothesis: an Exception would be taken for a failing case and shrunk."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """When to stop; seconds counts shrinking too."""
@@ -66,11 +70,11 @@ class Search:
         return len(self.answers)
 
     def fails(self, case: Case) -> bool:
-        """Whether the implementation fails on the case; once time is up nothing new fails."""
+        """Whether the implementation fails on the case. Raises _TimeIsUp."""
+        if time.monotonic() > self.deadline:
+            raise _TimeIsUp
         key = repr(case)
         if key not in self.answers:
-            if time.monotonic() > self.deadline:
-                return False
             self.answers[key] = self._ask(case)
         return self.answers[key] is not None
 
@@ -90,7 +94,7 @@ def search(
 ) -> tuple[Finding | None, int]:
     """The smallest failing case, or None; and how many cases were asked. The same for the same seed, time allowing."""
     from hypothesis import find
-    from hypothesis.errors import HypothesisException, NoSuchExample
+    from hypothesis.errors import NoSuchExample
 
     state = Search(contestant, dialect, time.monotonic() + limits.seconds)
     try:
@@ -100,7 +104,7 @@ def search(
         )  # fmt: skip
     except NoSuchExample:
         return None, state.asked
-    except HypothesisException:
+    except _TimeIsUp:
         return _best(state), state.asked
     return state.answers[repr(smallest)], state.asked
 
