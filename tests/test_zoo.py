@@ -39,7 +39,8 @@ def test_the_zoo_is_large() -> None:
 
 
 def test_claims_are_given_up_one_by_one() -> None:
-    assert label_sets({"affine", "ieee", "two_pass"}) == [{"affine", "ieee", "two_pass"}, {"affine", "two_pass"}, {"affine"}]
+    declared = {"affine", "ieee", "two_pass"}
+    assert label_sets(declared) == [declared, {"affine", "two_pass"}, {"affine"}]
     assert label_sets(()) == [frozenset()]
 
 
@@ -60,12 +61,9 @@ def test_members_answer_everything(member: Contestant) -> None:
 
 
 def test_the_random_cases_are_evidence(drawn: tuple[Question, ...]) -> None:
-    elements = vacuous = 0
-    for question in drawn:
-        for expected in question.expected(ANY).values():
-            elements += expected.value.size
-            vacuous += int((expected.vacuous | (expected.allowed != FINITE)).sum())
-    assert vacuous < 0.4 * elements
+    """In most arrays some element is finite and has a finite bound."""
+    judged = [((e.allowed == FINITE) & ~e.vacuous).any() for q in drawn for e in q.expected(ANY).values()]
+    assert sum(judged) > 0.7 * len(judged)
 
 
 @pytest.mark.parametrize("name", ["serial", "reciprocals", "flushed"])

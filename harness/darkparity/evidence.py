@@ -114,8 +114,8 @@ Written by `darkparity selftest --write docs/evidence.md` on {date}, suite versi
 or more, on {outcome.cases} golden cases of the dialect `darknet`, label `any`. {len(different(rows))} of them differ in \
 what they touch or in which cases catch them. Missed: {", ".join(outcome.missed) or "none"}.
 - **False alarms**: {len(wrong)} in {outcome.tally.judged:,} judgements: {len(outcome.zoo.contestants)} honest \
-variants and the equivalent deviations, every golden case and {outcome.scope.fuzzed:,} random ones, under every set of labels \
-that each may claim. The worst honest answer lay at {outcome.tally.worst:.3f} of its bound."""
+variants and the equivalent deviations, every golden case and {outcome.scope.fuzzed:,} random ones, under every \
+set of labels that each may claim. The worst honest answer lay at {outcome.tally.worst:.3f} of its bound."""
 
 
 def _tolerances(outcome: Outcome, rules: Mapping[str, Rule]) -> str:

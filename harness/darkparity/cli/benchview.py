@@ -28,8 +28,10 @@ def show(console: Console, report: Report, record: Mapping[str, Any], older: Old
     for mode in report.plan.modes:
         console.print(f"\n{mode}", style="bold")
         rows = _table(report, mode, found, older is not None)
+        # A table is never folded to the terminal: numbers would be cut in two.
         wide = console.options.update(width=200)
-        console.print(rows, width=max(console.width, console.measure(rows, options=wide).maximum), crop=False)
+        console.width = max(console.width, console.measure(rows, options=wide).maximum)
+        console.print(rows)
         _show_notes(console, report, mode)
     if older:
         _show_older(console, record["compared"])
