@@ -120,7 +120,8 @@ def test_worst_verdict_wins(verdict: str, code: int) -> None:
     assert _summary(("conforms", {"mean": (4, 0)}), (verdict, arrays)).exit_code == code
 
 
-def test_strict_counts_unsupported_and_unobserved() -> None:
+def test_strict_counts_unsupported_and_unobserved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("darkparity.summary.unseen", lambda run: [])  # what it cannot see: test_diagnose
     good = ("conforms", {"mean": (4, 0)})
     assert _summary(good, ("unsupported", {}), strict=True).exit_code == 1
     assert _summary(good, strict=True, unobserved=("x",)).exit_code == 1

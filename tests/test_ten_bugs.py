@@ -117,7 +117,7 @@ def test_a_run_of_many_steps_names_it_too(bug: Bug, tmp_path: Path, questions: t
     if not runs:
         pytest.skip("the golden store holds no training_run yet")
     verdicts = [r.verdict for r in collect([plant(bug, tmp_path)], runs)]
-    named = Counter(v.stage.partition(": ")[2] for v in verdicts if isinstance(v, Deviates))
+    named = Counter(v.stage.partition(": ")[2].partition(" (")[0] for v in verdicts if isinstance(v, Deviates))
     assert named.most_common(1)[0][0] in bug.stages.values()
 
 

@@ -21,7 +21,7 @@ def fuzz(
     operation: Operations = None,
     dialect: Annotated[str | None, typer.Option("--dialect", metavar="NAME", help="Dialect to judge against.")] = None,
     save: Annotated[
-        Path | None, typer.Option("--save", metavar="DIR", help="Where to keep what was found; default darkparity-fuzz.")
+        Path | None, typer.Option("--save", metavar="DIR", help="Where to keep a finding; default darkparity-fuzz.")
     ] = None,
     isolate: Annotated[bool, typer.Option("--isolate", help="Run the implementation in a process of its own.")] = False,
     json: Json = False,

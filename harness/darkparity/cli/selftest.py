@@ -62,7 +62,8 @@ def _write(path: Path, outcome: Outcome, store: Path | None) -> None:
     with progress(False) as move:
         rules = measure(questions, zoo.contestants, move)
     close(zoo.contestants)
-    path.write_text(page(outcome, rules, list(drill(drawn())), datetime.now(UTC).date().isoformat()), "utf-8", newline="\n")
+    today = datetime.now(UTC).date().isoformat()
+    path.write_text(page(outcome, rules, list(drill(drawn())), today), "utf-8", newline="\n")
 
 
 def _show(outcome: Outcome) -> None:
@@ -79,7 +80,8 @@ def _show(outcome: Outcome) -> None:
                   f"{len(outcome.zoo.contestants)} variants and {said['equivalent']} equivalents; "
                   f"worst {outcome.tally.worst:.3f} of the bound")  # fmt: skip
     for alarm in wrong[:10]:
-        console.print(f"             {alarm.member} ({', '.join(alarm.labels) or 'any'}) {alarm.question}: {alarm.where}")
+        labels = ", ".join(alarm.labels) or "any"
+        console.print(f"             {alarm.member} ({labels}) {alarm.question}: {alarm.where}")
     for reason in outcome.zoo.absent.values():
         console.print(f"             not here: {reason}")
     console.print(f"hold-out     {100 * outcome.holdout.mean:.1f} % of the other half on average, "

@@ -100,7 +100,8 @@ def _shift_first(module: ModuleType) -> None:
     def normalize_delta_cpu(x: Array, mean: Array, variance: Array, mean_delta: Array, variance_delta: Array,
                             delta: Array, dialect: Any) -> Array:  # fmt: skip
         direct = delta / each(module._root(variance, dialect.normalize_delta))
-        return np.asarray((each(mean_delta / count(x)) + direct) + each(variance_delta) * TWO * (x - each(mean)) / count(x))
+        spread = each(variance_delta) * TWO * (x - each(mean)) / count(x)
+        return np.asarray((each(mean_delta / count(x)) + direct) + spread)
 
     module.normalize_delta_cpu = quiet(normalize_delta_cpu)  # type: ignore[attr-defined]
 
@@ -133,12 +134,13 @@ def _folded(module: ModuleType) -> None:
 
 
 ALGEBRA = (
-    changed("welford", "running mean and variance, element by element", ("ieee",), lambda m: _with_moments(_welford, m)),
-    changed("chan", "mean and variance of blocks, merged pairwise", ("ieee",), lambda m: _with_moments(_chan, m)),
-    changed("one_pass_float64", "sums of x and x^2 in float64", ("ieee",), lambda m: _with_moments(_one_pass, m)),
+    changed("welford", "running mean and variance, element by element", (), lambda m: _with_moments(_welford, m)),
+    changed("chan", "mean and variance of blocks, merged pairwise", (), lambda m: _with_moments(_chan, m)),
+    changed("one_pass_float64", "sums of x and x^2 in float64", (), lambda m: _with_moments(_one_pass, m)),
     changed("factored", "normalize_delta with one factor per channel and term", ("two_pass", "ieee"), _factored),
     changed("common_divisor", "normalize_delta divides once by m", ("two_pass", "ieee"), _common_divisor),
     changed("shift_first", "normalize_delta adds its shift before its spread", ("two_pass", "ieee"), _shift_first),
-    changed("power_of_root", "variance_delta's power in double, as DarkNet's pow()", ("two_pass", "ieee"), _power_of_root),
+    changed("power_of_root", "variance_delta's power in double, as DarkNet's pow()", ("two_pass", "ieee"),
+            _power_of_root),
     changed("folded", "inference folded into a x + b", ("two_pass", "ieee", "affine"), _folded),
 )

@@ -68,7 +68,10 @@ def summing(total: Total) -> Callable[[ModuleType], None]:
 
 def _image_by_image(module: ModuleType) -> None:
     """A partial sum per image, then over images."""
-    module._sum = quiet(lambda v: serial(np.stack([serial(np.ascontiguousarray(i)) for i in v], 1)))  # type: ignore[attr-defined]
+    def total(values: Array) -> Array:
+        return serial(np.stack([serial(np.ascontiguousarray(image)) for image in values], 1))
+
+    module._sum = quiet(total)  # type: ignore[attr-defined]
 
 
 def _into_updates(module: ModuleType) -> None:
@@ -101,6 +104,25 @@ def _updates_first(module: ModuleType) -> None:
     vars(module).update(backward_bias=quiet(backward_bias), backward_scale_cpu=quiet(backward_scale_cpu))
 
 
+def _wide(kind: type[np.floating[Any]]) -> Callable[[ModuleType], None]:
+    """Accumulators of a wider type that start from the old updates: one rounding, as the label float64 has it."""
+
+    def total(terms: Array, start: Any = 0.0) -> Array:
+        return single(rows(terms).sum(axis=1, dtype=kind) + start)
+
+    def backward_bias(bias_updates: Array, delta: Array, dialect: Any) -> Array:
+        return total(delta, bias_updates.astype(kind))
+
+    def backward_scale_cpu(x_norm: Array, delta: Array, scale_updates: Array, dialect: Any) -> Array:
+        return total(delta * x_norm, scale_updates.astype(kind))
+
+    def change(module: ModuleType) -> None:
+        names = dict(_sum=total, backward_bias=backward_bias, backward_scale_cpu=backward_scale_cpu)
+        vars(module).update({name: quiet(function) for name, function in names.items()})
+
+    return change
+
+
 def _sum_row(name: str, what: str, total: Total, *more: str) -> Member:
     return changed(name, what, (*_PLAIN, *more), summing(total))
 
@@ -122,9 +144,12 @@ ORDERS = (
     _sum_row("lanes_8", "eight accumulators (AVX)", _lanes(8)),
     _sum_row("lanes_16", "sixteen accumulators (AVX-512)", _lanes(16)),
     _sum_row("compensated", "Kahan's compensated sums", _compensated),
-    _sum_row("float64_sums", "float64 accumulators", lambda t: single(t.sum(axis=1, dtype=np.float64)), "float64"),
-    _sum_row("longdouble_sums", "x87 accumulators", lambda t: single(t.sum(axis=1, dtype=np.longdouble)), "float64"),
+    changed("float64_sums", "float64 accumulators", (*_PLAIN, "float64"), _wide(np.float64)),
+    changed("longdouble_sums", "x87 accumulators", (*_PLAIN, "float64"), _wide(np.longdouble)),
+    _sum_row("float64_then_added", "sums in float64, rounded, then added to the updates: two roundings",
+             lambda t: single(t.sum(axis=1, dtype=np.float64))),
     changed("image_by_image", "a partial sum per image, then over images", _PLAIN, _image_by_image),
-    changed("updates_in_place", "partial sums added into the updates image by image, as DarkNet's C", _PLAIN, _into_updates),
+    changed("updates_in_place", "partial sums added into the updates image by image, as DarkNet's C", _PLAIN,
+            _into_updates),
     changed("updates_first", "the old updates are the first term of one long sum", _PLAIN, _updates_first),
 )
