@@ -1,12 +1,17 @@
-// The Python module: the only file, with its headers arrays.hpp and layer_call.hpp, that knows Python. Checks
-// what enters and calls the kernels on the arrays' own memory with the GIL released; nothing is converted or
-// copied.
+// The Python module: the only file, with its headers arrays.hpp, layer_call.hpp and fused_call.hpp, that knows
+// Python. Checks what enters and calls the kernels on the arrays' own memory with the GIL released; nothing is
+// converted or copied.
 #include "arrays.hpp"
 #include "kernels.hpp"
 #include "layer.hpp"
 #include "layer_call.hpp"
 
 #include <pybind11/pybind11.h>
+#ifdef DARKPARITY_FUSED
+#include <pybind11/stl.h>
+
+#include "fused_call.hpp"
+#endif
 
 #include <string>
 #include <utility>
@@ -254,4 +259,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
           py::arg("out_h"), py::arg("out_w"));
     m.def("backward_batchnorm_layer", &backward, py::arg("dialect"), py::arg("type"), py::arg("train"),
           py::arg("out_h"), py::arg("out_w"));
+#ifdef DARKPARITY_FUSED
+    bind_fused(m);
+#endif
 }

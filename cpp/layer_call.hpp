@@ -62,7 +62,7 @@ struct LayerCall {
         }
     }
 
-    void finish(int out_h, int out_w) {
+    void check(int out_h, int out_w) {
         if (py::len(left))
             throw py::type_error("unexpected array(s) " + std::string(py::str(py::list(left))));
         if (out_h < 1 || out_w < 1 || std::int64_t(out_h) * out_w != geometry.spatial)
@@ -70,6 +70,10 @@ struct LayerCall {
                                   std::to_string(geometry.spatial));
         layer.batch = geometry.batch, layer.out_c = geometry.channels;
         layer.out_h = out_h, layer.out_w = out_w;
+    }
+
+    void finish(int out_h, int out_w) {
+        check(out_h, out_w);
         workspace.resize(workspace_size(layer, dialect));
         net.workspace = workspace.data();
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +22,8 @@ from darkparity.selftest.caught import EQUIVALENT, VISIBLE, Caught, different, s
 from darkparity.selftest.holdout import COVER, cover, holdout
 from darkparity.selftest.honest import Tally, alarms, equivalents, fuzzed
 from darkparity.selftest.large import BIASED, DROPPED, Large, measured
-from darkparity.tolerances import TOLERANCES
+from darkparity.store import MANIFEST, Store, manifest_text
+from darkparity.tolerances import TOLERANCES, Tolerance
 from darkparity.zoo import Zoo, gather
 
 Rows = dict[str, Caught]
@@ -128,10 +131,27 @@ def test_tolerances_beside_the_derived_bounds(outcome: Outcome, questions: tuple
 
 
 @pytest.mark.parametrize(("rule", "right"), [(t, i) for t in TOLERANCES for i in (0.0, 1.0, -2.5, np.inf, np.nan)])
-def test_every_rule_accepts_the_answer_itself(rule, right: float) -> None:
+def test_every_rule_accepts_the_answer_itself(rule: Tolerance, right: float) -> None:
     value = np.array([right], np.float32)
     assert rule.ratio(value, value).max() == 0
     assert rule.ratio(np.array([7.0], np.float32), value).max() > 1
+
+
+def test_the_command_says_what_was_missed(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On three cases alone nearly everything is missed."""
+    few = [n for n in store.files if n.startswith("darknet/mean_cpu/")][:3]
+    for name in few:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(store.path / name, tmp_path / name)
+    (tmp_path / MANIFEST).write_text(manifest_text({n: store.files[n] for n in few}, "test"), "utf-8")
+    monkeypatch.setattr("darkparity.selftest.QUICK", Scope(fuzzed=2, elements=64, brief=True, splits=5))
+    assert main(["selftest", "--quick", "--store", str(tmp_path)]) == 1
+    shown = capsys.readouterr().out
+    assert "MISSED biased_variance" in shown
+    assert "0 false alarms" in shown
+    assert shown.rstrip().endswith("NOT GOOD")
 
 
 def test_deviations_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

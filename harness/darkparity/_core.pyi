@@ -5,6 +5,7 @@ TypeError for the dtype, ValueError for layout, shape, size or a read-only array
 A: (batch, channels, spatial); c: (channels,).
 """
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias, TypedDict
 
 import numpy as np
@@ -80,3 +81,33 @@ def backward_batchnorm_layer(
 
     A three_term dialect takes mean_delta and variance_delta too, a BATCHNORM layer net_delta.
     """
+
+def fused_forward(
+    dialect: Dialect, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]
+) -> None:
+    """cpp-fused; the dialect holds what the layer type decides. Missing with MSVC.
+
+    Arrays: from (read), scales, biases, mean, variance, rolling_*; output, x, x_norm: each only if wanted.
+    """
+
+def fused_backward(
+    dialect: Dialect, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]
+) -> None:
+    """Arrays: from (the incoming delta, read), x, x_norm, scales, mean, variance, rolling_*, bias_updates,
+    scale_updates; mean_delta and variance_delta if three_term; delta, and net_delta beside it, if wanted.
+    """
+
+def streaming_floor(reads: Sequence[_A], writes: Sequence[_A]) -> None:
+    """Write the sum of `reads` to each of `writes` past the caches: what the memory allows at best."""
+
+def simd_levels() -> list[str]:
+    """Instruction sets of cpp-fused on this machine, best last."""
+
+def simd() -> str: ...
+def set_simd(level: str) -> None: ...
+def threads() -> int: ...
+def set_threads(count: int) -> None:
+    """How many threads cpp-fused uses; 1, or DARKPARITY_THREADS, at first. No result depends on it."""
+
+def has_threads() -> bool:
+    """Whether the build found OpenMP."""

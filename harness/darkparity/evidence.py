@@ -25,7 +25,7 @@ from darkparity.zoo import relabelled
 DERIVED = "derived bounds (label `any`)"
 _RULES = (DERIVED, *(t.name for t in TOLERANCES))
 #: Larger cases and longer runs say nothing more about a rule, and cost most.
-_ELEMENTS, _STEPS = 5000, 20
+_ELEMENTS, _STEPS = 40_000, 20
 Worst = dict[str, float]
 
 
@@ -128,8 +128,9 @@ def _tolerances(outcome: Outcome, rules: Mapping[str, Rule]) -> str:
     ]
     return f"""## The same answers under other tolerances
 
-Cases of at most {_ELEMENTS} elements per array; without the folded variant, which needs its own label. The rules are \
-read in their favour: NaN equals NaN and an infinity itself. Widening: by the smallest factor that leaves no finite false alarm.
+Cases of at most {_ELEMENTS:,} elements per array; without the folded variant, which needs its own label. The rules are \
+read in their favour: NaN equals NaN and an infinity itself. Widening: by the smallest factor that leaves no finite \
+false alarm.
 
 {_table(head, body)}"""
 

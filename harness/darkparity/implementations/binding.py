@@ -2,6 +2,8 @@
 
 Arguments are arrays, attributes, sizes and `dialect`. A function may return its output array, a tuple
 in specification order, a dict by name, or None after writing into its arguments.
+A function with a parameter `outputs` is told which arrays are wanted, is lent the caller's arrays (read-only,
+where others get private copies) and returns fresh ones, which are not copied again.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ def _size_names(operation: str) -> tuple[str, ...]:
 def askable(operation: str) -> tuple[str, ...]:
     """Every parameter name that a function for `operation` may have."""
     row = OPERATIONS[operation]
-    names = (*row.inputs, *row.outputs, *row.attributes, *_size_names(operation), "dialect")
+    names = (*row.inputs, *row.outputs, *row.attributes, *_size_names(operation), "dialect", "outputs")
     return tuple(dict.fromkeys(names))
 
 
@@ -78,6 +80,7 @@ class Function:
 
     def bound(self, call: Call) -> Callable[[], Any]:
         """The function with every parameter bound by name."""
+        call.lent = any(p.name == "outputs" for p in self.parameters)
         positional, named = [], {}
         for parameter in self.parameters:
             if parameter.kind is parameter.VAR_KEYWORD:
@@ -92,7 +95,10 @@ class Function:
 
 @dataclass
 class Call:
-    """One call: what may be asked for, and what was handed over (private copies, unless not `private`)."""
+    """One call: what may be asked for, and what was handed over (private copies, unless not `private`).
+
+    wanted: the outputs to return (None: all). lent: read-only views are handed over instead of copies.
+    """
 
     operation: str
     dialect: Dialect
@@ -100,6 +106,8 @@ class Call:
     attributes: Mapping[str, Any]
     handed: dict[str, np.ndarray] = field(default_factory=dict)
     private: bool = True
+    wanted: tuple[str, ...] | None = None
+    lent: bool = False
 
     def __post_init__(self) -> None:
         self.outputs = outputs_of(self.operation, self.attributes, self.dialect)
@@ -127,8 +135,8 @@ class Call:
 
     def value(self, name: str, default: Any) -> Any:
         """What a parameter `name` receives."""
-        if name == "dialect":
-            return self.dialect
+        if name in ("dialect", "outputs"):
+            return self.dialect if name == "dialect" else self.wanted
         for table in (self.attributes, self.sizes):
             if name in table:
                 return table[name]
@@ -140,7 +148,14 @@ class Call:
         return self.handed[name]
 
     def _given(self, name: str) -> np.ndarray:
-        return self.arrays[name].copy() if self.private else self.arrays[name]
+        array = self.arrays[name]
+        if not self.private:
+            return array
+        if not self.lent:
+            return array.copy()
+        view = array.view()
+        view.flags.writeable = False
+        return view
 
     def _blank(self, name: str) -> np.ndarray:
         return np.full(self.shape(name), _UNWRITTEN, np.uint32).view(np.float32)
@@ -159,11 +174,13 @@ class Call:
                                     f"({', '.join(self.outputs)}) as a parameter")  # fmt: skip
             return written
         named = {name: self._checked(name, value) for name, value in self._named(returned).items()}
-        also = {n: v for n, v in written.items() if n not in named and self.changed(n)}
+        also = {n: v for n, v in written.items() if not self.lent and n not in named and self.changed(n)}
         return {n: (named | also)[n] for n in self.outputs if n in named or n in also}
 
     def spoilt(self) -> list[str]:
         """Arrays that the operation only reads and the function wrote to."""
+        if self.lent:  # read-only
+            return []
         read = set(self.arrays) - set(OPERATIONS[self.operation].outputs)
         return [n for n in self.handed if n in read and self.changed(n)]
 
@@ -186,13 +203,15 @@ class Call:
         return {n: returned[n] for n in self.outputs if returned.get(n) is not None}
 
     def _checked(self, name: str, value: Any) -> np.ndarray:
-        """A copy of `value`: a port may reuse its buffers in the next call."""
+        """A copy of `value`: a port may reuse its buffers in the next call (unless it was lent its inputs)."""
         where, shape = f"{self.operation}: {name}", self.shape(name)
         array = _as_numpy(where, value)
         if array.dtype != np.float32:
             raise ProtocolError(f"{where}: expected float32, got {array.dtype}; convert it in the port")
         if array.shape != shape:
             raise ProtocolError(f"{where}: expected shape {shape}, got {array.shape}")
+        if self.lent and array.flags.c_contiguous and array.flags.writeable:
+            return array
         return np.array(array, order="C", copy=True)
 
 

@@ -92,7 +92,8 @@ class Port:
             outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
         """Run one operation. Raises ContractError, Unsupported, ProtocolError, EnvironmentChanged."""
         check_arrays(operation, arrays, attributes)
-        call = Call(operation, dialect, arrays, attributes)
+        wanted = None if outputs is None else tuple(outputs)
+        call = Call(operation, dialect, arrays, attributes, wanted=wanted)
         _check_wanted(call, outputs)
         function = self._offered(operation, dialect)
         self._check_modes(f"before {operation} was called (loading the implementation may do that)")
@@ -107,7 +108,8 @@ class Port:
               outputs: Sequence[str] | None = None) -> Bound:  # fmt: skip
         """The function alone, to be timed: no checks, no copies; it may overwrite `arrays`. And how to read it."""
         check_arrays(operation, arrays, attributes)
-        call = Call(operation, dialect, arrays, attributes, private=False)
+        wanted = None if outputs is None else tuple(outputs)
+        call = Call(operation, dialect, arrays, attributes, private=False, wanted=wanted)
         return self._offered(operation, dialect).bound(call), call.results
 
     def _offered(self, operation: str, dialect: Dialect) -> Function:

@@ -60,6 +60,12 @@ def _cpp(_device: str) -> Implementation:
         raise NotInstalled(f"pip install darkparity  (its compiled module is missing: {error})") from error
 
 
+def _cpp_fused(_device: str) -> Implementation:
+    from . import fused_port
+
+    return Port(fused_port)
+
+
 def _numpy(_device: str) -> Implementation:
     from . import numpy_port
 
@@ -102,6 +108,7 @@ def _adapter(name: str, row: Adapter) -> Entry:
 
 ENTRIES: Mapping[str, Entry] = {
     "cpp": Entry(_cpp, "pip install darkparity"),
+    "cpp-fused": Entry(_cpp_fused, "pip install darkparity"),
     "numpy": Entry(_numpy, "pip install darkparity"),
     "torch": Entry(_torch, "pip install 'darkparity[torch]'", "torch", ("cpu", "cuda", "mps")),
     "darknet": Entry(_darknet, _DARKNET),

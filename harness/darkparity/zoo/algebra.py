@@ -142,5 +142,5 @@ ALGEBRA = (
     changed("shift_first", "normalize_delta adds its shift before its spread", ("two_pass", "ieee"), _shift_first),
     changed("power_of_root", "variance_delta's power in double, as DarkNet's pow()", ("two_pass", "ieee"),
             _power_of_root),
-    changed("folded", "inference folded into a x + b", ("two_pass", "ieee", "affine"), _folded),
+    changed("folded", "inference folded into a x + b", ("two_pass", "affine"), _folded),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .member import Array, Member, changed, fresh, quiet, rows, single
+from .member import Array, Functions, Member, changed, fresh, quiet, rows, single
 
 Total = Callable[[Array], Array]
 _PLAIN = ("two_pass", "ieee")
@@ -117,7 +117,7 @@ def _wide(kind: type[np.floating[Any]]) -> Callable[[ModuleType], None]:
         return total(delta * x_norm, scale_updates.astype(kind))
 
     def change(module: ModuleType) -> None:
-        names = dict(_sum=total, backward_bias=backward_bias, backward_scale_cpu=backward_scale_cpu)
+        names: Functions = dict(_sum=total, backward_bias=backward_bias, backward_scale_cpu=backward_scale_cpu)
         vars(module).update({name: quiet(function) for name, function in names.items()})
 
     return change

@@ -1,0 +1,166 @@
+// Per-channel arithmetic of cpp-fused: from sums to coefficients, in double, rounded to float32 where DarkNet
+// stores. In loops over all channels of a block, which the compiler turns into vectors: where spatial = 1,
+// these divisions and roots are half of the time. Included by fused_level.cpp only.
+#pragma once
+
+#include "fused_rows.hpp"
+#include "fused_sums.hpp"
+
+namespace darkparity::fused {
+namespace {
+
+using PerChannel = float[MOST_POSITIONS];
+
+INLINE double root(float variance, Epsilon epsilon) {
+    return epsilon.inside ? __builtin_sqrt(double(variance + epsilon.value))
+                          : __builtin_sqrt(double(variance)) + epsilon.value;
+}
+
+// A rounded reciprocal and one multiplication per element: the two roundings that `ieee` grants a division.
+void inverse(const float *variance, Epsilon epsilon, int n, float *to) {
+    for (int c = 0; c < n; ++c)
+        to[c] = float(1. / root(variance[c], epsilon));
+}
+
+void assign(float *to, const float *from, int n) {
+    std::memcpy(to, from, n * sizeof(float));
+}
+
+// Rounded after each operation, as DarkNet's scal_cpu and axpy_cpu.
+void roll(float *rolling, const float *statistic, int n, Rolling constants) {
+    for (int c = 0; c < n; ++c)
+        rolling[c] = rolling[c] * constants.decay + constants.gain * statistic[c];
+}
+
+// sum (x - mean)^2 from sums of x and x^2, where that is safe.
+void centre(const Job &job, const Block &block, const double *sum, double *square) {
+    const double m = job.m(), least = m * CANCELLATION;
+    for (int c = 0; c < block.count; ++c) {
+        const double mean = sum[c] / m, centred = square[c] - sum[c] * mean;
+        square[c] = centred >= square[c] * least ? centred : -1;
+    }
+    for (int c = 0; c < block.count; ++c)
+        if (square[c] < 0) // also where a sum is not finite: no comparison with NaN holds
+            square[c] = centred_squares(job, block.first + c, float(sum[c] / m));
+}
+
+// Statistics of a training forward from sums of x and (x - mean)^2; factor: what x - mean is multiplied by.
+void train_channels(const Job &job, const Block &block, const double *sum, const double *centred, float *mean,
+                    float *factor) {
+    const Dialect &d = *job.dialect;
+    const Layer &l = job.l;
+    const int n = block.count, first = block.first;
+    PerChannel variance, unbiased;
+    const double m = job.m(), divisor = m - d.variance_ddof, rolling_divisor = m - d.rolling_ddof;
+    for (int c = 0; c < n; ++c) {
+        mean[c] = float(sum[c] / m);
+        variance[c] = float(centred[c] / divisor); // 0/0 is NaN where m = ddof
+        unbiased[c] = float(centred[c] / rolling_divisor);
+    }
+    inverse(variance, d.normalize, n, factor);
+    roll(l.rolling_mean + first, mean, n, d.rolling);
+    roll(l.rolling_variance + first, unbiased, n, d.rolling);
+    assign(l.mean + first, mean, n);
+    assign(l.variance + first, d.saved_statistic == SavedStatistic::inverse_std ? factor : variance, n);
+}
+
+// Which statistics a backward uses; inverse_std: of a dialect that is not three_term.
+struct Statistics {
+    PerChannel mean, variance, inverse_std;
+};
+
+// AlexeyAB's GPU paths overwrite mean and variance in an inference-mode backward.
+void copy_rolling(const Job &job, const Block &block) {
+    const Layer &l = job.l;
+    const int n = block.count, first = block.first;
+    assign(l.mean + first, l.rolling_mean + first, n);
+    if (job.dialect->saved_statistic == SavedStatistic::inverse_std)
+        inverse(l.rolling_variance + first, job.dialect->normalize, n, l.variance + first);
+    else
+        assign(l.variance + first, l.rolling_variance + first, n);
+}
+
+void find_statistics(const Job &job, const Block &block, Statistics &s) {
+    const Layer &l = job.l;
+    const Dialect &d = *job.dialect;
+    const int n = block.count, first = block.first;
+    bool rolling = !job.train && d.inference_backward != InferenceBackward::batch;
+    if (rolling && d.inference_backward == InferenceBackward::rolling_copied) {
+        copy_rolling(job, block);
+        rolling = false;
+    }
+    assign(s.mean, (rolling ? l.rolling_mean : l.mean) + first, n);
+    assign(s.variance, (rolling ? l.rolling_variance : l.variance) + first, n);
+    const bool mistaken = rolling && d.inference_backward == InferenceBackward::rolling_as_inverse_std;
+    const bool saved = !rolling && d.saved_statistic == SavedStatistic::inverse_std;
+    if (d.backward == Backward::three_term)
+        std::memset(s.inverse_std, 0, sizeof s.inverse_std);
+    else if (saved || mistaken)
+        assign(s.inverse_std, s.variance, n);
+    else
+        inverse(s.variance, d.normalize, n, s.inverse_std);
+}
+
+// The sums of a backward, per channel; first of all per position where channels are shorter than a vector.
+struct Sums {
+    double delta[MOST_POSITIONS];  // delta
+    double scale[MOST_POSITIONS];  // delta x_norm, or delta x_hat
+    double by_x[MOST_POSITIONS];   // delta (x - mean); then scales delta (x - mean), or scales delta x_hat
+    double scaled[MOST_POSITIONS]; // scales delta
+};
+
+// All sums of a channel element by element, in DarkNet's order of operations.
+void plain_sums(const Job &job, const Block &block, int c, const Statistics &s, Sums &sums) {
+    const bool three_term = job.dialect->backward == Backward::three_term;
+    const float scale = job.l.scales[block.first + c];
+    double delta = 0, by_norm = 0, scaled = 0, by_x = 0;
+    for (int image = 0; image < job.l.batch; ++image)
+        for (long i = job.at(image, block.first + c), end = i + job.spatial; i < end; ++i) {
+            const float term = job.from[i] * scale, difference = job.l.x[i] - s.mean[c];
+            const float x = three_term ? difference : difference * s.inverse_std[c];
+            delta += job.from[i];
+            by_norm += double(job.from[i]) * (three_term ? job.l.x_norm[i] : x);
+            scaled += term;
+            by_x += double(term) * x;
+        }
+    sums.delta[c] = delta, sums.scale[c] = by_norm, sums.scaled[c] = scaled, sums.by_x[c] = by_x;
+}
+
+// Brings the channels' coefficients into the sums of delta, delta x_norm (three_term) and delta (x - mean).
+// Where one is not finite, taking it out of a sum would change inf - inf into inf.
+void scale_sums(const Job &job, const Block &block, const Statistics &s, Sums &sums) {
+    const bool three_term = job.dialect->backward == Backward::three_term;
+    const float *scales = job.l.scales + block.first;
+    for (int c = 0; c < block.count; ++c) {
+        const double by_hat = s.inverse_std[c] * sums.by_x[c];
+        sums.scale[c] = three_term ? sums.scale[c] : by_hat;
+        sums.scaled[c] = scales[c] * sums.delta[c];
+        sums.by_x[c] = scales[c] * (three_term ? sums.by_x[c] : by_hat);
+    }
+    for (int c = 0; c < block.count; ++c) {
+        const float all = s.mean[c] * 0 + scales[c] * 0 + s.inverse_std[c] * 0;
+        if (all != 0) // infinity * 0 and NaN * 0 are NaN
+            plain_sums(job, block, c, s, sums);
+    }
+}
+
+void accumulate(float *updates, const double *sum, int n) {
+    for (int c = 0; c < n; ++c)
+        updates[c] = float(updates[c] + sum[c]);
+}
+
+// mean_delta and variance_delta of DarkNet's backward.
+void three_terms(const Job &job, const Block &block, const Statistics &s, const Sums &sums) {
+    const Dialect &d = *job.dialect;
+    PerChannel mean_delta, variance_delta;
+    for (int c = 0; c < block.count; ++c) {
+        const double std = root(s.variance[c], d.variance_delta);
+        mean_delta[c] = float(-sums.scaled[c] / root(s.variance[c], d.mean_delta));
+        variance_delta[c] = float(-.5 * sums.by_x[c] / (std * std * std));
+    }
+    assign(job.l.mean_delta + block.first, mean_delta, block.count);
+    assign(job.l.variance_delta + block.first, variance_delta, block.count);
+}
+
+} // namespace
+} // namespace darkparity::fused

@@ -1,0 +1,46 @@
+// What fused.cpp and the kernels of each level (fused_level.cpp) tell each other.
+#pragma once
+
+#include "dialect.hpp"
+#include "layer.hpp"
+
+namespace darkparity::fused {
+
+// One call of a layer function. Channels are worked on in blocks, fixed by the geometry alone; one block is
+// one thread's work from its first sum to its last output, so that results do not depend on the thread count.
+struct Job {
+    Layer l;
+    const Dialect *dialect;
+    bool train;
+    const float *from; // forward: what is normalized; backward: the incoming delta
+    float *net_delta;  // backward only
+    int spatial;
+    int channels_per_block;
+    bool sums;              // false: one pass, a forward in inference mode
+    bool prefetched;        // a block and the next one fit in the cache
+    bool streamed;          // outputs go past the caches
+    const float *alignment; // the beginning of an output; the others have the same if streamed
+
+    // Inlined everywhere: a copy shared between levels could be the one of another instruction set.
+    [[gnu::always_inline]] double m() const { return double(l.batch) * spatial; }
+    [[gnu::always_inline]] long at(int image, int channel) const {
+        return (long(image) * l.out_c + channel) * spatial;
+    }
+};
+
+// The kernels of one level.
+struct Level {
+    void (*forward)(const Job &job, int block);
+    void (*backward)(const Job &job, int block);
+    void (*floor)(const float *const *reads, int read_count, float *const *writes, int write_count, long n);
+};
+
+// Below this spatial size, vectors go across channels and positions instead of along one channel's run. At
+// least the widest vector: a vector then never holds more than two channels.
+constexpr int SHORT = 16;
+// The most channels in one block.
+constexpr int MOST_CHANNELS = 16;
+// The most positions (channels * spatial) in one block of a job with spatial < SHORT.
+constexpr int MOST_POSITIONS = 512;
+
+} // namespace darkparity::fused

@@ -1,0 +1,27 @@
+// The kernels of cpp-fused, compiled once per instruction set: CMakeLists.txt defines DARKPARITY_LEVEL.
+#include "fused_backward.hpp"
+#include "fused_forward.hpp"
+
+namespace darkparity::fused {
+namespace {
+
+// Tile by tile, so that many arrays do not fight for the same DRAM page.
+void streaming_floor(const float *const *reads, int read_count, float *const *writes, int write_count,
+                     long n) {
+    for (long i = 0; i + 16 <= n; i += 16)
+        for (int k = 0; k < 16; k += LANES) {
+            Floats v = load(reads[0] + i + k);
+            for (int r = 1; r < read_count; ++r)
+                v += load(reads[r] + i + k);
+            for (int w = 0; w < write_count; ++w)
+                stream(writes[w] + i + k, v);
+        }
+    drain();
+}
+
+} // namespace
+
+extern const Level DARKPARITY_LEVEL; // constants are internal without it
+const Level DARKPARITY_LEVEL = {forward, backward, streaming_floor};
+
+} // namespace darkparity::fused

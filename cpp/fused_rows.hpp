@@ -1,0 +1,128 @@
+// How cpp-fused walks over a block of channels and writes its outputs. Included by fused_level.cpp only.
+#pragma once
+
+#include "fused_job.hpp"
+#include "simd.hpp"
+
+namespace darkparity::fused {
+namespace {
+
+// Runs of this many floats, two pages, are prefetched well enough by the hardware.
+constexpr int LONG = 2048;
+
+// The channels of one block. Their floats in one image are contiguous: a row.
+struct Block {
+    int first, count, row;
+    bool each; // coefficients and sums per position: channels are shorter than a vector
+    int spatial;
+
+    Block(const Job &job, int index)
+        : first(index * job.channels_per_block), count(min(job.channels_per_block, job.l.out_c - first)),
+          row(count * job.spatial), each(job.spatial < SHORT), spatial(job.spatial) {}
+
+    // Where the coefficients of a channel begin.
+    int begin(int channel) const { return each ? channel * spatial : channel; }
+
+    // How far behind a float the one lies that the sums read next in its place: short runs do not wake the
+    // hardware's prefetching.
+    long ahead(const Job &job, int image) const {
+        return spatial < LONG && image + 1 < job.l.batch ? job.at(1, 0) : 0;
+    }
+
+    // The same for the second pass: the row of the next block; without sums the row of the image before.
+    long next(const Job &job, int image) const {
+        if (job.prefetched)
+            return first + 2 * count <= job.l.out_c ? row : 0;
+        return spatial < LONG && !job.sums && image > 0 ? -job.at(1, 0) : 0;
+    }
+};
+
+INLINE int misaligned(const float *p) {
+    return int(reinterpret_cast<std::uintptr_t>(p) / sizeof(float) % LANES);
+}
+
+// Floats of a row before the outputs are aligned for streaming (all of them are alike, see make_job).
+INLINE int head_of(const Job &job, long row) {
+    return job.streamed ? (LANES - misaligned(job.alignment + row)) % LANES : 0;
+}
+
+INLINE Floats take(const float *p, int count) {
+    return count == LANES ? load(p) : load_part(p, count);
+}
+
+// The first `count` floats of v; whole vectors are aligned if STREAMED.
+template <bool STREAMED> INLINE void put(float *p, Floats v, int count) {
+    if (count < LANES)
+        store_part(p, v, count);
+    else
+        STREAMED ? stream(p, v) : store(p, v);
+}
+
+// COUNT coefficients for the floats of a block: one per channel, or one per position if block.each.
+template <int COUNT> struct Table {
+    static constexpr int MOST = MOST_POSITIONS + LANES; // whole vectors are loaded at the end
+    alignas(64) float rows[COUNT][MOST];
+
+    void set(int from, int to, const float (&values)[COUNT]) {
+        for (int k = 0; k < COUNT; ++k)
+            for (int i = from; i < to; ++i)
+                rows[k][i] = values[k];
+    }
+};
+
+template <int COUNT> struct Coefficients {
+    Floats value[COUNT];
+
+    INLINE_MEMBER static Coefficients of_channel(const Table<COUNT> &table, int channel) {
+        Coefficients c;
+        UNROLL for (int k = 0; k < COUNT; ++k) c.value[k] = Floats{} + table.rows[k][channel];
+        return c;
+    }
+
+    INLINE_MEMBER static Coefficients of_positions(const Table<COUNT> &table, int position) {
+        Coefficients c;
+        UNROLL for (int k = 0; k < COUNT; ++k) c.value[k] = load(table.rows[k] + position);
+        return c;
+    }
+
+    // a's in the first n lanes, b's in the others
+    INLINE_MEMBER static Coefficients mixed(const Coefficients &a, const Coefficients &b, int n) {
+        Coefficients c;
+        UNROLL for (int k = 0; k < COUNT; ++k) c.value[k] = first_lanes(n) ? a.value[k] : b.value[k];
+        return c;
+    }
+};
+
+// Calls step(i, n, coefficients) for the vectors of a row; n < LANES only for the first `head` floats and the
+// last few. A vector in which one channel ends and the next begins is computed at once: only whole aligned
+// vectors can go past the caches, and with 13 x 13 floats to a channel one vector in eleven is such.
+template <bool EACH, int COUNT, typename Step>
+INLINE void for_vectors(const Block &block, const Table<COUNT> &table, int head, Step step) {
+    using Own = Coefficients<COUNT>;
+    int i = min(head, block.row);
+    Own own = Own::of_channel(table, 0);
+    if (i > 0)
+        step(0, i, EACH ? Own::of_positions(table, 0) : own);
+    if (EACH) {
+        for (; block.row - i >= LANES; i += LANES)
+            step(i, LANES, Own::of_positions(table, i));
+        own = Own::of_positions(table, i);
+    } else
+        for (int channel = 0, end = block.spatial;; end += block.spatial) {
+            for (; end - i >= LANES; i += LANES)
+                step(i, LANES, own);
+            if (++channel == block.count)
+                break;
+            const Own next = Own::of_channel(table, channel);
+            if (i < end) { // the next channel has at least SHORT floats
+                step(i, LANES, Own::mixed(own, next, end - i));
+                i += LANES;
+            }
+            own = next;
+        }
+    if (i < block.row)
+        step(i, block.row - i, own);
+}
+
+} // namespace
+} // namespace darkparity::fused
