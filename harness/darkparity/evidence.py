@@ -128,9 +128,9 @@ def _tolerances(outcome: Outcome, rules: Mapping[str, Rule]) -> str:
     ]
     return f"""## The same answers under other tolerances
 
-Cases of at most {_ELEMENTS:,} elements per array; without the folded variant, which needs its own label. The rules are \
-read in their favour: NaN equals NaN and an infinity itself. Widening: by the smallest factor that leaves no finite \
-false alarm.
+Cases of at most {_ELEMENTS:,} elements per array; without the folded variant, which needs its own label. The \
+rules are read in their favour: NaN equals NaN and an infinity itself. Widening: by the smallest factor that leaves no \
+finite false alarm.
 
 {_table(head, body)}"""
 

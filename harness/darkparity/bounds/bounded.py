@@ -128,6 +128,8 @@ class Bounded:
             least = np.where(self.v - h < 0, np.nan, self.v - h)
             v = np.where(negative, np.nan, np.sqrt(np.maximum(self.v, 0.0)))
             v = np.where(np.isnan(self.v), np.nan, v)
+            # C's pow(-inf, -3/2) is 0, sqrt(-inf) NaN: what comes of it depends on how the power is taken.
+            v = np.where(self.v == -np.inf, np.inf, v)
             e = np.where(h == 0, 0.0, h / (v + np.sqrt(least)))
             exact = (h == 0) & (self.v == 0)
             return self._rounded(v, e, exact, self.tainted | negative, self.profile.roundings)

@@ -28,6 +28,7 @@ class Profile:
     ieee: bool = False
     accumulation: str = "serial"
     affine: bool = False
+    any_class: bool = False  # what is not finite may be NaN or either infinity all the same
 
     @classmethod
     def of(cls, labels: Iterable[str]) -> Profile:

@@ -40,13 +40,13 @@ _COPY = (
     _copy("strides_swapped", "INCX = 3, INCY = 2: the two strides are taken for each other.", incx=3, incy=2),
     _copy("count_is_not_length", "N = 5 of 12: everything is copied, or N is taken for a length.", 5, tail=7),
     _copy("special_values", "NaN, infinities or -0 are cleaned up while copying.", x=_SPECIAL),
-    _copy("subnormals", "Subnormal numbers are flushed to zero while copying.", x=subnormal()),
+    _copy("subnormals", "Subnormal numbers are flushed to zero while copying.", incx=2, incy=2, x=subnormal()),
 )
 
 _SCAL = (
     _scal("rolling_decay", "The decay .99 of the rolling statistics: scaling goes wrong or is done twice.",
           0.99),
-    _scal("negative_factor", "ALPHA = -1.5: its sign is lost.", -1.5),
+    _scal("negative_factor", "ALPHA = -1.5: its sign is lost.", -1.5, incx=3),
     _scal("zero_times_infinity",
           "ALPHA = 0 is taken as a command to clear: 0 * NaN and 0 * inf must stay NaN.", 0.0, x=_SPECIAL),
     _scal("stride_gaps_survive", "INCX = 4: the elements in between are scaled too.", -0.5, n=7, incx=4),
@@ -54,9 +54,9 @@ _SCAL = (
     _scal("odd_length", "N = 33 is no multiple of a SIMD width: the last elements are not scaled.", 0.1,
           n=33),
     _scal("exact_powers", "ALPHA = .5 on dyadic numbers is exact: any rounding is a fault.", 0.5,
-          x=dyadic(3)),
+          incx=2, x=dyadic(3)),
     _scal("result_subnormal", "The product leaves the normal range: only flush-to-zero may return 0.",
-          0.1, x=signed(2e-38)),
+          0.1, incx=2, x=signed(2e-38)),
     _scal("overflow", "The product exceeds float32: it must not be clamped to the largest number.",
           4.0, x=per_channel(signed(3e38), normal())),
 )  # fmt: skip
@@ -64,7 +64,7 @@ _SCAL = (
 _AXPY = (
     _axpy("rolling_gain", "The gain .01 of the rolling statistics: the old Y is overwritten or scaled.",
           0.01),
-    _axpy("negative_factor", "ALPHA = -1.5: its sign is lost.", -1.5),
+    _axpy("negative_factor", "ALPHA = -1.5: its sign is lost.", -1.5, incx=2, incy=3),
     _axpy("source_stride", "INCX = 2 is ignored.", incx=2),
     _axpy("target_gaps_survive", "INCY = 3: the elements between the targets change.", incy=3),
     _axpy("strides_swapped", "INCX = 3, INCY = 2: the strides are taken for each other.", incx=3, incy=2),
@@ -74,8 +74,8 @@ _AXPY = (
     _axpy("cancellation", "Y = ALPHA * X cancels to exactly 0 on dyadic numbers.",
           -2.0, x=constant(0.75), y=constant(1.5)),
     _axpy("exact_sums", "Dyadic numbers: every result is exact, no error is allowed.",
-          0.5, n=33, x=dyadic(2), y=dyadic(0)),
-    _axpy("subnormals", "Subnormal X and Y: only flush-to-zero may return 0.", 1.0, x=subnormal(),
+          0.5, n=33, incx=3, x=dyadic(2), y=dyadic(0)),
+    _axpy("subnormals", "Subnormal X and Y: only flush-to-zero may return 0.", 1.0, incy=2, x=subnormal(),
           y=subnormal()),
     _axpy("one_element", "N = 1: the loop is entered too late or not at all.", n=1),
     _axpy("nan_in_target", "NaN in Y: one element, its neighbours stay finite.", y=placed("nan", [4])),

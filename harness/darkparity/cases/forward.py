@@ -31,7 +31,7 @@ Shape = tuple[int, int, int, int]
 #: updated; mean and variance differ clearly from the rolling ones and from the data's.
 _STATE: dict[str, Fill] = {
     "x": constant(77.0),
-    "scales": uniform(0.5, 1.5),
+    "scales": uniform(-1.5, 1.5),
     "biases": normal(0.0, 0.5),
     "mean": normal(3.0, 0.5),
     "variance": uniform(8.0, 9.0),
@@ -102,6 +102,9 @@ _INFERENCE = (
            (3, 5, 7, 5)),
     _infer("inference_batchnorm_layer", "A BATCHNORM layer reads its input, not its output.", (2, 3, 5, 4),
            _BN),
+    _train("connected_one_image", "m = 1 in a CONNECTED layer: NaN, from then on in the rolling variance too.",
+           (1, 6, 1, 1), _FC),
+    _train("standalone_one_element", "m = 1 in a BATCHNORM layer: NaN, not beta.", (1, 4, 1, 1), _BN),
     _infer("inference_connected", "A CONNECTED layer in inference: spatial = 1.", (5, 7, 1, 1), _FC),
     _infer("inference_keeps_x_norm",
            "Inference overwrites x_norm, mean, variance or rolling_*; only x is written.",

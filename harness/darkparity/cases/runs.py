@@ -13,7 +13,7 @@ Shape = tuple[int, int, int, int]
 _TRAINED: dict[str, Fill] = {
     "x": normal(2.0, 1.0),
     "x_norm": normal(),
-    "scales": uniform(0.5, 1.5),
+    "scales": uniform(-1.5, 1.5),
     "biases": normal(0.0, 0.5),
     "mean": normal(3.0, 0.5),
     "variance": uniform(2.0, 3.0),

@@ -18,6 +18,6 @@ EQUIVALENT_DEVIATIONS = (
             lambda d, a, x: x.sum() * (x.constant(1, exact=True) / count(x)),
             equivalent="DarkNet itself multiplies by (float)(1./m)"),
     formula("half_after_power", "variance_delta multiplies by -0.5 first", "variance_delta_cpu",
-            lambda d, a, x, delta, mean, variance: FORMULAS["variance_delta_cpu"](d, a, x, delta * 2, mean, variance) / 2,
-            equivalent="multiplying by 2 and dividing by 2 is exact short of overflow"),
+            lambda d, a, x, delta, mean, variance: FORMULAS["variance_delta_cpu"](d, a, x, delta / 2, mean, variance) * 2,
+            equivalent="dividing by 2 and multiplying by 2 is exact short of underflow"),
 )  # fmt: skip

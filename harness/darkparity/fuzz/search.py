@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -98,15 +100,30 @@ def search(
 
     state = Search(contestant, dialect, time.monotonic() + limits.seconds)
     try:
-        smallest = find(
-            _strategy(dialect, _offered(contestant, operations)), state.fails,
-            settings=_settings(limits), random=random.Random(limits.seed),
-        )  # fmt: skip
+        with _no_litter():
+            smallest = find(
+                _strategy(dialect, _offered(contestant, operations)), state.fails,
+                settings=_settings(limits), random=random.Random(limits.seed),
+            )  # fmt: skip
     except NoSuchExample:
         return None, state.asked
     except _TimeIsUp:
         return _best(state), state.asked
     return state.answers[repr(smallest)], state.asked
+
+
+@contextmanager
+def _no_litter() -> Iterator[None]:
+    """Hypothesis keeps a cache of constants even without a database: not in the user's directory."""
+    from hypothesis import configuration
+
+    before = getattr(configuration, "__hypothesis_home_directory", None)
+    with tempfile.TemporaryDirectory(prefix="darkparity-") as directory:
+        configuration.set_hypothesis_home_dir(directory)
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(before)
 
 
 def _offered(contestant: Contestant, wanted: Sequence[str]) -> Sequence[str]:
