@@ -170,7 +170,7 @@ _DATA = (
     _train("negative_and_zero_scales", "Scales lose their sign, or a zero scale is taken for 1.",
            (2, 6, 2, 3), _BN, scales=per_channel(constant(-1.5), constant(0.0), constant(2.0))),
     _train("large_biases", "Biases near 10^6: added before scaling, or to x_norm as well.",
-           (2, 4, 2, 3), _CONV, biases=integers(-9, 9, 1e6)),
+           (2, 4, 2, 3), _CONV, biases=integers(-9, 9, 1e6), scales=uniform(0.5, 1.5)),
     _train("handwritten_digits", "Mostly zero pixels with a small variance.", (2, 3, 8, 8), _BN, digits()),
     _train("connected_digits", "64 pixels as channels: some are 0 in all images, their variance is 0.",
            (12, 64, 1, 1), _FC, digits(12)),

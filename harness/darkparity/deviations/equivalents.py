@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from darkparity.oracle.formulas import FORMULAS, count, root
+from darkparity.oracle.formulas import count, root
 
 from .deviation import formula
 
@@ -17,7 +17,4 @@ EQUIVALENT_DEVIATIONS = (
     formula("one_over_m", "mean multiplies by the rounded 1/m", "mean_cpu",
             lambda d, a, x: x.sum() * (x.constant(1, exact=True) / count(x)),
             equivalent="DarkNet itself multiplies by (float)(1./m)"),
-    formula("half_after_power", "variance_delta multiplies by -0.5 first", "variance_delta_cpu",
-            lambda d, a, x, delta, mean, variance: FORMULAS["variance_delta_cpu"](d, a, x, delta / 2, mean, variance) * 2,
-            equivalent="dividing by 2 and multiplying by 2 is exact short of underflow"),
 )  # fmt: skip
