@@ -78,8 +78,8 @@ template <bool NORM> void sum_positions(const Job &job, const Block &block, cons
         const int n = min(SUM_LANES, block.row - p);
         const long at = row + p;
         Products products = {};
-        products.add<NORM, true>(job.from + at, job.l.x + at, job.l.x_norm + at, mean + p, n, 0, job.l.batch,
-                                 job.at(1, 0));
+        products.add<NORM, true>(job.from + at, job.l.x + at, job.l.x_norm + at, mean + p, n, SUM_LANES,
+                                 job.l.batch, job.at(1, 0));
         std::memcpy(sums.delta + p, &products.delta, n * sizeof(double));
         std::memcpy(sums.scale + p, &products.by_norm, n * sizeof(double));
         std::memcpy(sums.by_x + p, &products.by_x, n * sizeof(double));
@@ -109,8 +109,7 @@ template <bool NORM> void sum_channels(const Job &job, const Block &block, const
 void sum_block(const Job &job, const Block &block, Statistics &s, Sums &sums) {
     Table<1> means;
     find_statistics(job, block, s);
-    for (int c = 0; c < block.count; ++c)
-        means.set(block.begin(c), block.begin(c + 1), {s.mean[c]});
+    means.set(0, block, s.mean);
     const bool three_term = job.dialect->backward == Backward::three_term;
     three_term ? sum_channels<true>(job, block, means.rows[0], sums)
                : sum_channels<false>(job, block, means.rows[0], sums);
@@ -125,23 +124,20 @@ void sum_block(const Job &job, const Block &block, Statistics &s, Sums &sums) {
 void set_coefficients(const Job &job, const Block &block, const Statistics &s, const Sums &sums,
                       Table<6> &table) {
     const bool three_term = job.dialect->backward == Backward::three_term;
-    const Layer &l = job.l;
     const double m = job.m();
-    const float per_m = float(1. / m);
-    PerChannel factor;
+    PerChannel factor, slope, per_m, shift;
     if (three_term)
         inverse(s.variance, job.dialect->normalize_delta, block.count, factor);
-    for (int i = 0; i < block.count; ++i) {
-        const int c = block.first + i, begin = block.begin(i), end = block.begin(i + 1);
-        if (three_term)
-            table.set(begin, end,
-                      {s.mean[i], l.scales[c], factor[i], 2 * l.variance_delta[c], per_m,
-                       float(l.mean_delta[c] / m)});
-        else
-            table.set(begin, end,
-                      {s.mean[i], l.scales[c], s.inverse_std[i], float(sums.by_x[i] / m), 0,
-                       float(sums.scaled[i] / m)});
+    else
+        assign(factor, s.inverse_std, block.count);
+    for (int c = 0; c < block.count; ++c) {
+        slope[c] = three_term ? 2 * job.l.variance_delta[block.first + c] : float(sums.by_x[c] / m);
+        shift[c] = three_term ? float(job.l.mean_delta[block.first + c] / m) : float(sums.scaled[c] / m);
+        per_m[c] = float(1. / m);
     }
+    const float *const values[] = {s.mean, job.l.scales + block.first, factor, slope, per_m, shift};
+    for (int k = 0; k < 6; ++k)
+        table.set(k, block, values[k]);
 }
 
 void backward(const Job &job, int index) {

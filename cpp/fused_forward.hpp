@@ -65,7 +65,7 @@ void sum_positions(const Job &job, const Block &block, double *sum, double *squa
     for (int p = 0; p < block.row; p += SUM_LANES) {
         const int n = min(SUM_LANES, block.row - p);
         Moments moments = {};
-        moments.add(x + p, n, 0, job.l.batch, job.at(1, 0));
+        moments.add(x + p, n, SUM_LANES, job.l.batch, job.at(1, 0));
         std::memcpy(sum + p, &moments.sum, n * sizeof(double));
         std::memcpy(square + p, &moments.square, n * sizeof(double));
     }
@@ -102,9 +102,9 @@ void forward(const Job &job, int index) {
         inverse(l.rolling_variance + block.first, job.dialect->normalize, block.count, factor);
     }
     Table<4> table;
-    for (int c = 0; c < block.count; ++c)
-        table.set(block.begin(c), block.begin(c + 1),
-                  {mean[c], factor[c], l.scales[block.first + c], l.biases[block.first + c]});
+    const float *const values[] = {mean, factor, l.scales + block.first, l.biases + block.first};
+    for (int k = 0; k < 4; ++k)
+        table.set(k, block, values[k]);
     write_outputs(job, block, table);
     drain();
 }

@@ -39,7 +39,7 @@ struct Level {
 // least the widest vector: a vector then never holds more than two channels.
 constexpr int SHORT = 16;
 // The most channels in one block.
-constexpr int MOST_CHANNELS = 16;
+constexpr int MOST_CHANNELS = 32;
 // The most positions (channels * spatial) in one block of a job with spatial < SHORT.
 constexpr int MOST_POSITIONS = 512;
 

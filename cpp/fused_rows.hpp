@@ -20,9 +20,6 @@ struct Block {
         : first(index * job.channels_per_block), count(min(job.channels_per_block, job.l.out_c - first)),
           row(count * job.spatial), each(job.spatial < SHORT), spatial(job.spatial) {}
 
-    // Where the coefficients of a channel begin.
-    int begin(int channel) const { return each ? channel * spatial : channel; }
-
     // How far behind a float the one lies that the sums read next in its place: short runs do not wake the
     // hardware's prefetching.
     long ahead(const Job &job, int image) const {
@@ -63,10 +60,14 @@ template <int COUNT> struct Table {
     static constexpr int MOST = MOST_POSITIONS + LANES; // whole vectors are loaded at the end
     alignas(64) float rows[COUNT][MOST];
 
-    void set(int from, int to, const float (&values)[COUNT]) {
-        for (int k = 0; k < COUNT; ++k)
-            for (int i = from; i < to; ++i)
-                rows[k][i] = values[k];
+    // Coefficient k of every channel of the block.
+    void set(int k, const Block &block, const float *values) {
+        const int copies = block.each ? block.spatial : 1;
+        if (copies == 1)
+            std::memcpy(rows[k], values, block.count * sizeof(float));
+        else
+            for (int i = 0; i < block.row; ++i)
+                rows[k][i] = values[i / copies];
     }
 };
 
