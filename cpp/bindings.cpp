@@ -81,7 +81,8 @@ Dialect dialect_row(const std::pair<float, std::string> &normalize,
                     int variance_ddof, int rolling_ddof, float initial_rolling_variance,
                     const std::string &backward, const std::string &saved_statistic,
                     const std::string &saves_x, bool saves_x_norm, const std::string &inference_backward,
-                    bool bias_gradient) {
+                    bool bias_gradient, int least_divisor, const std::string &rolling_updated_in,
+                    bool rolling_weight) {
     return {epsilon(normalize),
             epsilon(mean_delta),
             epsilon(variance_delta),
@@ -100,7 +101,11 @@ Dialect dialect_row(const std::pair<float, std::string> &normalize,
                                        {"batch", 2},
                                        {"fixed", 3},
                                        {"rolling_as_inverse_std", 4}}),
-            bias_gradient};
+            bias_gradient,
+            least_divisor,
+            choice<RollingUpdatedIn>("rolling_updated_in", rolling_updated_in,
+                                     {{"forward", 0}, {"backward", 1}}),
+            rolling_weight};
 }
 
 using Array = const py::array &;
@@ -115,7 +120,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
              py::arg("variance_delta"), py::arg("normalize_delta"), py::arg("rolling"),
              py::arg("variance_ddof"), py::arg("rolling_ddof"), py::arg("initial_rolling_variance"),
              py::arg("backward"), py::arg("saved_statistic"), py::arg("saves_x"), py::arg("saves_x_norm"),
-             py::arg("inference_backward"), py::arg("bias_gradient"));
+             py::arg("inference_backward"), py::arg("bias_gradient"), py::arg("least_divisor"),
+             py::arg("rolling_updated_in"), py::arg("rolling_weight"));
 
     m.def("build_info", [] {
         py::dict info;

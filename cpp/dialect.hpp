@@ -27,6 +27,9 @@ enum class SavesX { always, training };
 // Which statistics an inference-mode backward uses; meaning of each: dialects/dialect.py.
 enum class InferenceBackward { rolling, rolling_copied, batch, fixed, rolling_as_inverse_std };
 
+// The function whose training call updates the rolling statistics.
+enum class RollingUpdatedIn { forward, backward };
+
 // One row, already resolved for one layer type: `rolling` and `bias_gradient` differ between types.
 struct Dialect {
     Epsilon normalize;
@@ -43,6 +46,12 @@ struct Dialect {
     bool saves_x_norm;
     InferenceBackward inference_backward;
     bool bias_gradient;
+    int least_divisor;
+    RollingUpdatedIn rolling_updated_in;
+    bool rolling_weight; // rolling_* are sums, divided by the sum of their weights when used
+
+    // `ddof`, or fewer where m - ddof would be less than a divisor may be.
+    int freedom(int m, int ddof) const { return m - ddof < least_divisor ? m - least_divisor : ddof; }
 };
 
 } // namespace darkparity

@@ -11,7 +11,7 @@ inline const float *bind_fused(LayerCall &call, char Field::*role) {
     const float *from = call.geometry.full(call.take("from"), "from");
     for (const Field &field : FIELDS) {
         const char use = field.*role;
-        if (use == '-' || (use == 't' && call.dialect.backward != Backward::three_term))
+        if (!used(use, call.dialect))
             continue;
         if (use == 'w' && field.full && !call.left.contains(field.name))
             continue;

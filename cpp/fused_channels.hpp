@@ -32,6 +32,42 @@ void roll(float *rolling, const float *statistic, int n, Rolling constants) {
         rolling[c] = rolling[c] * constants.decay + constants.gain * statistic[c];
 }
 
+// The rolling statistics after one more batch.
+void update_rolling(const Job &job, const Block &block, const float *mean, const float *variance) {
+    const Layer &l = job.l;
+    const Rolling &rolling = job.dialect->rolling;
+    roll(l.rolling_mean + block.first, mean, block.count, rolling);
+    roll(l.rolling_variance + block.first, variance, block.count, rolling);
+    if (job.dialect->rolling_weight)
+        for (int c = block.first; c < block.first + block.count; ++c)
+            l.rolling_weight[c] = l.rolling_weight[c] * rolling.decay + rolling.gain;
+}
+
+// In backward (MXNet): from what the forward saved.
+void roll_saved(const Job &job, const Block &block) {
+    const Dialect &d = *job.dialect;
+    const float *mean = job.l.mean + block.first, *saved = job.l.variance + block.first;
+    PerChannel variance;
+    for (int c = 0; c < block.count; ++c)
+        variance[c] = d.saved_statistic == SavedStatistic::variance
+                          ? saved[c]
+                          : float(1. / (double(saved[c]) * saved[c]) - d.normalize.value);
+    update_rolling(job, block, mean, variance);
+}
+
+// The statistics of an inference: the rolling ones, or sums over their weight (0 where nothing went in).
+void take_rolling(const Job &job, const Block &block, float *mean, float *variance) {
+    const Layer &l = job.l;
+    assign(mean, l.rolling_mean + block.first, block.count);
+    assign(variance, l.rolling_variance + block.first, block.count);
+    if (!job.dialect->rolling_weight)
+        return;
+    for (int c = 0; c < block.count; ++c) {
+        const float weight = l.rolling_weight[block.first + c], factor = weight == 0 ? 0 : 1 / weight;
+        mean[c] *= factor, variance[c] *= factor;
+    }
+}
+
 // sum (x - mean)^2 from sums of x and x^2, where that is safe.
 void centre(const Job &job, const Block &block, const double *sum, double *square) {
     const double m = job.m(), least = m * CANCELLATION;
@@ -51,15 +87,17 @@ void train_channels(const Job &job, const Block &block, const double *sum, const
     const Layer &l = job.l;
     const int n = block.count, first = block.first;
     PerChannel variance, unbiased;
-    const double m = job.m(), divisor = m - d.variance_ddof, rolling_divisor = m - d.rolling_ddof;
+    const int count = l.batch * job.spatial;
+    const double m = job.m(), divisor = m - d.freedom(count, d.variance_ddof);
+    const double rolling_divisor = m - d.freedom(count, d.rolling_ddof);
     for (int c = 0; c < n; ++c) {
         mean[c] = float(sum[c] / m);
         variance[c] = float(centred[c] / divisor); // 0/0 is NaN where m = ddof
         unbiased[c] = float(centred[c] / rolling_divisor);
     }
     inverse(variance, d.normalize, n, factor);
-    roll(l.rolling_mean + first, mean, n, d.rolling);
-    roll(l.rolling_variance + first, unbiased, n, d.rolling);
+    if (d.rolling_updated_in == RollingUpdatedIn::forward)
+        update_rolling(job, block, mean, unbiased);
     assign(l.mean + first, mean, n);
     assign(l.variance + first, d.saved_statistic == SavedStatistic::inverse_std ? factor : variance, n);
 }
@@ -89,8 +127,14 @@ void find_statistics(const Job &job, const Block &block, Statistics &s) {
         copy_rolling(job, block);
         rolling = false;
     }
-    assign(s.mean, (rolling ? l.rolling_mean : l.mean) + first, n);
-    assign(s.variance, (rolling ? l.rolling_variance : l.variance) + first, n);
+    if (job.train && d.rolling_updated_in == RollingUpdatedIn::backward)
+        roll_saved(job, block);
+    if (rolling)
+        take_rolling(job, block, s.mean, s.variance);
+    else {
+        assign(s.mean, l.mean + first, n);
+        assign(s.variance, l.variance + first, n);
+    }
     const bool mistaken = rolling && d.inference_backward == InferenceBackward::rolling_as_inverse_std;
     const bool saved = !rolling && d.saved_statistic == SavedStatistic::inverse_std;
     if (d.backward == Backward::three_term)

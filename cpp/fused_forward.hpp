@@ -98,8 +98,9 @@ void forward(const Job &job, int index) {
         centre(job, block, sum, square);
         train_channels(job, block, sum, square, mean, factor);
     } else {
-        assign(mean, l.rolling_mean + block.first, block.count);
-        inverse(l.rolling_variance + block.first, job.dialect->normalize, block.count, factor);
+        PerChannel variance;
+        take_rolling(job, block, mean, variance);
+        inverse(variance, job.dialect->normalize, block.count, factor);
     }
     Table<4> table;
     const float *const values[] = {mean, factor, l.scales + block.first, l.biases + block.first};

@@ -167,6 +167,23 @@ void inverse_std(const float *variance, int filters, float *inverse_std, Epsilon
         inverse_std[f] = float(1. / root(variance[f], epsilon));
 }
 
+void variance_of_inverse_std(const float *inverse_std, int filters, float *variance, Epsilon epsilon) {
+    for (int f = 0; f < filters; ++f)
+        variance[f] = float(1. / (inverse_std[f] * inverse_std[f]) - epsilon.value);
+}
+
+void weighed(const float *rolling, const float *rolling_weight, int filters, float *statistic) {
+    for (int f = 0; f < filters; ++f) {
+        const float factor = rolling_weight[f] == 0 ? 0 : 1 / rolling_weight[f];
+        statistic[f] = rolling[f] * factor;
+    }
+}
+
+void add_weight(float *rolling_weight, int filters, Rolling constants) {
+    for (int f = 0; f < filters; ++f)
+        rolling_weight[f] = rolling_weight[f] * constants.decay + constants.gain;
+}
+
 void x_hat(const float *x, const float *mean, const float *inverse_std, int batch, int filters, int spatial,
            float *x_hat) {
     for (int b = 0; b < batch; ++b)

@@ -49,6 +49,11 @@ void normalize_delta_cpu(const float *x, const float *mean, const float *varianc
 // The stages of cuDNN's and the frameworks' backward, which DarkNet's CPU code does not have; named as in
 // harness/darkparity/spec/layers.py. `inverse_std` may be `variance`: inverted in place.
 void inverse_std(const float *variance, int filters, float *inverse_std, Epsilon epsilon);
+// 1/inverse_std^2 - epsilon (MXNet)
+void variance_of_inverse_std(const float *inverse_std, int filters, float *variance, Epsilon epsilon);
+// Caffe: one more batch in the sums, and a statistic out of its sum (0 where nothing went in)
+void add_weight(float *rolling_weight, int filters, Rolling constants);
+void weighed(const float *rolling, const float *rolling_weight, int filters, float *statistic);
 void x_hat(const float *x, const float *mean, const float *inverse_std, int batch, int filters, int spatial,
            float *x_hat);
 // delta (already times scales) becomes delta r - sum(delta) r / m - x_hat r sum(delta x_hat) / m

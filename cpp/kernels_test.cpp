@@ -47,7 +47,10 @@ Dialect darknet() {
             SavesX::always,
             true,
             InferenceBackward::rolling,
-            true};
+            true,
+            0,
+            RollingUpdatedIn::forward,
+            false};
 }
 
 Dialect darknet_gpu() {

@@ -16,25 +16,58 @@ int elements(const Layer &l) {
     return l.batch * l.out_c * spatial(l);
 }
 
+int freedom(const Layer &l, const Dialect &dialect, int ddof) {
+    return dialect.freedom(l.batch * spatial(l), ddof);
+}
+
 void roll(const Layer &l, const float *batch_statistic, float *rolling, Rolling constants) {
     scal_cpu(l.out_c, constants.decay, rolling, 1);
     axpy_cpu(l.out_c, constants.gain, batch_statistic, 1, rolling, 1);
 }
 
-void roll_variance(const Layer &l, const Network &net, const Dialect &dialect) {
+void update_rolling(const Layer &l, const float *variance, const Dialect &dialect) {
+    roll(l, l.mean, l.rolling_mean, dialect.rolling);
+    roll(l, variance, l.rolling_variance, dialect.rolling);
+    if (dialect.rolling_weight)
+        add_weight(l.rolling_weight, l.out_c, dialect.rolling);
+}
+
+void roll_batch(const Layer &l, const Network &net, const Dialect &dialect) {
     const float *source = l.variance;
     if (dialect.rolling_ddof != dialect.variance_ddof) {
-        variance_cpu(l.output, l.mean, l.batch, l.out_c, spatial(l), net.workspace, dialect.rolling_ddof);
+        variance_cpu(l.output, l.mean, l.batch, l.out_c, spatial(l), net.workspace,
+                     freedom(l, dialect, dialect.rolling_ddof));
         source = net.workspace;
     }
-    roll(l, source, l.rolling_variance, dialect.rolling);
+    update_rolling(l, source, dialect);
+}
+
+// In backward (MXNet): from what the forward saved.
+void roll_saved(const Layer &l, const Network &net, const Dialect &dialect) {
+    const float *source = l.variance;
+    if (dialect.saved_statistic == SavedStatistic::inverse_std) {
+        variance_of_inverse_std(l.variance, l.out_c, net.workspace, dialect.normalize);
+        source = net.workspace;
+    }
+    update_rolling(l, source, dialect);
+}
+
+// Makes the rolling statistics the ones that `l` works with. `l` is a copy: for this call only.
+void use_rolling(Layer &l, const Network &net, const Dialect &dialect) {
+    l.mean = l.rolling_mean, l.variance = l.rolling_variance;
+    if (!dialect.rolling_weight)
+        return;
+    l.mean = net.workspace, l.variance = net.workspace + l.out_c;
+    weighed(l.rolling_mean, l.rolling_weight, l.out_c, l.mean);
+    weighed(l.rolling_variance, l.rolling_weight, l.out_c, l.variance);
 }
 
 void forward_train(const Layer &l, const Network &net, const Dialect &dialect) {
     mean_cpu(l.output, l.batch, l.out_c, spatial(l), l.mean);
-    variance_cpu(l.output, l.mean, l.batch, l.out_c, spatial(l), l.variance, dialect.variance_ddof);
-    roll(l, l.mean, l.rolling_mean, dialect.rolling);
-    roll_variance(l, net, dialect);
+    variance_cpu(l.output, l.mean, l.batch, l.out_c, spatial(l), l.variance,
+                 freedom(l, dialect, dialect.variance_ddof));
+    if (dialect.rolling_updated_in == RollingUpdatedIn::forward)
+        roll_batch(l, net, dialect);
     normalize_cpu(l.output, l.mean, l.variance, l.batch, l.out_c, spatial(l), dialect.normalize);
     if (dialect.saves_x_norm)
         copy_cpu(elements(l), l.output, 1, l.x_norm, 1);
@@ -66,8 +99,9 @@ const float *find_inverse_std(const Layer &l, const Dialect &dialect, bool rolli
 
 void backward_inverse_std(const Layer &l, const Network &net, const Dialect &dialect, bool rolling) {
     const int size = spatial(l);
-    const float *inverse = find_inverse_std(l, dialect, rolling, net.workspace);
-    float *normalized = net.workspace + l.out_c;
+    float *scratch = net.workspace + 2 * l.out_c; // use_rolling() may have filled what is before
+    const float *inverse = find_inverse_std(l, dialect, rolling, scratch);
+    float *normalized = scratch + l.out_c;
     x_hat(l.x, l.mean, inverse, l.batch, l.out_c, size, normalized);
     backward_scale_cpu(normalized, l.delta, l.batch, l.out_c, size, l.scale_updates);
     scale_bias(l.delta, l.scales, l.batch, l.out_c, size);
@@ -89,9 +123,10 @@ void copy_rolling(const Layer &l, const Dialect &dialect) {
 } // namespace
 
 std::size_t workspace_size(const Layer &l, const Dialect &dialect) {
-    if (dialect.backward == Backward::inverse_std) // 1/std and x_hat
-        return std::size_t(l.out_c) + std::size_t(elements(l));
-    return dialect.rolling_ddof != dialect.variance_ddof ? std::size_t(l.out_c) : 0;
+    const std::size_t channels = std::size_t(l.out_c);
+    if (dialect.backward == Backward::inverse_std) // mean, variance, 1/std and x_hat
+        return 3 * channels + std::size_t(elements(l));
+    return dialect.rolling_weight ? 2 * channels : channels;
 }
 
 void make_batchnorm_layer(Layer l, const Dialect &dialect) {
@@ -102,6 +137,8 @@ void make_batchnorm_layer(Layer l, const Dialect &dialect) {
         std::fill_n(per_channel, l.out_c, 0.f);
     std::fill_n(l.scales, l.out_c, 1.f);
     std::fill_n(l.rolling_variance, l.out_c, dialect.initial_rolling_variance);
+    if (dialect.rolling_weight)
+        std::fill_n(l.rolling_weight, l.out_c, 0.f);
 }
 
 void forward_batchnorm_layer(Layer l, Network net, const Dialect &dialect) {
@@ -111,23 +148,24 @@ void forward_batchnorm_layer(Layer l, Network net, const Dialect &dialect) {
         copy_cpu(elements(l), l.output, 1, l.x, 1);
     if (net.train)
         forward_train(l, net, dialect);
-    else
-        normalize_cpu(l.output, l.rolling_mean, l.rolling_variance, l.batch, l.out_c, spatial(l),
-                      dialect.normalize);
+    else {
+        use_rolling(l, net, dialect);
+        normalize_cpu(l.output, l.mean, l.variance, l.batch, l.out_c, spatial(l), dialect.normalize);
+    }
     scale_bias(l.output, l.scales, l.batch, l.out_c, spatial(l));
     add_bias(l.output, l.biases, l.batch, l.out_c, spatial(l));
 }
 
 void backward_batchnorm_layer(Layer l, Network net, const Dialect &dialect) {
+    if (net.train && dialect.rolling_updated_in == RollingUpdatedIn::backward)
+        roll_saved(l, net, dialect);
     bool rolling = !net.train && dialect.inference_backward != InferenceBackward::batch;
     if (rolling && dialect.inference_backward == InferenceBackward::rolling_copied) {
         copy_rolling(l, dialect);
         rolling = false;
     }
-    if (rolling) { // l is a copy: for this call only
-        l.mean = l.rolling_mean;
-        l.variance = l.rolling_variance;
-    }
+    if (rolling)
+        use_rolling(l, net, dialect);
     if (dialect.bias_gradient)
         backward_bias(l.bias_updates, l.delta, l.batch, l.out_c, spatial(l));
     if (dialect.backward == Backward::three_term)

@@ -19,6 +19,7 @@ struct Layer {
     float *scales, *biases, *scale_updates, *bias_updates;
     float *mean, *variance, *rolling_mean, *rolling_variance;
     float *mean_delta, *variance_delta; // unused (may be null) where the backward is not three_term
+    float *rolling_weight;              // likewise where the dialect has none
 };
 
 // DarkNet's `network`: input and delta are those of the layer before (used by a BATCHNORM layer only).

@@ -8,7 +8,8 @@
 
 namespace darkparity {
 
-// What a layer function does with an array: '-' nothing, 'r' reads, 'w' writes, 't' writes if three_term.
+// What a layer function does with an array: '-' nothing, 'r' reads, 'w' writes; 't' writes if three_term, 's'
+// if the dialect has rolling_weight.
 struct Field {
     const char *name;
     float *Layer::*member;
@@ -27,11 +28,17 @@ constexpr Field FIELDS[] = {
     {"bias_updates", &Layer::bias_updates, false, '-', 'w', 'w'},
     {"mean", &Layer::mean, false, 'w', 'w', 'w'}, // backward: written by AlexeyAB's GPU dialects
     {"variance", &Layer::variance, false, 'w', 'w', 'w'},
-    {"rolling_mean", &Layer::rolling_mean, false, 'w', 'r', 'w'},
-    {"rolling_variance", &Layer::rolling_variance, false, 'w', 'r', 'w'},
+    {"rolling_mean", &Layer::rolling_mean, false, 'w', 'w', 'w'}, // backward: written by MXNet
+    {"rolling_variance", &Layer::rolling_variance, false, 'w', 'w', 'w'},
+    {"rolling_weight", &Layer::rolling_weight, false, 's', 's', 's'},
     {"mean_delta", &Layer::mean_delta, false, '-', 't', 'w'},
     {"variance_delta", &Layer::variance_delta, false, '-', 't', 'w'},
 };
+
+inline bool used(char use, const Dialect &dialect) {
+    return use == 't' ? dialect.backward == Backward::three_term
+                      : use == 's' ? dialect.rolling_weight : use != '-';
+}
 
 // Takes the arrays of one layer call out of its keyword arguments; what is missing or left over is refused.
 struct LayerCall {
@@ -54,7 +61,7 @@ struct LayerCall {
     void bind(char Field::*role) {
         for (const Field &field : FIELDS) {
             char use = field.*role;
-            if (use == '-' || (use == 't' && dialect.backward != Backward::three_term))
+            if (!used(use, dialect))
                 continue;
             py::array a = take(field.name);
             layer.*field.member = field.full ? geometry.full(a, field.name, use != 'r')

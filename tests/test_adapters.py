@@ -22,7 +22,7 @@ from darkparity.store import Store
 from darkparity.verdict import Conforms, Deviates, Inconclusive, Unsupported
 
 PLACE = ROOT / "harness" / "darkparity" / "implementations" / "adapters"
-ROWS = {"torch-native": "pytorch", "onnxruntime": "onnx", "flax": "flax", "keras": "keras"}
+ROWS = {"torch-native": "pytorch", "onnxruntime": "onnx", "flax": "flax", "keras": "keras", "opencv": "opencv"}
 #: Asked of each; Flax traces every shape anew, so it gets a part.
 PATTERNS = {
     "flax": ("*tiny*", "*around_4096", "connected*", "*ordinary*", "modes_switching", "one_value_poisons")

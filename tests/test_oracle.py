@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from darkparity.dialects import DIALECTS
-from darkparity.implementations import load
 from darkparity.oracle import Answer, answer
 from darkparity.oracle.rounding import round_rational
 from darkparity.spec import BACKWARD, FORWARD, MAKE, inputs_of
@@ -34,6 +33,7 @@ WORKED = {
     "keras": (-1.4516995, 1.0523437, -0.04164449), "tensorflow-fused": (-1.4516995, 1.06125, -0.04164449),
     "flax": (-1.4518147, 1.0523437, -0.041656),
     **dict.fromkeys(("onnx", "paddle"), (-1.4518147, 1.5234376, -0.041656)),
+    "caffe": (-1.4518147, 7.125, -0.041656), "mxnet": (-1.4518147, 1.5234376, -0.041656),
 }
 
 
@@ -114,7 +114,7 @@ def forward(
     sizes = dict(zip(("batch", "c", "w"), x.shape, strict=True)) | {"h": 1}
     fresh = answer(MAKE, DIALECTS[dialect], {}, sizes)
     arrays = {n: a.expected for n, a in fresh.items()} | {"input": x, "output": x} | state
-    return answer(FORWARD, DIALECTS[dialect], {n: arrays[n] for n in inputs_of(FORWARD, how)}, how)
+    return answer(FORWARD, DIALECTS[dialect], {n: arrays[n] for n in inputs_of(FORWARD, how, DIALECTS[dialect])}, how)
 
 
 def test_the_layers_statistics_against_fractions() -> None:
@@ -166,19 +166,23 @@ def backward(
     zeros = np.zeros(channels, np.float32)
     unset = dict.fromkeys(("rolling_mean", "rolling_variance", "bias_updates", "scale_updates"), zeros)
     arrays = unset | {"x_norm": np.zeros((batch, channels, spatial), np.float32)} | dict(state)
-    return answer(BACKWARD, DIALECTS[dialect], {n: arrays[n] for n in inputs_of(BACKWARD, how)}, how)
+    return answer(BACKWARD, DIALECTS[dialect], {n: arrays[n] for n in inputs_of(BACKWARD, how, DIALECTS[dialect])}, how)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("dialect", WORKED)
 def test_the_worked_answer_of_every_dialect(dialect: str) -> None:
     x, dy = a([1, 2, 3, 4], [5, 6, 7, 9]), a([0.1, -0.2, 0.3, 0.4], [-0.5, 0.6, 0.7, -0.8])
     y0, rolling, dx0 = WORKED[dialect]
     got = forward(x, dialect)
     assert float(got["output"].expected[0, 0, 0]) == pytest.approx(y0, abs=1.2e-7)
-    assert float(got["rolling_variance"].expected[0]) == pytest.approx(rolling, abs=6e-8)
     saved = {n: answer.expected for n, answer in got.items() if n != "output"}
-    delta = backward({**saved, "delta": dy, "scales": f32(1)}, dialect)["delta"]
-    assert float(delta.expected[0, 0, 0]) == pytest.approx(dx0, abs=1e-8)
+    after = backward({**saved, "delta": dy, "scales": f32(1)}, dialect)
+    assert float(after["rolling_variance"].expected[0]) == pytest.approx(rolling, abs=6e-8)
+    assert float(after["delta"].expected[0, 0, 0]) == pytest.approx(dx0, abs=1e-8)
+
+
+def test_every_dialect_that_trains_has_a_worked_answer() -> None:
+    assert set(WORKED) == {name for name, row in DIALECTS.items() if not row.inference_only}
 
 
 def test_alexeyab_connected_has_its_own_decay() -> None:
@@ -269,32 +273,3 @@ def test_pytorchs_backward_is_the_gradient_of_its_forward(train: bool) -> None:
         right = gradient.grad.numpy()
         difference = np.abs(got[name].expected - right)
         assert np.all(difference <= 2.0**-24 * np.abs(right) + 1e-13), name
-
-
-def own_gradient_gap(m: int) -> float:
-    """|dx - gradient of DarkNet's own training forward| / |gradient|, by norm, over 512 channels."""
-    torch = pytest.importorskip("torch")
-    port, row = load("numpy"), DIALECTS["darknet"]
-    x, delta = draw(m, (2, 512, m // 2)), draw(m + 1, (2, 512, m // 2))
-    mean = port.run("mean_cpu", row, {"x": x}, {})
-    variance = port.run("variance_cpu", row, {"x": x, **mean}, {})
-    sums = {**mean, **variance}
-    sums |= port.run("mean_delta_cpu", row, {"delta": delta, **variance}, {})
-    sums |= port.run("variance_delta_cpu", row, {"x": x, "delta": delta, **mean, **variance}, {})
-    dx = port.run("normalize_delta_cpu", row, {"x": x, "delta": delta, **sums}, {})["delta"]
-    wide = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-    centred = wide - wide.mean((0, 2), keepdim=True)
-    root = (centred.square().sum((0, 2), keepdim=True) / (m - 1)).sqrt() + 1e-6
-    (centred / root).backward(torch.tensor(delta, dtype=torch.float64))
-    right = wide.grad.numpy()
-    return float(np.linalg.norm(dx - right) / np.linalg.norm(right))
-
-
-def test_darknets_backward_is_not_the_gradient_of_its_forward() -> None:
-    """Why no check by finite differences or autograd can judge a port (numerics.md Q5)."""
-    gaps = {m: own_gradient_gap(m) for m in (4, 16, 256)}
-    assert 0.05 < gaps[4] < 0.4, gaps
-    assert 4e-3 < gaps[16] < 4e-2, gaps
-    assert 8e-5 < gaps[256] < 5e-4, gaps
-    power = math.log(gaps[16] / gaps[256]) / math.log(256 / 16)
-    assert power == pytest.approx(1.5, abs=0.25), gaps

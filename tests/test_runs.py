@@ -21,7 +21,7 @@ from darkparity.verdict import Conforms, Deviates, Verdict
 
 SOURCE = Path(numpy_port.__file__).read_text("utf-8")
 #: A line of the NumPy port -> what a port gets wrong there.
-_USE = "        mean, variance = rolling_mean, rolling_variance"
+_USE = "        mean, variance = _used(layer, dialect)"
 ALIASED = (
     f"{_USE}  # for this call only: `layer` keeps the others\n",
     f"{_USE}\n        layer.update(mean=mean, variance=variance)\n",

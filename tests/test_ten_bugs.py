@@ -53,7 +53,8 @@ BUGS = (
         "        output = normalize_cpu(output, mean, _variance(output, mean, 0), dialect)\n        if",
         "", False, forward="normalize_cpu -> output"),
     bug("biased_rolling_variance_only",
-        "_variance(output, mean, dialect.rolling_ddof)", "_variance(output, mean, 0)",
+        "_variance(output, mean, _freedom(output, dialect.rolling_ddof, dialect))",
+        "_variance(output, mean, 0)",
         "", False, forward="scal_cpu -> rolling_variance"),
     bug("x_norm_saved_after_scale",
         "            x_norm = output.copy()", "            x_norm = scale_bias(output, scales, dialect)",
@@ -62,9 +63,9 @@ BUGS = (
         "return bias_updates + _sum(delta)", "return _sum(delta)",
         "backward_bias", backward="backward_bias -> bias_updates"),
     bug("rolling_statistics_leak_into_mean_and_variance",
-        "        mean, variance = rolling_mean, rolling_variance  # for this call only: `layer` keeps"
+        "        mean, variance = _used(layer, dialect)  # for this call only: `layer` keeps"
         " the others\n",
-        "        mean, variance = rolling_mean, rolling_variance\n"
+        "        mean, variance = _used(layer, dialect)\n"
         "        layer.update(mean=mean, variance=variance)\n",
         "", False, backward="mean must come back unchanged"),
     bug("mean_delta_sign",

@@ -40,6 +40,9 @@ class Dialect:
         saves_x_norm: bool,
         inference_backward: str,
         bias_gradient: bool,
+        least_divisor: int,
+        rolling_updated_in: str,
+        rolling_weight: bool,
     ) -> None: ...
 
 def build_info() -> BuildInfo: ...
@@ -64,14 +67,14 @@ def normalize_delta_cpu(
 _LayerType: TypeAlias = Literal["BATCHNORM", "CONVOLUTIONAL", "CONNECTED"] | str
 
 def make_batchnorm_layer(dialect: Dialect, out_h: int, out_w: int, **arrays: NDArray[np.float32]) -> None:
-    """Fill all 14 buffers of a layer (keywords named as in spec.operation("make_batchnorm_layer"))."""
+    """Fill all buffers of a layer (keywords named as in spec.operation("make_batchnorm_layer"))."""
 
 def forward_batchnorm_layer(
     dialect: Dialect, type: _LayerType, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]
 ) -> None:
     """Arrays: output, x, x_norm, scales, biases, mean, variance, rolling_mean, rolling_variance.
 
-    A BATCHNORM layer takes `input` too.
+    rolling_weight where the dialect has it. A BATCHNORM layer takes `input` too.
     """
 
 def backward_batchnorm_layer(

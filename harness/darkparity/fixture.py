@@ -72,7 +72,7 @@ def _half_ulp(expected: Expected) -> np.ndarray:
 
 def build(case: Case, dialect: Dialect) -> Fixture:
     """Work the fixture out with the exact oracle. Raises Undecided."""
-    arrays, attributes = case.arrays(), case.full_attributes
+    arrays, attributes = case.arrays(dialect), case.full_attributes
     call = (case.operation, dialect, arrays, attributes)
     answers = answer(*call)
     expected = {name: expect(*call, profile, answers) for name, profile in _PROFILES.items()}

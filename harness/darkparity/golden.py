@@ -87,7 +87,7 @@ def contents(progress: Progress | None = None) -> Iterator[tuple[str, str, str]]
         if progress:
             progress(name, done, len(rows))
         fixture = build(case, dialect)
-        yield name, text(fixture, case), sha256(*case.arrays().values())
+        yield name, text(fixture, case), sha256(*case.arrays(dialect).values())
 
 
 def regenerate(target: Path, progress: Progress | None = None) -> list[str]:

@@ -15,7 +15,8 @@ class BatchnormLayer:
 
     A = (batch, channels, h*w): output, delta, x, x_norm, and net_delta after a backward of a BATCHNORM
     layer. c = (channels,): scales, biases, their updates, mean, variance, rolling_mean,
-    rolling_variance, mean_delta, variance_delta. Source: pjreddie/darknet@f6afaabc src/batchnorm_layer.c.
+    rolling_variance, mean_delta, variance_delta; rolling_weight where the dialect has it.
+    Source: pjreddie/darknet@f6afaabc src/batchnorm_layer.c.
     """
 
     output: np.ndarray
@@ -31,6 +32,7 @@ class BatchnormLayer:
     variance: np.ndarray
     rolling_mean: np.ndarray
     rolling_variance: np.ndarray
+    rolling_weight: np.ndarray
     mean_delta: np.ndarray
     variance_delta: np.ndarray
 
@@ -66,7 +68,7 @@ class BatchnormLayer:
 
     def _run(self, operation: str, train: bool, **given: np.ndarray) -> None:
         attributes = {"type": self.type, "train": bool(train), "out_h": self.out_h, "out_w": self.out_w}
-        wanted = inputs_of(operation, attributes)
+        wanted = inputs_of(operation, attributes, self.dialect)
         arrays = {n: given[n] if n in given else getattr(self, n) for n in wanted}
         self._keep(self.implementation.run(operation, self.dialect, arrays, attributes))
 

@@ -133,7 +133,7 @@ def _question(directory: Path, identity: str, row: Mapping[str, Any]) -> Questio
         message = FORMATS[path.suffix[1:]][1](data)
         operation, dialect = message.content["operation"], DIALECTS[message.content["dialect"]]
         attributes = wire.attributes_of(operation, message.content["attributes"])
-        check_arrays(operation, message.arrays, attributes)
+        check_arrays(operation, message.arrays, attributes, dialect)
     except (wire.WireError, ContractError, KeyError) as error:
         raise OfflineError(f"{path}: not a request of this suite: {error}") from None
     right = live_expectation(operation, dialect, message.arrays, attributes)

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from darkparity.cases import CASES, NETWORK_LAYERS, Case, Layer, cases_of, identifier
@@ -74,7 +75,7 @@ def entries(store: Store, dialect: str) -> list[Entry]:
 
 def _network_entries(layer: Layer, dialect: Dialect) -> list[Entry]:
     slow = "" if layer.quick else layer.network
-    return [replace(_live_entry(case, dialect), slow=slow) for case in layer.cases]
+    return [replace(_live_entry(case, dialect), slow=slow) for case in layer.cases if case.defined_in(dialect)]
 
 
 def _golden(store: Store, dialect: str) -> Iterator[Entry]:
@@ -90,7 +91,7 @@ def _live_entry(case: Case, dialect: Dialect) -> Entry:
 
 def live(case: Case, dialect: Dialect) -> Question:
     """A case of the table as a question that the oracle answers now."""
-    arrays, attributes = Generated(case.arrays), case.full_attributes
+    arrays, attributes = Generated(partial(case.arrays, dialect)), case.full_attributes
     identity = identifier(case, dialect.name)
     expectation = live_expectation(case.operation, dialect, arrays, attributes)
     return Question(

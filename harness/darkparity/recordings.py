@@ -31,6 +31,7 @@ _DRAWN: Mapping[str, Fill] = {
     "biases": recipe("normal", mean=0.0, sd=0.25),
     "rolling_mean": recipe("normal", mean=0.0, sd=1.0),
     "rolling_variance": recipe("uniform", low=0.5, high=2.0),
+    "rolling_weight": recipe("constant", value=1.0),
     "delta": recipe("normal", mean=0.0, sd=0.01),
     "bias_updates": recipe("normal", mean=0.0, sd=0.1),
     "scale_updates": recipe("normal", mean=0.0, sd=0.1),
@@ -157,7 +158,7 @@ class _Asking:
 
     def _forward(self, train: bool) -> Question:
         attributes, arrays = self._attributes(train), {}
-        for name in inputs_of(FORWARD, attributes):
+        for name in inputs_of(FORWARD, attributes, self.dialect):
             changed = name.startswith("rolling") or name in _SCRATCH
             source = self.layer.given_before(name) if changed and self._records(name) else self.layer.before(name)
             arrays[name] = self.input if name == "output" else self._parameter(name, source)
@@ -173,7 +174,7 @@ class _Asking:
         state = {n: e.value for n, e in forward.expected(Profile()).items()}
         forward.release()
         arrays = {}
-        for name in inputs_of(BACKWARD, attributes):
+        for name in inputs_of(BACKWARD, attributes, self.dialect):
             if name in ("bias_updates", "scale_updates", "delta"):
                 source = self.layer.given_before(name)
                 source = self.layer.before(name) if source is None and not self._records(name) else source

@@ -111,7 +111,7 @@ def _one_step(question: Question, operation: str, step: int, attributes: Mapping
     state = {n: exact[n][at] if at >= 0 and n in exact else a for n, a in question.arrays.items()}
     given = {n: question.arrays[n][step] for n in ("input", "delta")}
     state |= given | {"output": given["input"]}
-    arrays = {n: np.ascontiguousarray(state[n]) for n in inputs_of(operation, attributes)}
+    arrays = {n: np.ascontiguousarray(state[n]) for n in inputs_of(operation, attributes, question.dialect)}
     return replace(question, operation=operation, attributes=attributes, arrays=arrays)
 
 

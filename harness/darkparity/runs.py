@@ -28,7 +28,7 @@ def training_run(
 
     What the implementation does not return keeps its old content. Raises what the implementation raises.
     """
-    check_arrays(RUN, arrays, attributes)
+    check_arrays(RUN, arrays, attributes, dialect)
     state = {name: array for name, array in arrays.items() if name not in ("input", "delta")}
     zero = np.zeros_like(state["mean"])
     state |= {"mean_delta": zero, "variance_delta": zero}
@@ -47,6 +47,6 @@ def training_run(
 def _call(
     implementation: Implementation, operation: str, dialect: Dialect, state: dict[str, Any], at: Mapping[str, Any]
 ) -> None:
-    given = {name: np.ascontiguousarray(state[name]) for name in inputs_of(operation, at)}
+    given = {name: np.ascontiguousarray(state[name]) for name in inputs_of(operation, at, dialect)}
     wanted: Sequence[str] = outputs_of(operation, at, dialect)
     state |= implementation.run(operation, dialect, given, at, wanted)

@@ -80,7 +80,7 @@ def question(fixture: Fixture, name: str) -> Question:
     expectation: Expectation = fixture.expectation
     if fixture.recipe is not None:
         case = next(c for c in CASES if (c.operation, c.name) == (fixture.operation, fixture.case))
-        arrays = case.arrays()
+        arrays = case.arrays(dialect)
         for array, recipe in fixture.recipe.items():
             if sha256(arrays[array]) != recipe["sha256"]:
                 raise StoreError(f"{name}: generated {array} has another sha256 than the recipe states")

@@ -235,6 +235,9 @@ _CHOICES = (
     "saves_x",
     "saves_x_norm",
     "inference_backward",
+    "least_divisor",
+    "rolling_updated_in",
+    "rolling_weight",
 )
 
 

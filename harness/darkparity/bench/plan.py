@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,8 @@ def question(mode: str, shape: Shape, dialect: str) -> Question:
     row = DIALECTS[dialect]
     name = f"bench_{mode}_{written(shape)}"
     case = Case(name, operation, "speed", _FILLS, shape, {"type": "CONVOLUTIONAL", "train": train})
-    make = case.arrays if operation == FORWARD else lambda: _after_forward(case.arrays(), row)
+    given = partial(case.arrays, row)
+    make = given if operation == FORWARD else lambda: _after_forward(given(), row)
     arrays, attributes = Generated(make), case.full_attributes
     expectation = live_expectation(operation, row, arrays, attributes)
     return Question(f"{dialect}-{name}", operation, row, attributes, arrays, "speed", "live", expectation)

@@ -97,6 +97,10 @@ class Bounded:
             e = np.where(size > _FLOAT32_MAX, np.inf, np.fmax(e, total.e))
         return Bounded(total.v, e, total.tainted, self.profile)
 
+    def either(self, other: Bounded) -> Bounded:
+        """The same number computed otherwise: whichever errs more."""
+        return Bounded(self.v, np.fmax(self.e, other.e), self.tainted | other.tainted, self.profile)
+
     def __mul__(self, other: Bounded | int) -> Bounded:
         if isinstance(other, int):
             other = self.constant(other, exact=True)
@@ -120,6 +124,13 @@ class Bounded:
             exact = (ea == 0) & (eb == 0) & power_of_two & self._representable(v)
             tainted = self.tainted | other.tainted | zero_divisor
             return self._rounded(v, e, exact, tainted, self.profile.roundings)
+
+    def reciprocal_or_zero(self) -> Bounded:
+        """1 / self, 0 where it is exactly 0."""
+        zero = (self.v == 0) & (self.e == 0)
+        safe = Bounded(np.where(zero, 1.0, self.v), self.e, self.tainted, self.profile)
+        inverse = self.constant(1, exact=True) / safe
+        return Bounded(np.where(zero, 0.0, inverse.v), np.where(zero, 0.0, inverse.e), inverse.tainted, self.profile)
 
     def sqrt(self) -> Bounded:
         with np.errstate(all="ignore"):

@@ -100,7 +100,7 @@ def expect(
 ) -> dict[str, Expected]:
     """Expected arrays around the exact oracle's `answers` (from `oracle.answer` on the same inputs)."""
     bounds = intervals(operation, dialect, arrays, attributes, profile)
-    profile = _classes_certain(profile, arrays)
+    profile = _classes_certain(profile, arrays, dialect)
     return {name: _around(bound, answers[name], profile) for name, bound in bounds.items()}
 
 
@@ -109,12 +109,14 @@ def expect(
 _NO_OVERFLOW = 2.0**36
 
 
-def _classes_certain(profile: Profile, arrays: Mapping[str, np.ndarray]) -> Profile:
+def _classes_certain(profile: Profile, arrays: Mapping[str, np.ndarray], dialect: Dialect) -> Profile:
     """`ieee` + `two_pass` fix the class of what is not finite, but not where finite parts may overflow as well, nor
-    where the output may be folded."""
+    where the output may be folded, nor where an infinite 1/std is given: (a - b) inf or a inf - b inf."""
     with np.errstate(invalid="ignore"):
         large = any(bool((np.isfinite(a) & (np.abs(a) > _NO_OVERFLOW)).any()) for a in arrays.values())
-    return replace(profile, any_class=True) if large or profile.affine else profile
+    factors = ("variance", "rolling_variance") if dialect.backward == "inverse_std" else ()
+    infinite = any(bool(np.isinf(arrays[name]).any()) for name in factors if name in arrays)
+    return replace(profile, any_class=True) if large or infinite or profile.affine else profile
 
 
 def expect_live(
@@ -125,7 +127,7 @@ def expect_live(
     profile: Profile,
 ) -> dict[str, Expected]:
     """Expected arrays by float64 evaluation alone, for inputs too large for the exact oracle."""
-    profile = _classes_certain(profile, arrays)
+    profile = _classes_certain(profile, arrays, dialect)
     blocks = [
         {n: expected_of(b, profile) for n, b in intervals(operation, dialect, block, attributes, profile).items()}
         for block in channel_blocks(arrays)

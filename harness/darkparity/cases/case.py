@@ -10,7 +10,7 @@ import numpy as np
 
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.inputs import Fill, fill
-from darkparity.spec import AXES, LAYER_OPERATIONS, MAKE, RUN, inputs_of, operation, steps_of
+from darkparity.spec import AXES, FORWARD, LAYER_OPERATIONS, MAKE, RUN, inputs_of, operation, steps_of
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,17 @@ class Case:
         merged = {**sizes, **self.attributes}
         return {key: merged[key] for key in operation(self.operation).attributes}
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """The inputs, float32, by name: the same bits on every machine."""
-        wanted = inputs_of(self.operation, self.full_attributes)
+    def arrays(self, dialect: Dialect | None = None) -> dict[str, np.ndarray]:
+        """The inputs, float32, by name: the same bits on every machine. dialect: as in `inputs_of`."""
+        wanted = inputs_of(self.operation, self.full_attributes, dialect)
         return {name: fill(self.fills[name], self._shape_of(name), self._key(name)) for name in wanted}
 
     def defined_in(self, dialect: Dialect) -> bool:
         """Whether the question makes sense in `dialect`."""
         if self.dialects and dialect.name not in self.dialects:
             return False
+        if dialect.inference_only:
+            return self.operation == FORWARD and not self.attributes["train"]
         return dialect.routines or self.operation in (*LAYER_OPERATIONS, MAKE, RUN)
 
     def _key(self, array: str) -> str:

@@ -37,8 +37,11 @@ _STATE: dict[str, Fill] = {
     "variance": uniform(8.0, 9.0),
     "rolling_mean": normal(-1.0, 0.5),
     "rolling_variance": uniform(0.25, 1.0),
+    "rolling_weight": uniform(0.5, 2.0),
 }
-_UNTRAINED = dict.fromkeys(("rolling_mean", "rolling_variance", "x_norm", "mean", "variance"), constant(0.0))
+_UNTRAINED = dict.fromkeys(
+    ("rolling_mean", "rolling_variance", "rolling_weight", "x_norm", "mean", "variance"), constant(0.0)
+)
 
 
 def _forward(name: str, fault: str, shape: Shape, kind: str, train: bool, data: Fill | None,

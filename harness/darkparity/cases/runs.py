@@ -19,6 +19,7 @@ _TRAINED: dict[str, Fill] = {
     "variance": uniform(2.0, 3.0),
     "rolling_mean": normal(-1.0, 0.5),
     "rolling_variance": uniform(0.25, 1.0),
+    "rolling_weight": uniform(0.5, 2.0),
     "bias_updates": normal(0.0, 0.1),
     "scale_updates": normal(0.0, 0.1),
 }

@@ -124,7 +124,7 @@ def questions_of(own: OwnNetwork, dialects: Sequence[Dialect], image: Path | Non
 def _question(own: OwnNetwork, asked: Asked, dialect: Dialect, train: bool, image: Path | None) -> Question:
     attributes: dict[str, Any] = {"type": asked.part.type, "train": train, "out_h": asked.shape[2],
                                   "out_w": asked.shape[3]}  # fmt: skip
-    arrays = {name: _array(asked, name) for name in inputs_of(FORWARD, attributes)}
+    arrays = {name: _array(asked, name) for name in inputs_of(FORWARD, attributes, dialect)}
     identity = f"{dialect.name}-{FORWARD}-{asked.name}-{'train' if train else 'inference'}"
     files = f"--cfg {shlex.quote(str(own.network.path))} --weights {shlex.quote(str(own.weights.path))}"
     return Question(

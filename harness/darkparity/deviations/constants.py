@@ -39,6 +39,8 @@ CONSTANT_DEVIATIONS = (
            rolling=Rolling(1.0, 0.0)),
     fields("rolling_overwritten", "rolling statistics are overwritten by the batch's", rolling=Rolling(0.0, 1.0)),
     fields("decay_only", "the rolling statistics decay but nothing is added", rolling=Rolling(0.99, 0.0)),
+    fields("rolling_updated_in_backward", "backward updates the rolling statistics (MXNet); DarkNet's forward does",
+           "apache/mxnet#853", rolling_updated_in="backward"),
     fields("decay_999", "rolling statistics decay by .999 (TensorFlow habits); DarkNet has .99",
            rolling=Rolling(0.999, 0.001)),
     fields("rolling_variance_starts_at_one", "rolling_variance starts at 1 (PyTorch); DarkNet's calloc leaves 0",

@@ -39,11 +39,17 @@ class Plain(Bounded):
     def plus(self, *others: Bounded) -> Plain:
         return Plain(sum((o.v for o in others), self.v))
 
+    def either(self, other: Bounded) -> Plain:
+        return self
+
     def __mul__(self, other: Bounded | int) -> Plain:
         return Plain(self.v * (other if isinstance(other, int) else other.v))
 
     def __truediv__(self, other: Bounded | int) -> Plain:
         return Plain(np.divide(self.v, other if isinstance(other, int) else other.v))
+
+    def reciprocal_or_zero(self) -> Plain:
+        return Plain(np.divide(1.0, self.v, out=np.zeros_like(self.v), where=self.v != 0))
 
     def sqrt(self) -> Plain:
         return Plain(np.sqrt(self.v))

@@ -59,6 +59,11 @@ class Dialect:
         "batch" those of the last training forward; "fixed" rolling ones as constants
         (dx = scales delta / std); "rolling_as_inverse_std" rolling_variance taken for 1/std.
     bias_gradient: layer types whose backward adds to bias_updates.
+    least_divisor: divisors m - ddof below this become it: 1 gives 0 where m = 1, 0 gives 0 / 0.
+    rolling_updated_in: "forward" or "backward", the function whose training call updates the rolling statistics.
+    rolling_weight: whether rolling_* are sums whose weights add up in a third array, `rolling_weight`; they
+        are divided by it when used (Caffe). A weight of 0 gives statistics of 0.
+    inference_only: no training and no backward; the other fields' values are never used.
     routines: whether the dialect has DarkNet's routines as separate functions.
     sources: field -> owner/repo@commit path:lines; "*" for all the rest.
     """
@@ -82,12 +87,20 @@ class Dialect:
     inference_backward: str = "rolling"
     bias_gradient: frozenset[str] = ALL_TYPES
     routines: bool = True
+    least_divisor: int = 0
+    rolling_updated_in: str = "forward"
+    rolling_weight: bool = False
+    inference_only: bool = False
 
     def rolling_of(self, layer_type: str) -> Rolling:
         """Decay and gain for `layer_type` (AlexeyAB's CONNECTED layer has its own)."""
         if layer_type == "CONNECTED" and self.rolling_connected is not None:
             return self.rolling_connected
         return self.rolling
+
+    def divisor(self, m: int, ddof: int) -> int:
+        """What a sum of squares of m values is divided by."""
+        return max(m - ddof, self.least_divisor)
 
     def __repr__(self) -> str:
         return f"<dialect {self.name}: {self.summary}>"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from .darknet import DARKNET
 from .dialect import INSIDE, Dialect, Epsilon, Rolling, float32
 
 _1E5 = Epsilon(1e-5, INSIDE)
@@ -81,15 +83,52 @@ PADDLE = _framework(
 
 TENSORFLOW_FUSED = _framework(
     "tensorflow-fused",
-    "tf.keras 2 with fused=True: epsilon 1e-3, unbiased moving variance; m = 1 as on its GPU path "
-    "(NaN; the CPU kernel clamps m - 1 to 1)",
+    "tf.keras 2 with fused=True, CPU kernel: epsilon 1e-3, unbiased moving variance, m - 1 at least 1",
     {"*": "tensorflow/tensorflow@057091db tensorflow/core/kernels/fused_batch_norm_op.cc",
      "rolling": "tf_keras 2.21 batch_normalization.py: momentum .99 is the weight of the old value",
      "inference_backward": "tensorflow/tensorflow@057091db: FusedBatchNormFreezeGrad"},
     Epsilon(1e-3, INSIDE),
     rolling_ddof=1,
+    least_divisor=1,
 )  # fmt: skip
 
-# Not rows, because no field can say it: Caffe divides sums by a third blob, the sum of their weights;
-# MXNet updates the running statistics in backward.
-FRAMEWORK_ROWS = (PYTORCH, KERAS, FLAX, ONNX, PADDLE, TENSORFLOW_FUSED)
+CAFFE = _framework(
+    "caffe",
+    "BVLC Caffe's BatchNorm and Scale layers: sums that decay by .999, divided by the sum of their weights",
+    {"*": "BVLC/caffe@9b891540 src/caffe/layers/batch_norm_layer.cpp (Forward_cpu, Backward_cpu)",
+     "rolling": "BVLC/caffe@9b891540 src/caffe/proto/caffe.proto: moving_average_fraction .999; the new value "
+                "counts 1",
+     "rolling_weight": "BVLC/caffe@9b891540: blobs_[2], one number for all channels",
+     "least_divisor": "BVLC/caffe@9b891540: bias_correction_factor is 1 where m = 1",
+     "bias_gradient": "BVLC/caffe@9b891540 src/caffe/layers/scale_layer.cpp, bias_layer.cpp"},
+    rolling=Rolling(0.999, 1.0),
+    rolling_ddof=1,
+    least_divisor=1,
+    initial_rolling_variance=0.0,
+    rolling_weight=True,
+)  # fmt: skip
+
+MXNET = _framework(
+    "mxnet",
+    "MXNet's CPU operator with Gluon's defaults: keeps 1/std; the moving statistics change in backward",
+    {"*": "apache/mxnet@b84609d3 src/operator/nn/batch_norm.cc (BatchNormForwardImpl, BatchNormBackwardImpl)",
+     "rolling_updated_in": "apache/mxnet@b84609d3: 'update running averages' in BatchNormBackwardImpl, the "
+                           "variance recovered as 1 / invstd^2 - epsilon",
+     "normalize": "mxnet/gluon/nn/basic_layers.py: epsilon 1e-5 (1e-3 for mx.sym.BatchNorm)",
+     "initial_rolling_variance": "mxnet/gluon/nn/basic_layers.py: running_variance_initializer='ones'"},
+    rolling=_COMPLEMENT,
+    saved_statistic="inverse_std",
+    rolling_updated_in="backward",
+)  # fmt: skip
+
+OPENCV = replace(
+    DARKNET,
+    name="opencv",
+    summary="OpenCV before 5 importing DarkNet's files: inference with epsilon 1e-6 inside the root",
+    normalize=Epsilon(1e-6, INSIDE),
+    routines=False,
+    inference_only=True,
+    sources={"*": "opencv/opencv@0587787f modules/dnn/src/darknet/darknet_io.cpp (setBatchNorm: .000001f)"},
+)
+
+FRAMEWORK_ROWS = (PYTORCH, KERAS, FLAX, ONNX, PADDLE, TENSORFLOW_FUSED, CAFFE, MXNET, OPENCV)

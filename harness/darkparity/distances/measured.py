@@ -42,17 +42,22 @@ def _run(name: str, spread: tuple[float, ...], batch: int, spatial: int) -> Mapp
     state |= {
         "output": fill(recipe("normal"), shape, "distances/x") * wide,
         "delta": fill(recipe("normal", mean=0.25), shape, "distances/delta"),
-        "scales": np.ones(len(spread), np.float32),
+        **dict.fromkeys(("scales", "rolling_weight"), np.ones(len(spread), np.float32)),
         "rolling_variance": wide[:, 0] ** 2,
     }
     inference = _call(FORWARD, dialect, state, False)["output"]
+    if dialect.inference_only:
+        return {"inference": inference}
     forward = _call(
         FORWARD, dialect, state | {"rolling_variance": 2 * wide[:, 0] ** 2}, True
     )  # not yet settled
     saved = {k: v for k, v in forward.items() if k != "output"}
+    backward = _call(BACKWARD, dialect, state | saved, True)
+    weight = backward.get("rolling_weight", np.float32(1))
     return {
-        **forward,
-        "delta": _call(BACKWARD, dialect, state | saved, True)["delta"],
+        "output": forward["output"],
+        "rolling_variance": backward["rolling_variance"] / weight,
+        "delta": backward["delta"],
         "inference": inference,
     }
 
@@ -60,12 +65,15 @@ def _run(name: str, spread: tuple[float, ...], batch: int, spatial: int) -> Mapp
 def _call(operation: str, dialect: Dialect, state: Mapping[str, Values], train: bool) -> dict[str, Values]:
     spatial = state["output"].shape[2]
     how: dict[str, Any] = {"type": "CONVOLUTIONAL", "train": train, "out_h": 1, "out_w": spatial}
-    arrays = {name: state[name] for name in inputs_of(operation, how)}
+    arrays = {name: state[name] for name in inputs_of(operation, how, dialect)}
     return {n: e.value for n, e in expect_live(operation, dialect, arrays, how, ANY).items()}
 
 
 def distance(left: Mapping[str, Values], right: Mapping[str, Values], array: str) -> Values:
-    """Per channel: largest difference over the largest magnitude of `left`; 0 where float32 cannot tell."""
+    """Per channel: largest difference over the largest magnitude of `left`; 0 where float32 cannot tell, NaN where
+    one of them does not compute the array."""
+    if array not in left or array not in right:
+        return np.array([np.nan])
     a, b = (run_[array].astype(np.float64) for run_ in (left, right))
     axes = tuple(i for i in range(a.ndim) if i != a.ndim - 2) if a.ndim == 3 else ()
     apart, size = np.abs(a - b).max(axis=axes), np.abs(a).max(axis=axes)
@@ -86,6 +94,8 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def _cell(value: float) -> str:
+    if np.isnan(value):
+        return "n/a"
     return f"{value:.1e}" if value else "="
 
 

@@ -90,6 +90,8 @@ def _groups(array: str, measure: Callable[[str, str], Values]) -> list[tuple[str
     groups: list[tuple[list[str], Values]] = []
     for name in DIALECTS:
         line = measure(name, array)
+        if np.isnan(line).all():  # not computed
+            continue
         same = next((names for names, other in groups if np.allclose(other, line, rtol=0.02, atol=0)), None)
         if name == DEFAULT or not line.any():
             continue

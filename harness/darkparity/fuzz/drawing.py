@@ -70,12 +70,13 @@ def drawn_case(choose: Choose, dialect: Dialect, operations: Sequence[str] = ())
     name = f"fuzz_{stream}"
     if "N" in OPERATIONS[operation].attributes:
         return _vectors(choose, operation, name)
-    attributes = _attributes(choose, operation)
+    attributes = _attributes(choose, operation, dialect)
     shape = _shape(choose, attributes.get("type") == "CONNECTED")
     if operation == MAKE:
         sizes = dict(zip(("batch", "c", "h", "w"), shape, strict=True))
         return Case(name, operation, "Found by fuzzing.", {}, (), sizes)
-    fills = {array: _fill(choose, operation, array) for array in OPERATIONS[operation].inputs}
+    every = (a for a in OPERATIONS[operation].inputs if dialect.rolling_weight or a != "rolling_weight")
+    fills = {array: _fill(choose, operation, array) for array in every}
     return Case(name, operation, "Found by fuzzing.", fills, shape, attributes)
 
 
@@ -85,6 +86,8 @@ def random_case(seed: int, dialect: Dialect, operations: Sequence[str] = ()) -> 
 
 
 def _defined(operation: str, dialect: Dialect) -> bool:
+    if dialect.inference_only:
+        return operation == FORWARD
     return dialect.routines or operation in (FORWARD, BACKWARD, RUN, MAKE)
 
 
@@ -114,12 +117,12 @@ def _vectors(choose: Choose, operation: str, name: str) -> Case:
     return Case(name, operation, "Found by fuzzing.", fills, (), attributes, tail=choose(3))
 
 
-def _attributes(choose: Choose, operation: str) -> dict[str, Any]:
+def _attributes(choose: Choose, operation: str, dialect: Dialect) -> dict[str, Any]:
     if operation not in (*LAYER_OPERATIONS, RUN):
         return {}
     kind = _pick(choose, _TYPES)
     if operation != RUN:
-        return {"type": kind, "train": choose(3) < 2}
+        return {"type": kind, "train": choose(3) < 2 and not dialect.inference_only}
     steps = choose(5) + 1
     return {"type": kind, "modes": " ".join(_pick(choose, MODES) for _ in range(steps))}
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from darkparity import __version__
 from darkparity.dialects import Dialect
-from darkparity.spec import MAKE, operation
+from darkparity.spec import MAKE, outputs_of
 
 from .protocol import NotInstalled
 
@@ -51,6 +51,9 @@ def core_dialect(dialect: Dialect, layer_type: str = "BATCHNORM") -> _core.Diale
         saves_x=dialect.saves_x,
         saves_x_norm=dialect.saves_x_norm,
         inference_backward=dialect.inference_backward,
+        least_divisor=dialect.least_divisor,
+        rolling_updated_in=dialect.rolling_updated_in,
+        rolling_weight=dialect.rolling_weight,
         bias_gradient=layer_type in dialect.bias_gradient,
     )
 
@@ -142,7 +145,7 @@ def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Dialect) -
     """All buffers of a new layer by name, A and c. Source: src/batchnorm_layer.c:5-71."""
     layer: dict[str, Array] = {
         name: np.empty((batch, c, h * w) if name in _FULL else (c,), np.float32)
-        for name in operation(MAKE).outputs
+        for name in outputs_of(MAKE, {}, dialect)
     }
     _core.make_batchnorm_layer(core_dialect(dialect), h, w, **layer)
     return layer
@@ -151,11 +154,13 @@ def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Dialect) -
 def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: Array, x_norm: Array,
                             scales: Array, biases: Array, mean: Array, variance: Array, rolling_mean: Array,
                             rolling_variance: Array, dialect: Dialect, input: Array | None = None,
-                            output: Array | None = None) -> dict[str, Array]:  # fmt: skip
+                            output: Array | None = None, rolling_weight: Array | None = None
+                            ) -> dict[str, Array]:  # fmt: skip
     """Forward of a layer, from `input` (BATCHNORM) or `output` (else). src/batchnorm_layer.c:135-159."""
     given = {} if input is None or type != "BATCHNORM" else {"input": input}
     layer = dict(output=np.empty_like(x) if output is None else output, x=x, x_norm=x_norm, mean=mean,
-                 variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance)  # fmt: skip
+                 variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
+                 **if_given(rolling_weight))  # fmt: skip
     _core.forward_batchnorm_layer(core_dialect(dialect, type), type, train, out_h, out_w,
                                   scales=scales, biases=biases, **given, **layer)  # fmt: skip
     return layer
@@ -164,10 +169,12 @@ def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: A
 def backward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, delta: Array, x: Array,
                              x_norm: Array, scales: Array, mean: Array, variance: Array, rolling_mean: Array,
                              rolling_variance: Array, bias_updates: Array, scale_updates: Array,
-                             dialect: Dialect) -> dict[str, Array]:  # fmt: skip
+                             dialect: Dialect, rolling_weight: Array | None = None
+                             ) -> dict[str, Array]:  # fmt: skip
     """Backward of a layer; outputs the dialect or type lacks are absent. src/batchnorm_layer.c:161-179."""
     layer = dict(delta=delta, bias_updates=bias_updates, scale_updates=scale_updates, mean=mean,
-                 variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance)  # fmt: skip
+                 variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
+                 **if_given(rolling_weight))  # fmt: skip
     if dialect.backward == "three_term":
         layer.update(mean_delta=np.empty_like(mean), variance_delta=np.empty_like(mean))
     if type == "BATCHNORM":
@@ -175,6 +182,11 @@ def backward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, del
     _core.backward_batchnorm_layer(core_dialect(dialect, type), type, train, out_h, out_w,
                                    x=x, x_norm=x_norm, scales=scales, **layer)  # fmt: skip
     return layer
+
+
+def if_given(rolling_weight: Array | None) -> dict[str, Array]:
+    """The third rolling array, c, of a dialect that has it."""
+    return {} if rolling_weight is None else {"rolling_weight": rolling_weight}
 
 
 def _channels_of(x: Array) -> Array:

@@ -76,7 +76,7 @@ class External:
     def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
             outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
         """Ask it. Raises ContractError, Unsupported, Died, Expired."""
-        check_arrays(operation, arrays, attributes)
+        check_arrays(operation, arrays, attributes, dialect)
         if operation not in self.describe().operations:
             raise Unsupported(f"{self.describe().name} has no {operation}")
         call = Call(operation, dialect, arrays, attributes)

@@ -15,7 +15,7 @@ import numpy as np
 from darkparity import __version__
 from darkparity.dialects import Dialect
 
-from .cpp_port import Array, core_dialect, make_batchnorm_layer
+from .cpp_port import Array, core_dialect, if_given, make_batchnorm_layer
 from .protocol import NotInstalled
 
 try:
@@ -40,8 +40,8 @@ _LINE = 64  # bytes of a cache line: streamed stores need whole ones
 def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: Array, x_norm: Array,
                             scales: Array, biases: Array, mean: Array, variance: Array, rolling_mean: Array,
                             rolling_variance: Array, dialect: Dialect, outputs: Sequence[str] | None = None,
-                            input: Array | None = None,
-                            output: Array | None = None) -> dict[str, Array]:  # fmt: skip
+                            input: Array | None = None, output: Array | None = None,
+                            rolling_weight: Array | None = None) -> dict[str, Array]:  # fmt: skip
     """Forward of a layer, from `input` (BATCHNORM) or `output` (else). src/batchnorm_layer.c:135-159."""
     source = input if type == "BATCHNORM" else output
     assert source is not None
@@ -52,7 +52,8 @@ def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: A
         written["x_norm"] = x_norm
     full = {n: _ours(a) for n, a in written.items() if outputs is None or n in outputs}
     statistics = _copied(mean=mean, variance=variance,
-                         rolling_mean=rolling_mean, rolling_variance=rolling_variance)  # fmt: skip
+                         rolling_mean=rolling_mean, rolling_variance=rolling_variance,
+                         **if_given(rolling_weight))  # fmt: skip
     fused_forward(core_dialect(dialect, type), train, out_h, out_w, **{"from": source},
                   scales=scales, biases=biases, **full, **statistics)  # fmt: skip
     return _wanted(dict(output=source, x=x, x_norm=x_norm) | full | statistics, outputs)
@@ -61,20 +62,20 @@ def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: A
 def backward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, delta: Array, x: Array,
                              x_norm: Array, scales: Array, mean: Array, variance: Array, rolling_mean: Array,
                              rolling_variance: Array, bias_updates: Array, scale_updates: Array,
-                             dialect: Dialect,
-                             outputs: Sequence[str] | None = None) -> dict[str, Array]:  # fmt: skip
+                             dialect: Dialect, outputs: Sequence[str] | None = None,
+                             rolling_weight: Array | None = None) -> dict[str, Array]:  # fmt: skip
     """Backward of a layer; outputs the dialect or type lacks are absent. src/batchnorm_layer.c:161-179."""
     full = {"delta": _ours(delta)} if outputs is None or {"delta", "net_delta"} & set(outputs) else {}
     if full and type == "BATCHNORM" and (outputs is None or "net_delta" in outputs):
         full["net_delta"] = _empty(delta)
-    channels = _copied(mean=mean, variance=variance, bias_updates=bias_updates, scale_updates=scale_updates)
+    channels = _copied(mean=mean, variance=variance, rolling_mean=rolling_mean,
+                       rolling_variance=rolling_variance, bias_updates=bias_updates,
+                       scale_updates=scale_updates, **if_given(rolling_weight))  # fmt: skip
     if dialect.backward == "three_term":
         channels |= dict(mean_delta=np.empty_like(mean), variance_delta=np.empty_like(mean))
     fused_backward(core_dialect(dialect, type), train, out_h, out_w, **{"from": delta}, x=x, x_norm=x_norm,
-                   scales=scales, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
-                   **full, **channels)  # fmt: skip
-    unchanged = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance)
-    return _wanted(full | channels | unchanged, outputs)
+                   scales=scales, **full, **channels)  # fmt: skip
+    return _wanted(full | channels, outputs)
 
 
 def _empty(like: Array) -> Array:

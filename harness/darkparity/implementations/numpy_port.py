@@ -30,6 +30,12 @@ def _count(values: Array, ddof: int = 0) -> np.float32:
     return np.float32(values.shape[0] * values.shape[2] - ddof)
 
 
+def _freedom(values: Array, ddof: int, dialect: Any) -> int:
+    """`ddof`, or fewer where m - ddof would be less than a divisor may be."""
+    m = values.shape[0] * values.shape[2]
+    return m - int(dialect.divisor(m, ddof))
+
+
 def _each(statistic: Array) -> Array:
     """c -> (channels, 1), which broadcasts against A."""
     return statistic[:, np.newaxis]
@@ -77,7 +83,7 @@ def mean_cpu(x: Array, dialect: Any) -> Array:
 
 def variance_cpu(x: Array, mean: Array, dialect: Any) -> Array:
     """A, c -> c: sum((x - mean)^2) / (m - 1). Source: src/blas.c:110-124."""
-    return _variance(x, mean, dialect.variance_ddof)
+    return _variance(x, mean, _freedom(x, dialect.variance_ddof, dialect))
 
 
 @np.errstate(all="ignore")
@@ -150,6 +156,8 @@ def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Any) -> di
         layer[name] = np.zeros(c, np.float32)
     layer["scales"] += np.float32(1)
     layer["rolling_variance"] += np.float32(dialect.initial_rolling_variance)
+    if dialect.rolling_weight:
+        layer["rolling_weight"] = np.zeros(c, np.float32)
     return layer
 
 
@@ -159,46 +167,77 @@ def _roll(rolling: Array, batch: Array, type: str, dialect: Any) -> Array:
     return axpy_cpu(rolling.size, weights.gain, batch, 1, faded, 1, dialect)
 
 
+def _rolled(rolling: dict[str, Array], mean: Array, variance: Array, type: str, dialect: Any
+            ) -> dict[str, Array]:  # fmt: skip
+    """The rolling statistics after one more batch; Caffe's weigh each one by how often it went in."""
+    weights = dialect.rolling_of(type)
+    batch = {"rolling_mean": mean, "rolling_variance": variance}
+    after = {name: _roll(rolling[name], statistic, type, dialect) for name, statistic in batch.items()}
+    if dialect.rolling_weight:
+        after["rolling_weight"] = rolling["rolling_weight"] * np.float32(weights.decay) + np.float32(weights.gain)
+    return after
+
+
+@np.errstate(all="ignore")
+def _used(rolling: dict[str, Array], dialect: Any) -> tuple[Array, Array]:
+    """Mean and variance of an inference; Caffe's sums over their weight, 0 where nothing went in."""
+    mean, variance = rolling["rolling_mean"], rolling["rolling_variance"]
+    if not dialect.rolling_weight:
+        return mean, variance
+    weight = rolling["rolling_weight"]
+    factor = np.where(weight == 0, np.float32(0), np.float32(1) / weight)
+    return mean * factor, variance * factor
+
+
+def _rolling(mean: Array, variance: Array, weight: Array | None) -> dict[str, Array]:
+    lasting = {"rolling_mean": mean, "rolling_variance": variance}
+    return lasting if weight is None else lasting | {"rolling_weight": weight}
+
+
 def forward_batchnorm_layer(type: str, train: bool, input: Array, output: Array, x: Array, x_norm: Array,
                             scales: Array, biases: Array, mean: Array, variance: Array, rolling_mean: Array,
-                            rolling_variance: Array, dialect: Any) -> dict[str, Array]:  # fmt: skip
+                            rolling_variance: Array, dialect: Any, rolling_weight: Array | None = None
+                            ) -> dict[str, Array]:  # fmt: skip
     """Forward of a layer; starts from `input` (BATCHNORM) or `output`. src/batchnorm_layer.c:135-159."""
     if type == "BATCHNORM":
         output = input.copy()
     if train or dialect.saves_x == "always":
         x = output.copy()
+    rolling = _rolling(rolling_mean, rolling_variance, rolling_weight)
     if train:
         mean = mean_cpu(output, dialect)
         variance = variance_cpu(output, mean, dialect)
-        rolling_mean = _roll(rolling_mean, mean, type, dialect)
-        unbiased = _variance(output, mean, dialect.rolling_ddof)
-        rolling_variance = _roll(rolling_variance, unbiased, type, dialect)
+        if dialect.rolling_updated_in == "forward":
+            unbiased = _variance(output, mean, _freedom(output, dialect.rolling_ddof, dialect))
+            rolling = _rolled(rolling, mean, unbiased, type, dialect)
         output = normalize_cpu(output, mean, variance, dialect)
         if dialect.saves_x_norm:
             x_norm = output.copy()
         if dialect.saved_statistic == "inverse_std":
             variance = _inverse_std(variance, dialect)
     else:
-        output = normalize_cpu(output, rolling_mean, rolling_variance, dialect)
+        output = normalize_cpu(output, *_used(rolling, dialect), dialect)
     output = scale_bias(output, scales, dialect)
     output = add_bias(output, biases, dialect)
-    return {"output": output, "x": x, "x_norm": x_norm, "mean": mean, "variance": variance,
-                "rolling_mean": rolling_mean, "rolling_variance": rolling_variance}  # fmt: skip
+    return {"output": output, "x": x, "x_norm": x_norm, "mean": mean, "variance": variance, **rolling}
 
 
 def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_norm: Array, scales: Array,
                              mean: Array, variance: Array, rolling_mean: Array, rolling_variance: Array,
-                             bias_updates: Array, scale_updates: Array, dialect: Any
-                             ) -> dict[str, Array]:  # fmt: skip
+                             bias_updates: Array, scale_updates: Array, dialect: Any,
+                             rolling_weight: Array | None = None) -> dict[str, Array]:  # fmt: skip
     """Backward of a layer; in inference mode with rolling statistics. src/batchnorm_layer.c:161-179."""
-    layer = {"rolling_mean": rolling_mean, "rolling_variance": rolling_variance}
+    layer = _rolling(rolling_mean, rolling_variance, rolling_weight)
     saved_inverse = dialect.saved_statistic == "inverse_std"
+    if train and dialect.rolling_updated_in == "backward":
+        recovered = _variance_of(variance, dialect) if saved_inverse else variance
+        layer = _rolled(layer, mean, recovered, type, dialect)
     if not train and dialect.inference_backward == "rolling_copied":
         mean = rolling_mean.copy()
         variance = _inverse_std(rolling_variance, dialect) if saved_inverse else rolling_variance.copy()
     layer.update(mean=mean, variance=variance)
     if not train and dialect.inference_backward in ("rolling", "fixed", "rolling_as_inverse_std"):
-        mean, variance = rolling_mean, rolling_variance  # for this call only: `layer` keeps the others
+        mean, variance = _used(layer, dialect)  # for this call only: `layer` keeps the others
         # pjreddie's cuDNN path hands the rolling variance over where 1/std is expected.
         saved_inverse = dialect.inference_backward == "rolling_as_inverse_std"
 
@@ -230,6 +269,12 @@ def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_n
 def _inverse_std(variance: Array, dialect: Any) -> Array:
     """c -> c: what cuDNN saves instead of the variance."""
     return np.float32(1) / _root(variance, dialect.normalize)
+
+
+@np.errstate(all="ignore")
+def _variance_of(inverse_std: Array, dialect: Any) -> Array:
+    """c -> c: the variance that 1 / sqrt(variance + epsilon) was made of (MXNet)."""
+    return np.float32(1) / (inverse_std * inverse_std) - np.float32(dialect.normalize.value)
 
 
 @np.errstate(all="ignore")

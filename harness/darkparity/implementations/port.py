@@ -91,7 +91,7 @@ class Port:
     def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
             outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
         """Run one operation. Raises ContractError, Unsupported, ProtocolError, EnvironmentChanged."""
-        check_arrays(operation, arrays, attributes)
+        check_arrays(operation, arrays, attributes, dialect)
         wanted = None if outputs is None else tuple(outputs)
         call = Call(operation, dialect, arrays, attributes, wanted=wanted)
         _check_wanted(call, outputs)
@@ -107,7 +107,7 @@ class Port:
     def bound(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
               outputs: Sequence[str] | None = None) -> Bound:  # fmt: skip
         """The function alone, to be timed: no checks, no copies; it may overwrite `arrays`. And how to read it."""
-        check_arrays(operation, arrays, attributes)
+        check_arrays(operation, arrays, attributes, dialect)
         wanted = None if outputs is None else tuple(outputs)
         call = Call(operation, dialect, arrays, attributes, private=False, wanted=wanted)
         return self._offered(operation, dialect).bound(call), call.results

@@ -9,155 +9,86 @@ used, so TF32 and reduced-precision reductions cannot enter. Source lines: pjred
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from darkparity.dialects import Dialect, Epsilon
-from darkparity.spec import AXES, MAKE, OPERATIONS, RUN
+from darkparity.dialects import Dialect
+from darkparity.spec import AXES, BACKWARD, FORWARD, MAKE, ROUTINES, outputs_of
 
+from . import torch_routines
 from .protocol import NotInstalled
+from .torch_routines import (
+    add_bias,
+    axpy_cpu,
+    backward_bias,
+    backward_scale_cpu,
+    centred_square,
+    like,
+    mean_cpu,
+    mean_delta_cpu,
+    normalize_cpu,
+    normalize_delta_cpu,
+    over,
+    rows,
+    scal_cpu,
+    scale_bias,
+    std,
+    variance_cpu,
+    variance_delta_cpu,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def _rows(values: Tensor) -> Tensor:
-    """A -> (channels, m): every channel one row, as all statistics want it."""
-    return values.transpose(0, 1).flatten(1)
-
-
-def _like(statistic: Tensor, values: Tensor) -> Tensor:
-    """c -> A, by repetition."""
-    return statistic.view(1, -1, 1).expand_as(values)
-
-
-def _std(variance: Tensor, epsilon: Epsilon) -> Tensor:
-    if epsilon.inside:
-        return variance.add(epsilon.value).sqrt()
-    return variance.sqrt().add(epsilon.value)
-
-
-def _over(values: Tensor, count: int) -> Tensor:
-    """values / count, by a tensor on the same device: CUDA multiplies by the reciprocal of a plain number."""
-    return values.div(values.new_tensor(count))
-
-
-def _scattered(N: int, INC: int) -> slice:
-    return slice(None, (N - 1) * INC + 1, INC)
-
-
-def copy_cpu(N: int, X: Tensor, INCX: int, Y: Tensor, INCY: int) -> Tensor:
-    """Y[i*INCY] = X[i*INCX]; the rest of Y stays. Source: src/blas.c:226-230."""
-    result = Y.clone()
-    result[_scattered(N, INCY)] = X[_scattered(N, INCX)]
-    return result
-
-
-def scal_cpu(N: int, ALPHA: float, X: Tensor, INCX: int) -> Tensor:
-    """X[i*INCX] *= ALPHA. Source: src/blas.c:207-211."""
-    result = X.clone()
-    result[_scattered(N, INCX)] = X[_scattered(N, INCX)] * X.new_tensor(ALPHA)
-    return result
-
-
-def axpy_cpu(N: int, ALPHA: float, X: Tensor, INCX: int, Y: Tensor, INCY: int) -> Tensor:
-    """Y[i*INCY] += ALPHA * X[i*INCX]. Source: src/blas.c:201-205."""
-    result = Y.clone()
-    result[_scattered(N, INCY)] += X[_scattered(N, INCX)] * X.new_tensor(ALPHA)
-    return result
-
-
-def mean_cpu(x: Tensor) -> Tensor:
-    """A -> c: sum(x) / m. Source: src/blas.c:94-108."""
-    rows = _rows(x)
-    return _over(rows.sum(1), rows.shape[1])
-
-
-def variance_cpu(x: Tensor, mean: Tensor, dialect: Dialect) -> Tensor:
-    """A, c -> c: sum((x - mean)^2) / (m - 1). Source: src/blas.c:110-124."""
-    return _centred_square(x, mean, dialect.variance_ddof)
-
-
-def _centred_square(x: Tensor, mean: Tensor, ddof: int) -> Tensor:
-    rows = _rows(x)
-    # m = 1 divides by zero, as DarkNet does: NaN, for ever.
-    return _over((rows - mean.unsqueeze(1)).square().sum(1), rows.shape[1] - ddof)
-
-
-def normalize_cpu(x: Tensor, mean: Tensor, variance: Tensor, dialect: Dialect) -> Tensor:
-    """A, c, c -> A: (x - mean) / (sqrt(variance) + 1e-6). Source: src/blas.c:147-158."""
-    return x.sub(_like(mean, x)).div(_like(_std(variance, dialect.normalize), x))
-
-
-def scale_bias(output: Tensor, scales: Tensor) -> Tensor:
-    """A, c -> A: output * scales. Source: src/convolutional_layer.c:437-447."""
-    return output.mul(_like(scales, output))
-
-
-def add_bias(output: Tensor, biases: Tensor) -> Tensor:
-    """A, c -> A: output + biases. Source: src/convolutional_layer.c:425-435."""
-    return output.add(_like(biases, output))
-
-
-def backward_bias(bias_updates: Tensor, delta: Tensor) -> Tensor:
-    """c, A -> c: accumulates over calls. Source: src/convolutional_layer.c:449-457."""
-    return bias_updates.add(_rows(delta).sum(1))
-
-
-def backward_scale_cpu(x_norm: Tensor, delta: Tensor, scale_updates: Tensor) -> Tensor:
-    """A, A, c -> c: accumulates over calls. Source: src/batchnorm_layer.c:73-86."""
-    return scale_updates.add(_rows(delta.mul(x_norm)).sum(1))
-
-
-def mean_delta_cpu(delta: Tensor, variance: Tensor, dialect: Dialect) -> Tensor:
-    """A, c -> c: -sum(delta) / sqrt(variance + 1e-5). Source: src/batchnorm_layer.c:88-101."""
-    return _rows(delta).sum(1).neg().div(_std(variance, dialect.mean_delta))
-
-
-def variance_delta_cpu(x: Tensor, delta: Tensor, mean: Tensor, variance: Tensor, dialect: Dialect) -> Tensor:
-    """A, A, c, c -> c: -0.5 sum(delta (x - mean)) (variance + 1e-5)^(-3/2). src/batchnorm_layer.c:102-116."""
-    std = _std(variance, dialect.variance_delta)
-    covered = _rows(delta.mul(x.sub(_like(mean, x)))).sum(1)
-    # One division at a time: std^3 leaves float32's range where the quotient does not.
-    return covered.mul(-0.5).div(std).div(std).div(std)
-
-
-def normalize_delta_cpu(x: Tensor, mean: Tensor, variance: Tensor, mean_delta: Tensor, variance_delta: Tensor,
-                        delta: Tensor, dialect: Dialect) -> Tensor:  # fmt: skip
-    """A and c -> A; divides by m although the variance divided by m - 1. src/batchnorm_layer.c:117-128."""
-    m = _rows(x).shape[1]
-    centred = x.sub(_like(mean, x))
-    spread = _over(_like(variance_delta.mul(2), x).mul(centred), m)
-    direct = delta.div(_like(_std(variance, dialect.normalize_delta), x))
-    return direct.add(spread).add(_like(_over(mean_delta, m), x))
-
-
 def forward_batchnorm_layer(type: str, train: bool, input: Tensor, output: Tensor, x: Tensor, x_norm: Tensor,
                             scales: Tensor, biases: Tensor, mean: Tensor, variance: Tensor,
-                            rolling_mean: Tensor, rolling_variance: Tensor, dialect: Dialect
-                            ) -> dict[str, Tensor]:  # fmt: skip
+                            rolling_mean: Tensor, rolling_variance: Tensor, dialect: Dialect,
+                            rolling_weight: Tensor | None = None) -> dict[str, Tensor]:  # fmt: skip
     """Forward of a layer; starts from `input` (BATCHNORM) or `output`. src/batchnorm_layer.c:135-159."""
     start = input if type == "BATCHNORM" else output
-    state = {"x": x, "x_norm": x_norm, "mean": mean, "variance": variance,
-                 "rolling_mean": rolling_mean, "rolling_variance": rolling_variance}  # fmt: skip
+    state = {"x": x, "x_norm": x_norm, "mean": mean, "variance": variance}
+    rolling = _lasting(rolling_mean, rolling_variance, rolling_weight)
     if train or dialect.saves_x == "always":
         state["x"] = start
     if not train:
-        normalized = normalize_cpu(start, rolling_mean, rolling_variance, dialect)
+        normalized = normalize_cpu(start, *_averages(rolling), dialect)
     else:
         mean = mean_cpu(start)
         variance = variance_cpu(start, mean, dialect)
-        state["rolling_mean"] = _rolled(rolling_mean, mean, type, dialect)
-        lasting = _centred_square(start, mean, dialect.rolling_ddof)
-        state["rolling_variance"] = _rolled(rolling_variance, lasting, type, dialect)
+        if dialect.rolling_updated_in == "forward":
+            spread = centred_square(start, mean, dialect, dialect.rolling_ddof)
+            rolling = _updated(rolling, mean, spread, type, dialect)
         normalized = normalize_cpu(start, mean, variance, dialect)
         if dialect.saves_x_norm:
             state["x_norm"] = normalized
         keeps_inverse = dialect.saved_statistic == "inverse_std"
         state.update(mean=mean, variance=_reciprocal(variance, dialect) if keeps_inverse else variance)
-    return {"output": add_bias(scale_bias(normalized, scales), biases), **state}
+    return {"output": add_bias(scale_bias(normalized, scales), biases), **state, **rolling}
+
+
+def _lasting(mean: Tensor, variance: Tensor, weight: Tensor | None) -> dict[str, Tensor]:
+    rolling = {"rolling_mean": mean, "rolling_variance": variance}
+    return rolling if weight is None else {**rolling, "rolling_weight": weight}
+
+
+def _averages(rolling: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Mean and variance that inference uses: sums over their weight where they are sums, 0 over 0 being 0."""
+    if "rolling_weight" not in rolling:
+        return rolling["rolling_mean"], rolling["rolling_variance"]
+    weight = rolling["rolling_weight"]
+    factor = weight.reciprocal().where(weight != 0, weight.new_zeros(()))
+    return rolling["rolling_mean"].mul(factor), rolling["rolling_variance"].mul(factor)
+
+
+def _updated(rolling: Mapping[str, Tensor], mean: Tensor, variance: Tensor, type: str, dialect: Dialect
+             ) -> dict[str, Tensor]:  # fmt: skip
+    batch = {"rolling_mean": mean, "rolling_variance": variance}
+    if "rolling_weight" in rolling:
+        batch["rolling_weight"] = mean.new_ones(mean.shape)
+    return {name: _rolled(rolling[name], statistic, type, dialect) for name, statistic in batch.items()}
 
 
 def _rolled(rolling: Tensor, batch: Tensor, type: str, dialect: Dialect) -> Tensor:
@@ -166,31 +97,37 @@ def _rolled(rolling: Tensor, batch: Tensor, type: str, dialect: Dialect) -> Tens
 
 
 def _reciprocal(variance: Tensor, dialect: Dialect) -> Tensor:
-    return _std(variance, dialect.normalize).reciprocal()
+    return std(variance, dialect.normalize).reciprocal()
+
+
+def _spread(saved: Tensor, dialect: Dialect) -> Tensor:
+    """The variance that a training forward saved, or saved 1/std of."""
+    if dialect.saved_statistic == "variance":
+        return saved
+    return saved.square().reciprocal().sub(dialect.normalize.value)
 
 
 def backward_batchnorm_layer(type: str, train: bool, delta: Tensor, x: Tensor, x_norm: Tensor, scales: Tensor,
                              mean: Tensor, variance: Tensor, rolling_mean: Tensor, rolling_variance: Tensor,
-                             bias_updates: Tensor, scale_updates: Tensor, dialect: Dialect
-                             ) -> dict[str, Tensor]:  # fmt: skip
+                             bias_updates: Tensor, scale_updates: Tensor, dialect: Dialect,
+                             rolling_weight: Tensor | None = None) -> dict[str, Tensor]:  # fmt: skip
     """Backward of a layer; in inference mode with rolling statistics. src/batchnorm_layer.c:161-179."""
     kind = "training" if train else dialect.inference_backward
+    rolling = _lasting(rolling_mean, rolling_variance, rolling_weight)
+    averages = _averages(rolling)
+    if train and dialect.rolling_updated_in == "backward":
+        rolling = _updated(rolling, mean, _spread(variance, dialect), type, dialect)
     if kind == "rolling_copied":
         mean, variance = rolling_mean, rolling_variance
         if dialect.saved_statistic == "inverse_std":
             variance = _reciprocal(variance, dialect)
-    state = {
-        "mean": mean,
-        "variance": variance,
-        "rolling_mean": rolling_mean,
-        "rolling_variance": rolling_variance,
-    }
+    state = {"mean": mean, "variance": variance, **rolling}
     if type in dialect.bias_gradient:
         state["bias_updates"] = backward_bias(bias_updates, delta)
     else:
         state["bias_updates"] = bias_updates
     own = kind in ("training", "batch", "rolling_copied")
-    used = (mean, variance) if own else (rolling_mean, rolling_variance)
+    used = (mean, variance) if own else averages
     if dialect.backward == "three_term":
         state.update(_three_terms(delta, x, x_norm, scales, *used, scale_updates, dialect))
     else:
@@ -218,17 +155,24 @@ def _three_terms(delta: Tensor, x: Tensor, x_norm: Tensor, scales: Tensor, mean:
 def _inverse_std_terms(delta: Tensor, x: Tensor, scales: Tensor, mean: Tensor, r: Tensor,
                        scale_updates: Tensor, *, fixed: bool) -> dict[str, Tensor]:  # fmt: skip
     """delta r - sum(delta) r / m - x_hat r sum(delta x_hat) / m; only its first term if `fixed`."""
-    x_hat = x.sub(_like(mean, x)).mul(_like(r, x))
+    x_hat = x.sub(like(mean, x)).mul(like(r, x))
     scaled = scale_bias(delta, scales)
-    direct = scaled.mul(_like(r, x))
+    direct = scaled.mul(like(r, x))
     updates = backward_scale_cpu(x_hat, delta, scale_updates)
     if fixed:
         return {"scale_updates": updates, "delta": direct}
-    rows, m = _rows(scaled), x.shape[0] * x.shape[2]
-    through_mean = _over(rows.sum(1).mul(r), m)
-    projection = _rows(scaled.mul(x_hat)).sum(1)
-    through_std = _over(x_hat.mul(_like(r, x)).mul(_like(projection, x)), m)
-    return {"scale_updates": updates, "delta": direct.sub(_like(through_mean, x)).sub(through_std)}
+    flat, m = rows(scaled), x.shape[0] * x.shape[2]
+    through_mean = over(flat.sum(1).mul(r), m)
+    projection = rows(scaled.mul(x_hat)).sum(1)
+    through_std = over(x_hat.mul(like(r, x)).mul(like(projection, x)), m)
+    return {"scale_updates": updates, "delta": direct.sub(like(through_mean, x)).sub(through_std)}
+
+
+_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    **{name: getattr(torch_routines, name) for name in ROUTINES},
+    FORWARD: forward_batchnorm_layer,
+    BACKWARD: backward_batchnorm_layer,
+}
 
 
 class TorchReference:
@@ -245,9 +189,8 @@ class TorchReference:
         name = "torch" if device == "cpu" else f"torch@{device}"
         self.DARKPARITY = {"name": name, "dialect": None, "labels": labels, "version": str(torch.__version__),
                                "details": f"device {device}"}  # fmt: skip
-        for operation in OPERATIONS:
-            if operation not in (MAKE, RUN):
-                setattr(self, operation, self._on_device(globals()[operation]))
+        for operation, function in _FUNCTIONS.items():
+            setattr(self, operation, self._on_device(function))
 
     def make_batchnorm_layer(self, batch: int, w: int, h: int, c: int, dialect: Dialect
                              ) -> dict[str, np.ndarray]:  # fmt: skip
@@ -255,7 +198,7 @@ class TorchReference:
         start = {"scales": 1.0, "rolling_variance": dialect.initial_rolling_variance}
         shapes = {"A": (batch, c, h * w), "c": (c,)}
         full = functools.partial(self._torch.full, dtype=self._torch.float32, device=self._device)
-        names = OPERATIONS[MAKE].outputs
+        names = outputs_of(MAKE, {}, dialect)
         return {n: full(shapes[AXES[n]], start.get(n, 0.0)).cpu().numpy() for n in names}
 
     def _on_device(self, function: Callable[..., Any]) -> Callable[..., Any]:

@@ -77,6 +77,7 @@ def evaluate(
     if operation == MAKE:
         arrays = fresh(row, attributes, variant)
     environment = {name: lift(as_tensor(name, value)) for name, value in arrays.items()}
+    _given_weight(row, environment)
     if operation in LAYER_OPERATIONS:
         run_stages(stages(operation, row, attributes), row, environment, attributes, variant)
     elif operation != MAKE:
@@ -119,6 +120,7 @@ def _run(
     environment = {name: lift(as_tensor(name, a)) for name, a in arrays.items() if name not in given}
     zero = lift(np.zeros_like(as_tensor("mean", arrays["mean"])))
     environment |= {"mean_delta": zero, "variance_delta": zero}
+    _given_weight(row, environment)
     for step, mode in enumerate(steps_of(attributes)):
         environment |= {name: lift(stack[step]) for name, stack in given.items()}
         environment["output"] = environment["input"]
@@ -126,6 +128,12 @@ def _run(
         for operation in LAYER_OPERATIONS if mode.endswith("b") else (FORWARD,):
             run_stages(stages(operation, row, at), row, environment, at, variant)
         yield dict(environment)
+
+
+def _given_weight(row: Dialect, environment: Environment) -> None:
+    """Rolling statistics without a weight (another dialect's, seen as this one's) are averages: weight 1."""
+    if row.rolling_weight and "rolling_weight" not in environment and "rolling_mean" in environment:
+        environment["rolling_weight"] = environment["rolling_mean"].constant(1, exact=True)
 
 
 def fresh(row: Dialect, attributes: Mapping[str, Any], variant: Variant = DARKNET) -> dict[str, np.ndarray]:

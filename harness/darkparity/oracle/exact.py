@@ -71,6 +71,10 @@ class Exact:
             total = total + other
         return total
 
+    def either(self, other: Exact) -> Exact:
+        """The same number computed otherwise: nothing new."""
+        return self
+
     def __mul__(self, other: Exact | int) -> Exact:
         if isinstance(other, int):
             return Exact({r: c * fmpq(other) for r, c in self.terms.items()}, self.tainted)
@@ -102,6 +106,13 @@ class Exact:
         b, q = self.terms[roots[0]], _per_channel(roots[0])
         return self._divide({None: a, roots[0]: -b}, a * a - b * b * q)
 
+    def reciprocal_or_zero(self) -> Exact:
+        """1 / a for a rational a, 0 where a is 0."""
+        value, inverse = self.terms[None], np.full(self.shape, ZERO, object)
+        whole = value != ZERO
+        inverse[whole] = fmpq(1) / value[whole]
+        return Exact({None: inverse}, self.tainted)
+
     def _divide(self, numerators: Terms, denominator: np.ndarray) -> Exact:
         zero = denominator == ZERO
         safe = denominator.copy()
@@ -109,18 +120,19 @@ class Exact:
         return Exact({r: n / safe for r, n in numerators.items()}, self.tainted | zero)
 
     def sqrt(self) -> Exact:
-        """Square root of a rational per-channel tensor; negative radicands taint."""
+        """Square root of a rational per-channel tensor (roots may have cancelled); negative radicands taint."""
         value = self.terms[None]
-        if set(self.terms) != {None} or self.shape[0] != 1 or self.shape[2] != 1:
+        rational = all(r is None or not coefficients.any() for r, coefficients in self.terms.items())
+        if not rational or self.shape[0] != 1 or self.shape[2] != 1:
             raise NotImplementedError("root of a root: no formula of the specification takes one")
         flat = [max(v, ZERO) for v in value.ravel()]
         tainted = self.tainted | (value < ZERO)
-        rational = [_isqrt(v) for v in flat]
-        whole = np.array([ZERO if r is None else r for r in rational], object)
-        symbol = np.array([fmpq(1) if r is None else ZERO for r in rational], object)
+        roots = [_isqrt(v) for v in flat]
+        whole = np.array([ZERO if r is None else r for r in roots], object)
+        symbol = np.array([fmpq(1) if r is None else ZERO for r in roots], object)
         terms: Terms = {None: whole.reshape(self.shape)}
-        if any(r is None for r in rational):
-            terms[tuple(v if r is None else ZERO for v, r in zip(flat, rational, strict=True))] = symbol.reshape(
+        if any(r is None for r in roots):
+            terms[tuple(v if r is None else ZERO for v, r in zip(flat, roots, strict=True))] = symbol.reshape(
                 self.shape
             )
         return Exact(terms, tainted)

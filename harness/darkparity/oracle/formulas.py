@@ -5,6 +5,7 @@ and roots; `Bounded`: float64 with a running error bound) and returns a tensor o
 Array tensors have shape (batch, channels, spatial), per-channel ones (1, channels, 1), BLAS vectors (n,).
 The arithmetic offers + - * / with tensors and Python ints, `.sqrt()`, `.sum(...)` over batch and spatial,
 `.plus(...)` for more than two terms that a port may add in any order,
+`.either(...)` for another honest way to the same number,
 `.constant(value)` for a dialect's constant and `.scatter(...)` for the strided BLAS routines.
 """
 
@@ -36,7 +37,7 @@ def mean_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor) -> Tensor:
 
 def variance_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor) -> Tensor:
     difference = x - mean
-    return (difference * difference).sum() / (count(x) - a.get("ddof", d.variance_ddof))
+    return (difference * difference).sum() / d.divisor(count(x), a.get("ddof", d.variance_ddof))
 
 
 def normalize_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
@@ -88,6 +89,22 @@ def inverse_std(d: Dialect, a: Mapping[str, Any], variance: Tensor) -> Tensor:
     return variance.constant(1, exact=True) / root(variance, d.normalize)
 
 
+def variance_of_inverse_std(d: Dialect, a: Mapping[str, Any], inverse_std: Tensor) -> Tensor:
+    """1 / inverse_std^2 - epsilon. Source: apache/mxnet@b84609d3 batch_norm.cc, INVSTD_TO_VARIANCE."""
+    one, epsilon = inverse_std.constant(1, exact=True), inverse_std.constant(d.normalize.value)
+    return one / (inverse_std * inverse_std) - epsilon
+
+
+def add_weight(d: Dialect, a: Mapping[str, Any], rolling_weight: Tensor) -> Tensor:
+    """Source: BVLC/caffe@9b891540 batch_norm_layer.cpp: blobs_[2] *= moving_average_fraction_; += 1."""
+    return rolling_weight * rolling_weight.constant(a["decay"]) + rolling_weight.constant(a["gain"])
+
+
+def weighed(d: Dialect, a: Mapping[str, Any], rolling: Tensor, rolling_weight: Tensor) -> Tensor:
+    """Source: BVLC/caffe@9b891540 batch_norm_layer.cpp: scale_factor is 0 where blobs_[2] is, else 1 / blobs_[2]."""
+    return rolling * rolling_weight.reciprocal_or_zero()
+
+
 def x_hat(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor, inverse_std: Tensor) -> Tensor:
     return (x - mean) * inverse_std
 
@@ -97,7 +114,11 @@ def inverse_std_delta(
 ) -> Tensor:
     """Gradient of the biased batch norm; `delta` already holds delta * scales (Ioffe & Szegedy 2015, sec. 3)."""
     m, hat = count(x), (x - mean) * inverse_std
-    return (delta - delta.sum() / m - hat * (delta * hat).sum() / m) * inverse_std
+    total, product = delta.sum(), (delta * hat).sum()
+    factored = (delta - total / m - hat * product / m) * inverse_std
+    # A 1/std out of float32's range, or nearly, makes the terms overflow or underflow one by one.
+    apart = (delta * inverse_std).plus(total * inverse_std / m * -1, hat * inverse_std * product / m * -1)
+    return factored.either(apart)
 
 
 def fixed_delta(d: Dialect, a: Mapping[str, Any], delta: Tensor, inverse_std: Tensor) -> Tensor:
@@ -137,6 +158,6 @@ FORMULAS: Mapping[str, Formula] = {
     for formula in (
         copy_cpu, scal_cpu, axpy_cpu, mean_cpu, variance_cpu, normalize_cpu, scale_bias, add_bias,
         backward_bias, backward_scale_cpu, mean_delta_cpu, variance_delta_cpu, normalize_delta_cpu,
-        inverse_std, x_hat, inverse_std_delta, fixed_delta, affine_output,
+        inverse_std, variance_of_inverse_std, add_weight, weighed, x_hat, inverse_std_delta, fixed_delta, affine_output,
     )
 }  # fmt: skip

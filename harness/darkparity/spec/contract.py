@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from darkparity.dialects import Dialect
+
 from .operations import AXES, LAYER_OPERATIONS, LAYER_TYPES, MAKE, MODES, RUN, inputs_of, operation, steps_of
 
 
@@ -21,11 +23,13 @@ _RANKS = {
 _STACKED = ("input", "delta")
 
 
-def check_arrays(name: str, arrays: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
+def check_arrays(
+    name: str, arrays: Mapping[str, Any], attributes: Mapping[str, Any], dialect: Dialect | None = None
+) -> None:
     """Check names, dtypes, layout and shapes of one call. Raises ContractError; converts nothing."""
     row = operation(name)
     _check_attributes(name, row.attributes, attributes)
-    needed = inputs_of(name, attributes)
+    needed = inputs_of(name, attributes, dialect)
     missing = [a for a in needed if a not in arrays]
     unknown = [a for a in arrays if a not in needed]
     if missing:

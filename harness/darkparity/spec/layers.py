@@ -43,16 +43,49 @@ def _roll(statistic: str, source: str, dialect: Dialect, layer_type: str) -> Ite
     yield Stage("axpy_cpu", {"X": source, "Y": target}, target, {"ALPHA": rolling.gain})
 
 
-def _train_forward(dialect: Dialect, layer_type: str) -> Iterator[Stage]:
-    yield Stage("mean_cpu", {"x": "output"}, "mean")
-    yield Stage("variance_cpu", {"x": "output", "mean": "mean"}, "variance")
+def _update_rolling(dialect: Dialect, layer_type: str, variance: str) -> Iterator[Stage]:
+    """The rolling statistics after a training step; `variance`: the array that rolling_variance takes in."""
     yield from _roll("mean", "mean", dialect, layer_type)
+    yield from _roll("variance", variance, dialect, layer_type)
+    if dialect.rolling_weight:
+        rolling = dialect.rolling_of(layer_type)
+        constants = {"decay": rolling.decay, "gain": rolling.gain}
+        yield Stage("add_weight", {"rolling_weight": "rolling_weight"}, "rolling_weight", constants, False)
+
+
+def _used_rolling(dialect: Dialect) -> tuple[dict[str, str], tuple[Stage, ...]]:
+    """Where the rolling mean and variance are that inference works with, and the calls that put them there."""
+    if not dialect.rolling_weight:
+        return {"mean": "rolling_mean", "variance": "rolling_variance"}, ()
+    reads = ({"rolling": f"rolling_{s}", "rolling_weight": "rolling_weight"} for s in ("mean", "variance"))
+    targets = ("_weighed_mean", "_weighed_variance")
+    calls = (Stage("weighed", r, t, replayable=False) for r, t in zip(reads, targets, strict=True))
+    return dict(zip(("mean", "variance"), targets, strict=True)), tuple(calls)
+
+
+def _roll_batch(dialect: Dialect, layer_type: str) -> Iterator[Stage]:
     if dialect.rolling_ddof == dialect.variance_ddof:
-        yield from _roll("variance", "variance", dialect, layer_type)
+        yield from _update_rolling(dialect, layer_type, "variance")
     else:
         ddof = {"ddof": dialect.rolling_ddof}
         yield Stage("variance_cpu", {"x": "output", "mean": "mean"}, "_unbiased", ddof, False)
-        yield from _roll("variance", "_unbiased", dialect, layer_type)
+        yield from _update_rolling(dialect, layer_type, "_unbiased")
+
+
+def _roll_saved(dialect: Dialect, layer_type: str) -> Iterator[Stage]:
+    """In backward (MXNet): from what the forward saved."""
+    variance = "variance"
+    if dialect.saved_statistic == "inverse_std":
+        variance = "_variance"
+        yield Stage("variance_of_inverse_std", {"inverse_std": "variance"}, variance, replayable=False)
+    yield from _update_rolling(dialect, layer_type, variance)
+
+
+def _train_forward(dialect: Dialect, layer_type: str) -> Iterator[Stage]:
+    yield Stage("mean_cpu", {"x": "output"}, "mean")
+    yield Stage("variance_cpu", {"x": "output", "mean": "mean"}, "variance")
+    if dialect.rolling_updated_in == "forward":
+        yield from _roll_batch(dialect, layer_type)
     statistics = {"mean": "mean", "variance": "variance"}
     yield Stage("normalize_cpu", {"x": "output", **statistics}, "output")
     if dialect.saves_x_norm:
@@ -72,7 +105,8 @@ def forward_stages(dialect: Dialect, layer_type: str, train: bool) -> tuple[Stag
         if train:
             yield from _train_forward(dialect, layer_type)
         else:
-            rolling = {"mean": "rolling_mean", "variance": "rolling_variance"}
+            rolling, calls = _used_rolling(dialect)
+            yield from calls
             yield Stage("normalize_cpu", {"x": "output", **rolling}, "output")
         yield Stage("scale_bias", {"output": "output", "scales": "scales"}, "output")
         yield Stage("add_bias", {"output": "output", "biases": "biases"}, "output")
@@ -126,11 +160,15 @@ def backward_stages(dialect: Dialect, layer_type: str, train: bool) -> tuple[Sta
     """Calls of `backward_batchnorm_layer`. Source: pjreddie/darknet@f6afaabc src/batchnorm_layer.c:161-179."""
 
     def calls() -> Iterator[Stage]:
+        if train and dialect.rolling_updated_in == "backward":
+            yield from _roll_saved(dialect, layer_type)
         rolling = not train and dialect.inference_backward != "batch"
         if rolling and dialect.inference_backward == "rolling_copied":
             yield from _rolling_into_statistics(dialect)
             rolling = False
-        mean, variance = ("rolling_mean", "rolling_variance") if rolling else ("mean", "variance")
+        used, weighing = _used_rolling(dialect) if rolling else ({"mean": "mean", "variance": "variance"}, ())
+        yield from weighing
+        mean, variance = used["mean"], used["variance"]
         if layer_type in dialect.bias_gradient:
             yield Stage("backward_bias", {"bias_updates": "bias_updates", "delta": "delta"}, "bias_updates")
         if dialect.backward == "three_term":

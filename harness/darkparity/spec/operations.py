@@ -19,7 +19,7 @@ AXES: Mapping[str, str] = {
     **dict.fromkeys(("input", "output", "x", "x_norm", "delta", "net_delta"), "A"),
     **dict.fromkeys(
         (
-            "scales", "biases", "mean", "variance", "rolling_mean", "rolling_variance",
+            "scales", "biases", "mean", "variance", "rolling_mean", "rolling_variance", "rolling_weight",
             "bias_updates", "scale_updates", "mean_delta", "variance_delta",
         ),
         "c",
@@ -57,11 +57,11 @@ def _routine(name: str, arrows: str, formula: str, source: str, **attributes: ty
 
 _BLAS = "src/blas.c"
 _LAYER = "src/batchnorm_layer.c"
-_STATE = "mean variance rolling_mean rolling_variance"
+_STATE = "mean variance rolling_mean rolling_variance rolling_weight"
 _LAYER_ATTRIBUTES: dict[str, type] = {"type": str, "train": bool, "out_h": int, "out_w": int}
 _BUFFERS = (
     "output delta x x_norm scales biases scale_updates bias_updates "
-    "mean variance rolling_mean rolling_variance mean_delta variance_delta"
+    "mean variance rolling_mean rolling_variance mean_delta variance_delta rolling_weight"
 )
 
 FORWARD = "forward_batchnorm_layer"
@@ -142,15 +142,20 @@ def operation(name: str) -> Operation:
         raise KeyError(f"unknown operation {name!r}; known: {', '.join(OPERATIONS)}") from None
 
 
-def inputs_of(name: str, attributes: Mapping[str, object]) -> tuple[str, ...]:
-    """Input arrays of one call: a BATCHNORM layer reads `input`, the others start from `output`."""
-    unread = "output" if attributes.get("type") == "BATCHNORM" else "input"
-    return tuple(a for a in operation(name).inputs if not (name == FORWARD and a == unread))
+def inputs_of(name: str, attributes: Mapping[str, object], dialect: Dialect | None = None) -> tuple[str, ...]:
+    """Input arrays of one call: a BATCHNORM layer reads `input`, the others start from `output`.
+
+    dialect: None stands for any whose arrays are DarkNet's.
+    """
+    absent = {"output" if attributes.get("type") == "BATCHNORM" else "input"} if name == FORWARD else set()
+    if dialect is None or not dialect.rolling_weight:
+        absent.add("rolling_weight")
+    return tuple(a for a in operation(name).inputs if a not in absent)
 
 
 def outputs_of(name: str, attributes: Mapping[str, object], dialect: Dialect) -> tuple[str, ...]:
     """Output arrays of one call, in specification order, in `dialect`."""
-    absent: set[str] = set()
+    absent = set() if dialect.rolling_weight else {"rolling_weight"}
     if name == BACKWARD and attributes.get("type") != "BATCHNORM":
         absent.add("net_delta")
     if name in (BACKWARD, RUN) and dialect.backward == "inverse_std":

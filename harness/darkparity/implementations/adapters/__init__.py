@@ -24,4 +24,5 @@ ADAPTERS = {
     "onnxruntime": Adapter("onnxruntime_peer", "onnxruntime", _PEERS),
     "flax": Adapter("flax_peer", "flax", _PEERS),
     "keras": Adapter("keras_peer", "keras", _PEERS),
+    "opencv": Adapter("opencv_peer", "cv2", "pip install 'darkparity[opencv]'"),
 }
