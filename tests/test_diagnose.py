@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from darkparity.bounds import ANY
+from darkparity.cases import cases_of
 from darkparity.cli import main
 from darkparity.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
 from darkparity.deviations.explain import combined
 from darkparity.diagnose import diagnose
+from darkparity.dialects import DIALECTS
 from darkparity.implementations import numpy_port
-from darkparity.power import SEPARATES, power_of
+from darkparity.power import SEPARATES, margins, power_of, separated
 from darkparity.question import Question
+from darkparity.questions import live
+from darkparity.spec import BACKWARD
 from darkparity.store import Store
 from darkparity.trial import fresh_questions, pairs, trials
 
@@ -83,6 +89,17 @@ def test_an_output_that_is_not_observed_sees_nothing() -> None:
     assert set(output) < set(everything)
     assert "decay_09" in everything
     assert "decay_09" not in output
+
+
+def test_a_large_live_question_tells_apart_no_more_than_its_whole_block() -> None:
+    """Power is worked out on its first channels; what mixes channels still shows in them."""
+    case = next(c for c in cases_of(DIALECTS["darknet"]) if c.name == "above_4096_elements" and c.operation == BACKWARD)
+    wide = replace(case, shape=(2, 64, 24, 24))
+    q = live(wide, DIALECTS["darknet"])
+    block = separated(margins(q.operation, q.dialect, q.arrays, q.attributes, q.expected(ANY)))
+    part = power_of(q)
+    assert set(part) <= set(block)
+    assert {"scales_of_neighbour", "scales_layout", "maps_without_last_channel", "mean_delta_zero"} <= set(part)
 
 
 def bad_port(directory: Path) -> Path:

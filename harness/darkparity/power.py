@@ -19,6 +19,9 @@ from darkparity.spec import AXES, RUN, steps_of
 SEPARATES = 4.0
 #: Steps of a training run that are looked at: what differs within them differs in the whole run.
 _STEPS = 12
+#: Elements and channels of a live question that are looked at: with a whole block of every layer, working out what
+#: yolov3's 72 layers tell apart took four fifths of a check. Four channels still show axes and channels mixed up.
+_LIVE_ELEMENTS, _LIVE_CHANNELS = 1 << 14, 4
 
 Arrays = Mapping[str, np.ndarray]
 Attributes = Mapping[str, Any]
@@ -81,8 +84,28 @@ def _beginning(
     if block is arrays:
         return arrays, attributes, expected
     channels = next(a.shape[-2] for n, a in block.items() if AXES[n] == "A")
-    kept = {n: _part(e, np.s_[..., :channels, :] if AXES[n] == "A" else np.s_[:channels]) for n, e in expected.items()}
-    return block, attributes, kept
+    return _channels(arrays, channels), attributes, _parts(expected, channels)
+
+
+def _live_beginning(arrays: Arrays, expected: Mapping[str, Expected]) -> tuple[Arrays, Mapping[str, Expected]]:
+    """The first channels of a large question."""
+    full = next((a for n, a in arrays.items() if AXES[n] == "A"), None)
+    if full is None or full.size <= _LIVE_ELEMENTS:
+        return arrays, expected
+    channels = max(_LIVE_CHANNELS, _LIVE_ELEMENTS * full.shape[-2] // full.size)
+    return _channels(arrays, channels), _parts(expected, channels)
+
+
+def _at(name: str, channels: int) -> Any:
+    return np.s_[..., :channels, :] if AXES[name] == "A" else np.s_[:channels]
+
+
+def _channels(arrays: Arrays, count: int) -> Arrays:
+    return {name: array[_at(name, count)] for name, array in arrays.items()}
+
+
+def _parts(expected: Mapping[str, Expected], count: int) -> Mapping[str, Expected]:
+    return {name: _part(right, _at(name, count)) for name, right in expected.items()}
 
 
 def _first_steps(
@@ -104,7 +127,7 @@ def power_of(question: Question, observed: Collection[str] | None = None) -> dic
         return dict(question.separates)
     key = frozenset(outputs if observed is None else observed)
     if key not in question._power:
-        seen = {n: e for n, e in outputs.items() if n in key}
-        call = (question.operation, question.dialect, question.arrays, question.attributes)
+        arrays, seen = _live_beginning(question.arrays, {n: e for n, e in outputs.items() if n in key})
+        call = (question.operation, question.dialect, arrays, question.attributes)
         question._power[key] = separated(margins(*call, seen, question.separates))
     return question._power[key]
