@@ -13,6 +13,7 @@ import pytest
 from darkparity.cli import main
 from darkparity.darknet_files import Network, read_cfg, read_weights
 from darkparity.darknet_files.asking import open_network, questions_of
+from darkparity.darknet_files.delta_differences import delta_differences
 from darkparity.darknet_files.differences import FOLDED, OTHERS, differences
 from darkparity.dialects import DIALECTS
 from darkparity.tensor_files import InputError
@@ -174,7 +175,7 @@ def test_layer_by_layer_from_the_command_line(
     files = ["--cfg", "net.cfg", "--weights", "net.weights"]
     assert main(["check", "numpy", *files, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert [cell["cases"] for cell in said["cells"]] == [6]
+    assert [cell["cases"] for cell in said["cells"]] == [6, 6]
     assert main(["check", "numpy", *files, "--case", "*layer008-train"]) == 0
     out = capsys.readouterr().out
     assert "\n008 " in out
@@ -219,3 +220,9 @@ def test_a_real_network() -> None:
     assert by_epsilon == sorted(by_epsilon)
     assert by_epsilon[1] == pytest.approx(0.022, rel=0.1)
     assert by_epsilon[3] == pytest.approx(0.61, rel=0.1)
+    deltas = delta_differences(own)
+    assert [row["layer"] for row in deltas if row["others"]["alexeyab"]["training"] > 0.01] == ["layer022"]
+    moved = {name: change for names, change in deltas[0]["others"].items() for name in names.split(", ")}
+    stated = {"alexeyab": (0.021, 0.16), "pytorch": (0.007, 0.38), "keras": (0.57, 0.58)}  # docs/dialects-measured.md
+    found = {name: (moved[name]["training"], moved[name]["inference"]) for name in stated}
+    assert found == {name: pytest.approx(values, rel=0.1) for name, values in stated.items()}

@@ -70,6 +70,10 @@ def test_what_is_asked_knows_neither(part: str) -> None:
     assert imports_of(part) <= ASKED | {"__version__"}
 
 
+def test_a_networks_state_comes_from_no_implementation() -> None:
+    assert not imports_of("darknet_files") & ({"implementations", "layer", "runner"} | TOP)
+
+
 def test_nothing_imports_the_top() -> None:
     parts = {part_of(p) for p in HARNESS.rglob("*.py")} - TOP - {"__main__", "__init__"}
     assert not {part: found for part in parts if (found := imports_of(part) & TOP)}

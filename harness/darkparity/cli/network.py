@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
 from darkparity.darknet_files.asking import OwnNetwork, open_network, questions_of
+from darkparity.darknet_files.delta_differences import delta_differences
 from darkparity.darknet_files.differences import differences
 from darkparity.dialects import DEFAULT, DIALECTS
 from darkparity.question import Question
 from darkparity.questions import Filters, NothingToAsk, check_names
+from darkparity.spec import LAYER_OPERATIONS
 
 from .screen import table
 
@@ -23,6 +26,12 @@ _EXPLAINED = (
     "of the bound, where nobody can tell less than 1"
 )
 
+_DELTAS_EXPLAINED = (
+    "largest change of delta relative to half its channel's range: above in training, each dialect with its own "
+    "statistics of the same activations; below in inference mode, through the file's rolling statistics; "
+    "= where float32 cannot show it"
+)
+
 
 def own_network(
     cfg: Path | None, weights: Path | None, image: Path | None, filters: Filters, seed: int
@@ -31,6 +40,7 @@ def own_network(
     if cfg is None or weights is None:
         raise NothingToAsk("--cfg and --weights go together")
     check_names("dialect", filters.dialects, DIALECTS)
+    check_names("operation", filters.operations, LAYER_OPERATIONS)
     own = open_network(cfg, weights, image, seed)
     asked = questions_of(own, [DIALECTS[name] for name in filters.dialects])
     chosen = [q for q in asked if filters.matches(q.operation, q.id, q.id)]
@@ -49,6 +59,7 @@ def _noted(own: OwnNetwork, asked: list[Question]) -> dict[str, Any]:
         "layers": len(own.asked),
         "notes": list(own.notes),
         "differences": differences(own, ours),
+        "delta_differences": delta_differences(own),
     }
 
 
@@ -61,25 +72,57 @@ def show_network(console: Console, header: Mapping[str, Any]) -> None:
                   f"{network['layers']} batch-normalized layers", soft_wrap=True)  # fmt: skip
     for note in network["notes"]:
         console.print(note, style="yellow", soft_wrap=True)
-    rows = network["differences"]
-    names = list(dict.fromkeys(name for row in rows for name in row["others"]))
+    _show_differences(console, network["differences"])
+    _show_deltas(console, network["delta_differences"])
+
+
+def _show_differences(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     console.print("\nwhat other epsilons do to inference, against 1e-6 outside (darknet)", style="bold")
-    for letter, name in zip("abcdefgh", names, strict=False):
-        console.print(f"  {letter}  {name}")
-    letters = "abcdefgh"[: len(names)]
+    letters = _lettered(console, rows)
     shown = table("layer", "CxHxW", "least var", *letters, right=("least var", *letters))
     for row in rows[:_SHOWN]:
-        cells = (_cell(row["others"].get(name)) for name in names)
-        geometry = "x".join(map(str, row["geometry"][1:]))
-        shown.add_row(row["layer"].removeprefix("layer"), geometry, _short(row["least_variance"]), *cells)
+        cells = (_cell(row["others"].get(name)) for name in letters.values())
+        shown.add_row(*_place(row), _short(row["least_variance"]), *cells)
+    _end(console, shown, len(rows), _EXPLAINED)
+
+
+def _show_deltas(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+    console.print("\nwhat other dialects do to delta, against darknet", style="bold")
+    letters = _lettered(console, rows)
+    shown = table("layer", "CxHxW", *letters, right=tuple(letters))
+    for row in rows[:_SHOWN]:
+        cells = ("\n".join(map(_change, row["others"][name].values())) for name in letters.values())
+        shown.add_row(*_place(row), *cells)
+    _end(console, shown, len(rows), _DELTAS_EXPLAINED)
+
+
+def _lettered(console: Console, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Column letters -> what each stands for, said above the table."""
+    names = list(dict.fromkeys(name for row in rows for name in row["others"]))
+    letters = dict(zip("abcdefghijklmnop", names, strict=False))
+    for letter, name in letters.items():
+        console.print(f"  {letter}  {name}", soft_wrap=True)
+    return letters
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["layer"].removeprefix("layer"), "x".join(map(str, row["geometry"][1:]))
+
+
+def _end(console: Console, shown: Table, rows: int, explained: str) -> None:
     console.print(shown)
-    if len(rows) > _SHOWN:
-        console.print(f"and {len(rows) - _SHOWN} more, in the run file")
-    console.print(_EXPLAINED, style="dim", soft_wrap=True)
+    if rows > _SHOWN:
+        console.print(f"and {rows - _SHOWN} more, in the run file")
+    console.print(explained, style="dim", soft_wrap=True)
 
 
 def _cell(distance: Mapping[str, float] | None) -> str:
     return f"{_short(distance['relative'])}\n{_short(distance['bounds'])}x" if distance else ""
+
+
+def _change(value: float | str) -> str:
+    """`=` below half a unit in the last place; a run file says "Infinity"."""
+    return "=" if float(value) < 2.0**-24 else _short(float(value))
 
 
 def _short(value: float) -> str:

@@ -1,4 +1,5 @@
-"""The batch-normalized layers of one's own network as questions: real geometry and parameters, both modes.
+"""The batch-normalized layers of one's own network as questions: real geometry and parameters, both modes,
+forward and backward.
 
 Activations are drawn to match the rolling statistics, rolling_mean + sqrt(rolling_variance) * normal; or they
 come from an image through the layers before.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,12 @@ import numpy as np
 
 from darkparity.dialects import Dialect
 from darkparity.inputs import fill, recipe
-from darkparity.question import Question, live_expectation
-from darkparity.spec import AXES, FORWARD, inputs_of
+from darkparity.question import Generated, Question, live_expectation
+from darkparity.spec import AXES, FORWARD, LAYER_OPERATIONS, inputs_of
 from darkparity.tensor_files import InputError
 
 from .cfg import Network, read_cfg
+from .gradients import NOTE, backward_arrays, drawn_for
 from .layers import Layer, Part
 from .walk import Unwalkable, walk
 from .weights import Weights, read_weights
@@ -33,17 +36,23 @@ _ABSENT = {"scales": 1.0}
 
 @dataclass(frozen=True)
 class Asked:
-    """One layer as it is asked. activations: A, float32; shape: (batch, channels, height, width)."""
+    """One layer as it is asked. activations: A, float32; shape: (batch, channels, height, width); seed: for delta."""
 
     layer: Layer
     part: Part
     parameters: Mapping[str, np.ndarray]
     activations: np.ndarray
     shape: tuple[int, int, int, int]
+    seed: int = 0
 
     @property
     def name(self) -> str:
         return f"layer{self.layer.index:03d}" + (f"_{self.part.suffix}" if self.part.suffix else "")
+
+    @property
+    def key(self) -> str:
+        """Names the stream of its drawn numbers."""
+        return f"{self.seed}/{self.layer.index}/{self.part.suffix}"
 
     @property
     def cropped(self) -> bool:
@@ -75,7 +84,7 @@ def open_network(cfg: Path, weights: Path, image: Path | None = None, seed: int 
     cropped = [a.name for a in asked if a.cropped]
     if cropped:
         notes.append(f"only the first rows of pixels are asked of {', '.join(cropped)}")
-    return OwnNetwork(network, found, asked, tuple(notes))
+    return OwnNetwork(network, found, asked, (*notes, NOTE))
 
 
 def _walked(network: Network, weights: Weights, image: Path | None) -> tuple[dict[int, np.ndarray], str]:
@@ -105,7 +114,7 @@ def _ask(
         values = np.ascontiguousarray(walked[layer.index][None, :, :rows]).reshape(batch, channels, -1)
     else:
         values = _drawn(full, shape, f"{seed}/{layer.index}/{part.suffix}")
-    return Asked(layer, part, full, values, shape)
+    return Asked(layer, part, full, values, shape, seed)
 
 
 def _drawn(parameters: Mapping[str, np.ndarray], shape: tuple[int, int, int, int], key: str) -> np.ndarray:
@@ -115,22 +124,37 @@ def _drawn(parameters: Mapping[str, np.ndarray], shape: tuple[int, int, int, int
     return (mean + np.sqrt(variance) * noise).astype(np.float32)
 
 
-def questions_of(own: OwnNetwork, dialects: Sequence[Dialect], image: Path | None = None) -> list[Question]:
-    """Inference and training of every layer, in every dialect."""
-    return [_question(own, asked, dialect, train, image)
-            for dialect in dialects for asked in own.asked for train in (False, True)]  # fmt: skip
+def questions_of(own: OwnNetwork, dialects: Sequence[Dialect]) -> list[Question]:
+    """Forward and backward of every layer, in inference and in training, in every dialect as far as it has them."""
+    return [_question(own, asked, dialect, operation, train) for dialect in dialects for asked in own.asked
+            for operation in LAYER_OPERATIONS for train in (False, True)
+            if not dialect.inference_only or (operation == FORWARD and not train)]  # fmt: skip
 
 
-def _question(own: OwnNetwork, asked: Asked, dialect: Dialect, train: bool, image: Path | None) -> Question:
-    attributes: dict[str, Any] = {"type": asked.part.type, "train": train, "out_h": asked.shape[2],
-                                  "out_w": asked.shape[3]}  # fmt: skip
-    arrays = {name: _array(asked, name) for name in inputs_of(FORWARD, attributes, dialect)}
-    identity = f"{dialect.name}-{FORWARD}-{asked.name}-{'train' if train else 'inference'}"
+def attributes_of(asked: Asked, train: bool) -> dict[str, Any]:
+    """Attributes of both layer functions."""
+    return {"type": asked.part.type, "train": train, "out_h": asked.shape[2], "out_w": asked.shape[3]}
+
+
+def arrays_of(asked: Asked, dialect: Dialect, operation: str, train: bool) -> dict[str, np.ndarray]:
+    """Inputs of one call; of a backward as they stand after a training forward in `dialect`."""
+    attributes = attributes_of(asked, train)
+    forward = {name: _array(asked, name) for name in inputs_of(FORWARD, attributes, dialect)}
+    if operation == FORWARD:
+        return forward
+    return backward_arrays(dialect, forward, drawn_for(asked.activations, asked.key), attributes)
+
+
+def _question(own: OwnNetwork, asked: Asked, dialect: Dialect, operation: str, train: bool) -> Question:
+    # made when looked at: a network's states together would take many times the memory of its activations
+    arrays = Generated(partial(arrays_of, asked, dialect, operation, train))
+    attributes = attributes_of(asked, train)
+    identity = f"{dialect.name}-{operation}-{asked.name}-{'train' if train else 'inference'}"
     files = f"--cfg {shlex.quote(str(own.network.path))} --weights {shlex.quote(str(own.weights.path))}"
     return Question(
-        identity, FORWARD, dialect, attributes, arrays,
+        identity, operation, dialect, attributes, arrays,
         f"{asked.layer.name} of {own.network.path.name}, line {asked.layer.line}", str(own.weights.path),
-        live_expectation(FORWARD, dialect, arrays, attributes), f"{files} --case '{identity}'",
+        live_expectation(operation, dialect, arrays, attributes), f"{files} --case '{identity}'",
     )  # fmt: skip
 
 
@@ -139,4 +163,6 @@ def _array(asked: Asked, name: str) -> np.ndarray:
         return asked.activations
     if name in asked.parameters:
         return asked.parameters[name]
+    if name == "rolling_weight":  # the file's statistics are averages, not sums
+        return np.ones(asked.activations.shape[1], np.float32)
     return np.zeros(asked.activations.shape if AXES[name] == "A" else asked.activations.shape[1], np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 
 from darkparity.bounds import ANY
 from darkparity.question import Question
+from darkparity.spec import FORWARD
 
 from .asking import Asked, OwnNetwork
 
@@ -39,7 +40,7 @@ _FOLDING = {"CONVOLUTIONAL": 1e-5, "CONNECTED": 1e-6}
 
 def differences(own: OwnNetwork, questions: Sequence[Question]) -> list[dict[str, Any]]:
     """One row per layer, worst first. questions: those of dialect darknet, for their bounds."""
-    names = {q.id.split("-")[-2]: q for q in questions if not q.attributes["train"]}
+    names = {q.id.split("-")[-2]: q for q in questions if q.operation == FORWARD and not q.attributes["train"]}
     rows = [_row(asked, names[asked.name]) for asked in own.asked if asked.name in names]
     return sorted(rows, key=lambda row: -max(m["relative"] for m in row["others"].values()))
 
