@@ -38,7 +38,9 @@ _DRAWN: Mapping[str, Fill] = {
 }
 #: Overwritten by a training forward before it is read: any content will do.
 _SCRATCH = ("x", "x_norm", "mean", "variance")
-_TRAINED = ("mean", "variance", "x_norm", "rolling_mean", "rolling_variance")
+#: What a training forward leaves behind beside its output, and what a backward returns.
+TRAINED = ("mean", "variance", "x_norm", "rolling_mean", "rolling_variance")
+BACKWARD_RESULTS = ("delta", "bias_updates", "scale_updates", "mean_delta", "variance_delta")
 
 
 @dataclass
@@ -71,7 +73,7 @@ class Reading:
 
 def read(path: Path, dialect: Dialect, seed: int = 0) -> Reading:
     """Turn a file into questions for `dialect`. Raises InputError."""
-    layers, ignored = _layers(path, load(path))
+    layers, ignored = layers_in(path, load(path))
     if not layers:
         raise InputError(f"{path}: no array is called like one of {', '.join(sorted(_ARRAYS))}; found "
                          f"{', '.join(ignored) or 'none'}")  # fmt: skip
@@ -80,7 +82,8 @@ def read(path: Path, dialect: Dialect, seed: int = 0) -> Reading:
     return Reading(questions, ignored, drawn)
 
 
-def _layers(path: Path, found: Mapping[str, np.ndarray]) -> tuple[list[Layer], list[str]]:
+def layers_in(path: Path, found: Mapping[str, np.ndarray]) -> tuple[list[Layer], list[str]]:
+    """The arrays by prefix, and names that mean nothing. Raises InputError."""
     layers: dict[str, Layer] = {}
     ignored = []
     for name, array in found.items():
@@ -131,7 +134,7 @@ class _Asking:
 
     def questions(self) -> Iterator[Question]:
         """Forward and backward; both modes where nothing was recorded, else the recorded one."""
-        trained = any(self.layer.after(name) is not None for name in _TRAINED[:3])
+        trained = any(self.layer.after(name) is not None for name in TRAINED[:3])
         output = self.layer.after("output") is not None
         recorded = output or ("delta", "after") in self.layer.arrays
         for train in (trained or not output,) if recorded else (True, False):
@@ -179,7 +182,7 @@ class _Asking:
                 source = self.layer.given_before(name)
                 source = self.layer.before(name) if source is None and not self._records(name) else source
             else:
-                source = self.layer.after(name) if name in _TRAINED else self.layer.before(name)
+                source = self.layer.after(name) if name in TRAINED else self.layer.before(name)
             source = self.input if name == "x" else state.get(name) if source is None else source
             arrays[name] = self._parameter(name, source)
         return self._question(BACKWARD, attributes, arrays, ())
@@ -199,8 +202,7 @@ class _Asking:
 
     def _recorded(self, operation: str, attributes: dict[str, Any], absent: tuple[str, ...]) -> dict[str, np.ndarray]:
         outputs = outputs_of(operation, attributes, self.dialect)
-        known = ("output", *_TRAINED) if operation == FORWARD else (
-            "delta", "bias_updates", "scale_updates", "mean_delta", "variance_delta")  # fmt: skip
+        known = ("output", *TRAINED) if operation == FORWARD else BACKWARD_RESULTS
         found = {n: self.layer.after(n) for n in outputs if n in known and n not in absent}
         if operation == FORWARD and self.layer.after("output") is None:
             return {}

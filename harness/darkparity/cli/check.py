@@ -25,7 +25,7 @@ def check(
     store: StoreDirectory = None,
     input: Annotated[
         Path | None,
-        typer.Option("--input", metavar="FILE", help="Ask your own tensors instead of the cases."),
+        typer.Option("--input", metavar="FILE", help="Ask your own tensors, not the cases; with --cfg: activations."),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="For parameters that --input lacks.")] = 0,
     strict: Annotated[

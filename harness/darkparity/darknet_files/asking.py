@@ -2,7 +2,7 @@
 forward and backward.
 
 Activations are drawn to match the rolling statistics, rolling_mean + sqrt(rolling_variance) * normal; or they
-come from an image through the layers before.
+come from an image through the layers before; or they were recorded in the network, as `bn022_input` for layer 22.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ import numpy as np
 from darkparity.dialects import Dialect
 from darkparity.inputs import fill, recipe
 from darkparity.question import Generated, Question, live_expectation
-from darkparity.spec import AXES, FORWARD, LAYER_OPERATIONS, inputs_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, inputs_of
 from darkparity.tensor_files import InputError
 
 from .cfg import Network, read_cfg
 from .gradients import NOTE, backward_arrays, drawn_for
 from .layers import Layer, Part
+from .recorded import Recorded, read_recorded
 from .walk import Unwalkable, walk
 from .weights import Weights, read_weights
 
 #: Elements of one layer, and of all layers together: beyond, rows of pixels are left out and that is said.
 _LAYER_ELEMENTS, _NETWORK_ELEMENTS = 10**6, 10**7
 _BATCH = 2
-_ABSENT = {"scales": 1.0}
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Asked:
     activations: np.ndarray
     shape: tuple[int, int, int, int]
     seed: int = 0
+    recorded: Recorded | None = None
 
     @property
     def name(self) -> str:
@@ -75,10 +76,10 @@ def open_network(cfg: Path, weights: Path, image: Path | None = None, seed: int 
     if not network.normalized:
         raise InputError(f"{cfg}: no layer has batch_normalize=1: nothing to check")
     found = read_weights(weights, network)
-    walked, why = _walked(network, found, image)
-    asked = tuple(_ask(network, found, layer, part, walked, seed) for layer, part in network.normalized)
-    notes = [f"activations of {len(walked)} of {len(asked)} layers from {image}" + why] if image else []
-    if len(walked) < len(asked):
+    given, why = _given(network, found, image)
+    asked = tuple(_ask(network, found, layer, part, given, seed) for layer, part in network.normalized)
+    notes = [f"activations of {len(given)} of {len(asked)} layers from {image}" + why] if image else []
+    if len(given) < len(asked):
         notes.append("drawn activations: rolling_mean + sqrt(rolling_variance) * normal, "
                      f"batch {_BATCH}, seed {seed}")  # fmt: skip
     cropped = [a.name for a in asked if a.cropped]
@@ -87,34 +88,35 @@ def open_network(cfg: Path, weights: Path, image: Path | None = None, seed: int 
     return OwnNetwork(network, found, asked, (*notes, NOTE))
 
 
-def _walked(network: Network, weights: Weights, image: Path | None) -> tuple[dict[int, np.ndarray], str]:
-    """Layer index -> what enters its batch norm, (channels, height, width); where the walk ended early."""
-    if image is None:
-        return {}, ""
-    found: dict[int, np.ndarray] = {}
+def _given(network: Network, weights: Weights, image: Path | None) -> tuple[dict[int, Recorded], str]:
+    """Layer index -> what enters its batch norm, recorded or walked to; where a walk ended early."""
+    recorded = read_recorded(image, network, weights) if image else {}
+    if image is None or recorded:
+        return recorded, ""
+    found: dict[int, Recorded] = {}
     try:
-        found.update(walk(network, weights, image))
+        found.update((index, Recorded(values[None])) for index, values in walk(network, weights, image))
     except Unwalkable as error:
         return found, f" (as far as {error})"
     return found, ""
 
 
 def _ask(
-    network: Network, weights: Weights, layer: Layer, part: Part, walked: Mapping[int, np.ndarray], seed: int
+    network: Network, weights: Weights, layer: Layer, part: Part, given: Mapping[int, Recorded], seed: int
 ) -> Asked:
     height, width, channels = part.size
-    parameters = {n: a for n, a in weights.of(layer, part).items() if n != "weights"} if part.arrays else {}
-    full = {n: parameters.get(n, np.full(channels, _ABSENT.get(n, 0.0), np.float32))
-            for n in ("scales", "biases", "rolling_mean", "rolling_variance")}  # fmt: skip
+    full = weights.parameters(layer, part)
+    recorded = given.get(layer.index)
     limit = min(_LAYER_ELEMENTS, _NETWORK_ELEMENTS // len(network.normalized))
-    batch = 1 if layer.index in walked else _BATCH
+    batch = _BATCH if recorded is None else len(recorded.activations)
     rows = max(1, min(height, limit // (batch * channels * width)))
     shape = (batch, channels, rows, width)
-    if layer.index in walked:
-        values = np.ascontiguousarray(walked[layer.index][None, :, :rows]).reshape(batch, channels, -1)
-    else:
-        values = _drawn(full, shape, f"{seed}/{layer.index}/{part.suffix}")
-    return Asked(layer, part, full, values, shape, seed)
+    if recorded is None:
+        return Asked(layer, part, full, _drawn(full, shape, f"{seed}/{layer.index}/{part.suffix}"), shape, seed)
+    values = np.ascontiguousarray(recorded.activations[:, :, :rows]).reshape(batch, channels, -1)
+    if rows < height:  # what was recorded belongs to all pixels
+        recorded = None
+    return Asked(layer, part, full, values, shape, seed, recorded)
 
 
 def _drawn(parameters: Mapping[str, np.ndarray], shape: tuple[int, int, int, int], key: str) -> np.ndarray:
@@ -142,12 +144,25 @@ def arrays_of(asked: Asked, dialect: Dialect, operation: str, train: bool) -> di
     forward = {name: _array(asked, name) for name in inputs_of(FORWARD, attributes, dialect)}
     if operation == FORWARD:
         return forward
-    return backward_arrays(dialect, forward, drawn_for(asked.activations, asked.key), attributes)
+    read = asked.recorded.read if asked.recorded else {}
+    return backward_arrays(dialect, forward, {**drawn_for(asked.activations, asked.key), **read}, attributes)
+
+
+def _results(asked: Asked, operation: str, train: bool) -> Mapping[str, np.ndarray]:
+    return asked.recorded.results.get((operation, train), {}) if asked.recorded else {}
+
+
+def _asked_arrays(asked: Asked, dialect: Dialect, operation: str, train: bool) -> dict[str, np.ndarray]:
+    """As `arrays_of`; where a backward's results were recorded, with the state that it found."""
+    arrays = arrays_of(asked, dialect, operation, train)
+    if asked.recorded and operation == BACKWARD and _results(asked, operation, train):
+        arrays |= asked.recorded.state
+    return arrays
 
 
 def _question(own: OwnNetwork, asked: Asked, dialect: Dialect, operation: str, train: bool) -> Question:
     # made when looked at: a network's states together would take many times the memory of its activations
-    arrays = Generated(partial(arrays_of, asked, dialect, operation, train))
+    arrays = Generated(partial(_asked_arrays, asked, dialect, operation, train))
     attributes = attributes_of(asked, train)
     identity = f"{dialect.name}-{operation}-{asked.name}-{'train' if train else 'inference'}"
     files = f"--cfg {shlex.quote(str(own.network.path))} --weights {shlex.quote(str(own.weights.path))}"
@@ -155,6 +170,7 @@ def _question(own: OwnNetwork, asked: Asked, dialect: Dialect, operation: str, t
         identity, operation, dialect, attributes, arrays,
         f"{asked.layer.name} of {own.network.path.name}, line {asked.layer.line}", str(own.weights.path),
         live_expectation(operation, dialect, arrays, attributes), f"{files} --case '{identity}'",
+        _results(asked, operation, train),
     )  # fmt: skip
 
 

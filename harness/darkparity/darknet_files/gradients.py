@@ -24,7 +24,10 @@ _DRAWN = {
 }
 #: What a training forward leaves for backward.
 _LEFT = ("x", "x_norm", "mean", "variance")
-NOTE = "backward: x, x_norm, mean and variance as a training forward leaves them; delta drawn, mean .01, sd .1"
+NOTE = (
+    "backward: x, x_norm, mean and variance as a training forward leaves them; delta drawn unless recorded: "
+    "normal, mean .01, sd .1"
+)
 
 
 def drawn_for(activations: np.ndarray, key: str) -> dict[str, np.ndarray]:

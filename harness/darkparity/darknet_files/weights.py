@@ -22,6 +22,8 @@ Arrays = Mapping[tuple[int, str], dict[str, np.ndarray]]
 _FLOAT = 4
 #: Versions from here on count the images seen in 64 bits (major * 10 + minor).
 _WIDE_SEEN = 2
+#: What a new layer holds. Source: pjreddie/darknet@f6afaabc src/batchnorm_layer.c (make_batchnorm_layer).
+_MADE = {"scales": 1.0, "biases": 0.0, "rolling_mean": 0.0, "rolling_variance": 0.0}
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,10 @@ class Weights:
     transposed: bool
     arrays: Arrays
 
-    def of(self, layer: Layer, part: Part) -> dict[str, np.ndarray]:
-        return self.arrays[layer.index, part.suffix]
+    def parameters(self, layer: Layer, part: Part) -> dict[str, np.ndarray]:
+        """scales, biases, rolling_mean, rolling_variance, (channels,); what the file leaves out as DarkNet makes it."""
+        found = self.arrays.get((layer.index, part.suffix), {})
+        return {name: found.get(name, np.full(part.size[2], made, np.float32)) for name, made in _MADE.items()}
 
 
 def read_weights(path: Path, network: Network) -> Weights:
