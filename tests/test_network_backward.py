@@ -127,7 +127,22 @@ def test_dialects_with_one_delta_share_a_column() -> None:
     assert not any({"darknet", "darknet-gpu"} & names for names in columns)
     assert sum("pytorch" in names and "flax" in names for names in columns) == 1
     assert sum("keras" in names for names in columns) == sum("pytorch" in names for names in columns) == 1
-    assert set().union(*columns) == set(DIALECTS) - {"darknet", "darknet-gpu"}
+    backward = {name for name, row in DIALECTS.items() if not row.inference_only}
+    assert set().union(*columns) == backward - {"darknet", "darknet-gpu"}
+
+
+def test_only_what_a_dialect_has_is_asked(own: OwnNetwork) -> None:
+    asked = questions_of(own, [DIALECTS["opencv"]])
+    assert [(q.operation, q.attributes["train"]) for q in asked] == [(FORWARD, False)] * 3
+
+
+@pytest.mark.parametrize("dialect", ["caffe", "mxnet", "alexeyab", "pytorch"])
+def test_every_dialect_can_be_asked(own: OwnNetwork, dialect: str) -> None:
+    """Among them sums that are divided by their weight, and statistics that backward updates."""
+    who = Contestant.of(shipped("numpy"))
+    asked = questions_of(own, [DIALECTS[dialect]])
+    assert len(asked) == 12
+    assert all(isinstance(ask(who, q)[0].verdict, Conforms) for q in asked)
 
 
 def test_differences_of_delta_are_those_of_the_formulas(own: OwnNetwork) -> None:
