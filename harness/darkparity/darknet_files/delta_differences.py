@@ -46,7 +46,9 @@ def _for_delta(row: Dialect) -> Dialect:
     # DarkNet's three terms take x, mean and variance: what its forward divided by plays no part
     unread = ("normalize",) if row.backward == "three_term" and row.saved_statistic == "variance" else ()
     clamped = ("least_divisor",) if row.variance_ddof == 0 else ()  # m is never below 1
-    return replace(row, **{name: getattr(default, name) for name in (*kept, *unread, *clamped)})
+    # 1/std kept or computed again: one gradient; what a fixed statistic in inference mode is, is the file's
+    saved = ("saved_statistic",) if row.inference_backward == "fixed" else ()
+    return replace(row, **{name: getattr(default, name) for name in (*kept, *unread, *clamped, *saved)})
 
 
 def _row(asked: Asked, dialects: dict[str, Dialect]) -> dict[str, Any]:
