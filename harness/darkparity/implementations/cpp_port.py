@@ -1,11 +1,14 @@
 """DarkNet's loops in C++ (`cpp/`), one function per operation, called in place through `darkparity._core`.
 
 A = (batch, channels, spatial), c = (channels,), v = a vector; all float32, C-contiguous. Arrays that
-DarkNet overwrites are overwritten here too and returned; wrong dtype, layout, shape or a read-only
-array is refused by the bindings, by name. Source lines: pjreddie/darknet@f6afaabc.
+DarkNet overwrites are overwritten here too and returned; layer functions return fresh ones where those
+are read-only. Wrong dtype, layout or shape, or a read-only array that a routine writes, is refused by
+the bindings, by name. Source lines: pjreddie/darknet@f6afaabc.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -154,13 +157,15 @@ def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Dialect) -
 def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: Array, x_norm: Array,
                             scales: Array, biases: Array, mean: Array, variance: Array, rolling_mean: Array,
                             rolling_variance: Array, dialect: Dialect, input: Array | None = None,
-                            output: Array | None = None, rolling_weight: Array | None = None
-                            ) -> dict[str, Array]:  # fmt: skip
+                            output: Array | None = None, rolling_weight: Array | None = None,
+                            outputs: Sequence[str] | None = None) -> dict[str, Array]:  # fmt: skip
     """Forward of a layer, from `input` (BATCHNORM) or `output` (else). src/batchnorm_layer.c:135-159."""
     given = {} if input is None or type != "BATCHNORM" else {"input": input}
-    layer = dict(output=np.empty_like(x) if output is None else output, x=x, x_norm=x_norm, mean=mean,
-                 variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
+    layer = _own(mean=mean, variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
                  **if_given(rolling_weight))  # fmt: skip
+    layer["x"] = _replaced(x, train or dialect.saves_x == "always")
+    layer["x_norm"] = _replaced(x_norm, train and dialect.saves_x_norm)
+    layer["output"] = np.empty_like(x) if output is None else _own(output=output)["output"]
     _core.forward_batchnorm_layer(core_dialect(dialect, type), type, train, out_h, out_w,
                                   scales=scales, biases=biases, **given, **layer)  # fmt: skip
     return layer
@@ -169,10 +174,10 @@ def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: A
 def backward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, delta: Array, x: Array,
                              x_norm: Array, scales: Array, mean: Array, variance: Array, rolling_mean: Array,
                              rolling_variance: Array, bias_updates: Array, scale_updates: Array,
-                             dialect: Dialect, rolling_weight: Array | None = None
-                             ) -> dict[str, Array]:  # fmt: skip
+                             dialect: Dialect, rolling_weight: Array | None = None,
+                             outputs: Sequence[str] | None = None) -> dict[str, Array]:  # fmt: skip
     """Backward of a layer; outputs the dialect or type lacks are absent. src/batchnorm_layer.c:161-179."""
-    layer = dict(delta=delta, bias_updates=bias_updates, scale_updates=scale_updates, mean=mean,
+    layer = _own(delta=delta, bias_updates=bias_updates, scale_updates=scale_updates, mean=mean,
                  variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
                  **if_given(rolling_weight))  # fmt: skip
     if dialect.backward == "three_term":
@@ -182,6 +187,16 @@ def backward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, del
     _core.backward_batchnorm_layer(core_dialect(dialect, type), type, train, out_h, out_w,
                                    x=x, x_norm=x_norm, scales=scales, **layer)  # fmt: skip
     return layer
+
+
+def _own(**arrays: Array) -> dict[str, Array]:
+    """Arrays to overwrite: the given ones, or copies of those that are read-only."""
+    return {name: a if a.flags.writeable else a.copy() for name, a in arrays.items()}
+
+
+def _replaced(array: Array, wholly: bool) -> Array:
+    """The same for an array whose old content does not count if it is `wholly` overwritten."""
+    return np.empty_like(array) if wholly and not array.flags.writeable else _own(a=array)["a"]
 
 
 def if_given(rolling_weight: Array | None) -> dict[str, Array]:

@@ -3,11 +3,12 @@
 Copy this file to start a port of your own: it imports nothing but NumPy. Arrays are A = (batch,
 channels, spatial) and c = (channels,). Functions change no argument; plain routines return their
 output array, layer functions a dict by name. `dialect` is a row of `darkparity.dialects` and holds
-every constant. Source lines: pjreddie/darknet@f6afaabc.
+every constant; with a parameter `outputs` a function is told what is wanted. Source lines: pjreddie/darknet@f6afaabc.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -89,13 +90,15 @@ def variance_cpu(x: Array, mean: Array, dialect: Any) -> Array:
 @np.errstate(all="ignore")
 def _variance(x: Array, mean: Array, ddof: int) -> Array:
     deviation = x - _each(mean)
-    return _sum(deviation * deviation) / _count(x, ddof)  # m = 1: 0/0 is NaN, as in DarkNet
+    return _sum(np.square(deviation, out=deviation)) / _count(x, ddof)  # m = 1: 0/0 is NaN, as in DarkNet
 
 
 @np.errstate(all="ignore")
 def normalize_cpu(x: Array, mean: Array, variance: Array, dialect: Any) -> Array:
     """A, c, c -> A: (x - mean) / (sqrt(variance) + 1e-6). Source: src/blas.c:147-158."""
-    return (x - _each(mean)) / _each(_root(variance, dialect.normalize))
+    deviation: Array = x - _each(mean)
+    deviation /= _each(_root(variance, dialect.normalize))
+    return deviation
 
 
 @np.errstate(all="ignore")
@@ -132,7 +135,9 @@ def mean_delta_cpu(delta: Array, variance: Array, dialect: Any) -> Array:
 def variance_delta_cpu(x: Array, delta: Array, mean: Array, variance: Array, dialect: Any) -> Array:
     """A, A, c, c -> c: -0.5 sum(delta (x - mean)) (variance + 1e-5)^(-3/2). src/batchnorm_layer.c:102-116."""
     root = _root(variance, dialect.variance_delta)
-    total = np.float32(-0.5) * _sum(delta * (x - _each(mean)))
+    deviation = x - _each(mean)
+    deviation *= delta
+    total = np.float32(-0.5) * _sum(deviation)
     return total / root / root / root  # root*root*root would overflow where DarkNet's double pow does not
 
 
@@ -141,9 +146,13 @@ def normalize_delta_cpu(x: Array, mean: Array, variance: Array, mean_delta: Arra
                         delta: Array, dialect: Any) -> Array:  # fmt: skip
     """A and c -> A; divides by m although the variance divided by m - 1. src/batchnorm_layer.c:117-128."""
     m = _count(x)
-    direct = delta / _each(_root(variance, dialect.normalize_delta))
-    through_variance = _each(variance_delta) * np.float32(2) * (x - _each(mean)) / m
-    return direct + through_variance + _each(mean_delta) / m
+    through_variance = x - _each(mean)
+    through_variance *= _each(variance_delta) * np.float32(2)
+    through_variance /= m
+    total: Array = delta / _each(_root(variance, dialect.normalize_delta))
+    total += through_variance
+    total += _each(mean_delta) / m
+    return total
 
 
 def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Any) -> dict[str, Array]:
@@ -152,13 +161,15 @@ def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Any) -> di
     for name in ("output", "delta", "x", "x_norm"):
         layer[name] = np.zeros((batch, c, w * h), np.float32)
     for name in ("scales", "biases", "scale_updates", "bias_updates", "mean", "variance", "rolling_mean",
-                 "rolling_variance", "mean_delta", "variance_delta"):  # fmt: skip
+                 "rolling_variance", "mean_delta", "variance_delta", *["rolling_weight"] * dialect.rolling_weight):
         layer[name] = np.zeros(c, np.float32)
     layer["scales"] += np.float32(1)
     layer["rolling_variance"] += np.float32(dialect.initial_rolling_variance)
-    if dialect.rolling_weight:
-        layer["rolling_weight"] = np.zeros(c, np.float32)
     return layer
+
+
+def _wanted(name: str, outputs: Sequence[str] | None) -> bool:
+    return outputs is None or name in outputs
 
 
 def _roll(rolling: Array, batch: Array, type: str, dialect: Any) -> Array:
@@ -167,43 +178,34 @@ def _roll(rolling: Array, batch: Array, type: str, dialect: Any) -> Array:
     return axpy_cpu(rolling.size, weights.gain, batch, 1, faded, 1, dialect)
 
 
-def _rolled(rolling: dict[str, Array], mean: Array, variance: Array, type: str, dialect: Any
-            ) -> dict[str, Array]:  # fmt: skip
-    """The rolling statistics after one more batch; Caffe's weigh each one by how often it went in."""
-    weights = dialect.rolling_of(type)
+def _rolled(rolling: Any, mean: Array, variance: Array, type: str, dialect: Any) -> dict[str, Array]:
+    """The rolling statistics after one more batch; Caffe adds up the weights of its sums, too."""
     batch = {"rolling_mean": mean, "rolling_variance": variance}
-    after = {name: _roll(rolling[name], statistic, type, dialect) for name, statistic in batch.items()}
     if dialect.rolling_weight:
-        after["rolling_weight"] = rolling["rolling_weight"] * np.float32(weights.decay) + np.float32(weights.gain)
-    return after
+        batch["rolling_weight"] = np.ones_like(mean)
+    return {name: _roll(rolling[name], statistic, type, dialect) for name, statistic in batch.items()}
 
 
 @np.errstate(all="ignore")
-def _used(rolling: dict[str, Array], dialect: Any) -> tuple[Array, Array]:
+def _used(rolling: Any, dialect: Any) -> tuple[Array, Array]:
     """Mean and variance of an inference; Caffe's sums over their weight, 0 where nothing went in."""
-    mean, variance = rolling["rolling_mean"], rolling["rolling_variance"]
+    mean, variance, weight = (rolling[f"rolling_{name}"] for name in ("mean", "variance", "weight"))
     if not dialect.rolling_weight:
         return mean, variance
-    weight = rolling["rolling_weight"]
     factor = np.where(weight == 0, np.float32(0), np.float32(1) / weight)
     return mean * factor, variance * factor
 
 
-def _rolling(mean: Array, variance: Array, weight: Array | None) -> dict[str, Array]:
-    lasting = {"rolling_mean": mean, "rolling_variance": variance}
-    return lasting if weight is None else lasting | {"rolling_weight": weight}
-
-
 def forward_batchnorm_layer(type: str, train: bool, input: Array, output: Array, x: Array, x_norm: Array,
                             scales: Array, biases: Array, mean: Array, variance: Array, rolling_mean: Array,
-                            rolling_variance: Array, dialect: Any, rolling_weight: Array | None = None
-                            ) -> dict[str, Array]:  # fmt: skip
+                            rolling_variance: Array, dialect: Any, rolling_weight: Array | None = None,
+                            outputs: Sequence[str] | None = None) -> dict[str, Any]:  # fmt: skip
     """Forward of a layer; starts from `input` (BATCHNORM) or `output`. src/batchnorm_layer.c:135-159."""
     if type == "BATCHNORM":
-        output = input.copy()
-    if train or dialect.saves_x == "always":
+        output = input
+    if (train or dialect.saves_x == "always") and _wanted("x", outputs):
         x = output.copy()
-    rolling = _rolling(rolling_mean, rolling_variance, rolling_weight)
+    rolling: Any = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance, rolling_weight=rolling_weight)
     if train:
         mean = mean_cpu(output, dialect)
         variance = variance_cpu(output, mean, dialect)
@@ -212,22 +214,23 @@ def forward_batchnorm_layer(type: str, train: bool, input: Array, output: Array,
             rolling = _rolled(rolling, mean, unbiased, type, dialect)
         output = normalize_cpu(output, mean, variance, dialect)
         if dialect.saves_x_norm:
-            x_norm = output.copy()
+            x_norm = output  # scale_bias makes a new one
         if dialect.saved_statistic == "inverse_std":
             variance = _inverse_std(variance, dialect)
     else:
         output = normalize_cpu(output, *_used(rolling, dialect), dialect)
     output = scale_bias(output, scales, dialect)
     output = add_bias(output, biases, dialect)
-    return {"output": output, "x": x, "x_norm": x_norm, "mean": mean, "variance": variance, **rolling}
+    return dict(output=output, x=x, x_norm=x_norm, mean=mean, variance=variance, **rolling)
 
 
 def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_norm: Array, scales: Array,
                              mean: Array, variance: Array, rolling_mean: Array, rolling_variance: Array,
                              bias_updates: Array, scale_updates: Array, dialect: Any,
-                             rolling_weight: Array | None = None) -> dict[str, Array]:  # fmt: skip
+                             rolling_weight: Array | None = None, outputs: Sequence[str] | None = None
+                             ) -> dict[str, Any]:  # fmt: skip
     """Backward of a layer; in inference mode with rolling statistics. src/batchnorm_layer.c:161-179."""
-    layer = _rolling(rolling_mean, rolling_variance, rolling_weight)
+    layer: Any = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance, rolling_weight=rolling_weight)
     saved_inverse = dialect.saved_statistic == "inverse_std"
     if train and dialect.rolling_updated_in == "backward":
         recovered = _variance_of(variance, dialect) if saved_inverse else variance
@@ -238,7 +241,7 @@ def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_n
     layer.update(mean=mean, variance=variance)
     if not train and dialect.inference_backward in ("rolling", "fixed", "rolling_as_inverse_std"):
         mean, variance = _used(layer, dialect)  # for this call only: `layer` keeps the others
-        # pjreddie's cuDNN path hands the rolling variance over where 1/std is expected.
+        # pjreddie's cuDNN path hands rolling_variance over where 1/std is expected.
         saved_inverse = dialect.inference_backward == "rolling_as_inverse_std"
 
     if type in dialect.bias_gradient:
@@ -260,7 +263,7 @@ def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_n
         else:
             delta = _through_statistics(delta, x_hat, inverse_std)
     layer.update(delta=delta, bias_updates=bias_updates, scale_updates=scale_updates)
-    if type == "BATCHNORM":
+    if type == "BATCHNORM" and _wanted("net_delta", outputs):
         layer["net_delta"] = delta.copy()
     return layer
 
@@ -279,13 +282,19 @@ def _variance_of(inverse_std: Array, dialect: Any) -> Array:
 
 @np.errstate(all="ignore")
 def _x_hat(x: Array, mean: Array, inverse_std: Array) -> Array:
-    return (x - _each(mean)) * _each(inverse_std)
+    x_hat: Array = x - _each(mean)
+    x_hat *= _each(inverse_std)
+    return x_hat
 
 
 @np.errstate(all="ignore")
 def _through_statistics(delta: Array, x_hat: Array, inverse_std: Array) -> Array:
     """A, A, c -> A: delta r - sum(delta) r / m - x_hat r sum(delta x_hat) / m, r = inverse_std."""
     m, r = _count(delta), _each(inverse_std)
-    through_mean = _each(_sum(delta)) * r / m
-    through_std = x_hat * r * _each(_sum(delta * x_hat)) / m
-    return np.asarray(delta * r - through_mean - through_std)
+    through_std = x_hat * r
+    through_std *= _each(_sum(delta * x_hat))
+    through_std /= m
+    total: Array = delta * r
+    total -= _each(_sum(delta)) * r / m
+    total -= through_std
+    return total
