@@ -55,11 +55,16 @@ void train_channels(const Job &job, const Block &block, const double *sum, const
     for (int c = 0; c < n; ++c) {
         mean[c] = float(sum[c] / m);
         variance[c] = float(centred[c] / divisor); // 0/0 is NaN where m = ddof
-        unbiased[c] = float(centred[c] / rolling_divisor);
+    }
+    const float *rolled = variance;
+    if (d.rolling_ddof != d.variance_ddof) {
+        for (int c = 0; c < n; ++c)
+            unbiased[c] = float(centred[c] / rolling_divisor);
+        rolled = unbiased;
     }
     inverse(variance, d.normalize, n, factor);
     roll(l.rolling_mean + first, mean, n, d.rolling);
-    roll(l.rolling_variance + first, unbiased, n, d.rolling);
+    roll(l.rolling_variance + first, rolled, n, d.rolling);
     assign(l.mean + first, mean, n);
     assign(l.variance + first, d.saved_statistic == SavedStatistic::inverse_std ? factor : variance, n);
 }
