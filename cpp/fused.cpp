@@ -132,6 +132,7 @@ void backward_batchnorm_layer(const Layer &l, const float *delta, float *net_del
 void streaming_floor(const std::vector<const float *> &reads, const std::vector<float *> &writes, long n) {
     const int count = threads();
     const long share = (n / count + 15) / 16 * 16;
+    Level::Floor *const floor = n >= STREAMED_FROM ? level().streamed_floor : level().cached_floor;
 #ifdef _OPENMP
 #pragma omp parallel for num_threads(count) schedule(static) if (count > 1)
 #endif
@@ -143,7 +144,7 @@ void streaming_floor(const std::vector<const float *> &reads, const std::vector<
             p += from;
         for (auto &p : w)
             p += from;
-        level().floor(r.data(), int(r.size()), w.data(), int(w.size()), std::min(share, n - from));
+        floor(r.data(), int(r.size()), w.data(), int(w.size()), std::min(share, n - from));
     }
 }
 

@@ -32,7 +32,8 @@ struct Job {
 struct Level {
     void (*forward)(const Job &job, int block);
     void (*backward)(const Job &job, int block);
-    void (*floor)(const float *const *reads, int read_count, float *const *writes, int write_count, long n);
+    using Floor = void(const float *const *reads, int read_count, float *const *writes, int write_count, long n);
+    Floor *streamed_floor, *cached_floor;
 };
 
 // Below this spatial size, vectors go across channels and positions instead of along one channel's run. At

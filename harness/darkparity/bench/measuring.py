@@ -111,7 +111,7 @@ class _Job:
         """One per traffic, timed in the same turns."""
         elements = int(np.prod(self._shape))
         needed = dict.fromkeys(s.timing.traffic for s in self._started if s.timing.traffic)
-        self._streams = [Floor(need, elements, self._plan.threads) for need in needed]
+        self._streams = [Floor(need, elements) for need in needed]
         return {need: Entrant(floor) for need, floor in zip(needed, self._streams, strict=True)}
 
     def _finished(self, started: _Started, floors: dict[Traffic, Entrant], baseline: str) -> Timing:
