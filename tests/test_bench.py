@@ -121,6 +121,18 @@ def test_a_program_reports_its_own_time() -> None:
     assert entrant.busy is None
 
 
+def test_a_dialect_is_of_those_who_offer_it(capsys: pytest.CaptureFixture[str]) -> None:
+    report = measured("cpp", "numpy", dialect="pytorch", modes=("backward",), ways=("bare",))
+    assert {(t.implementation, t.dialect, t.traffic) for t in report.timings} == {
+        (name, "pytorch", Traffic(2, 1)) for name in ("cpp", "numpy")
+    }
+    plan = Plan((SHAPE,), dialect="pytorch")
+    assert [plan.dialect_of(offered) for offered in ((), ("flax",), ("flax", "darknet"))] == [
+        "pytorch", "flax", "darknet"]  # fmt: skip
+    assert main(["bench", "numpy", *SMALL, "--mode", "backward", "--bare", "--dialect", "flax"]) == 0
+    assert " flax " in capsys.readouterr().out
+
+
 def test_ratios_are_paired_by_round() -> None:
     report = measured("cpp", "numpy", baseline="cpp", modes=("training",), ways=("bare",))
     by_name = {t.implementation: t for t in report.timings}
@@ -190,6 +202,7 @@ def test_geometries(tmp_path: Path) -> None:
         (("--preset", "vgg"), "known are yolov3-tiny, darknet53, resnet50, issue"),
         (("--mode", "sideways"), "known are training, inference, backward"),
         (("--outputs", "none"), "known are output, all"),
+        (("--dialect", "caffe"), "--dialect 'caffe': known are darknet"),
         (("--plot", "picture.gif"), "ends in neither of .png, .svg"),
         (("--compare", "absent.json"), "is no report of `darkparity bench`"),
     ],

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from darkparity.dialects import DEFAULT
 from darkparity.question import Question
 from darkparity.runner import Contestant, ask, judge
 from darkparity.spec import AXES
@@ -79,8 +78,7 @@ class _Job:
         return [*(self._finished(s, floors, baseline) for s in self._started), *self._refused]
 
     def _enter(self, contestant: Contestant) -> None:
-        offered = contestant.description.dialects
-        dialect = DEFAULT if DEFAULT in offered or not offered else offered[0]
+        dialect = self._plan.dialect_of(contestant.description.dialects)
         asked = self._questions.setdefault(dialect, question(self._mode, self._shape, dialect))
         verdict = ask(contestant, asked)[0].verdict
         for way in self._plan.ways:
