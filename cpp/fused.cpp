@@ -94,8 +94,10 @@ Job make_job(const Layer &l, const float *from, float *net_delta, bool train, co
     const long elements = long(l.batch) * l.out_c * spatial;
     const float *alignment = nullptr;
     const bool streamed = elements >= STREAMED_FROM && alike(outputs, alignment);
+    const bool in_place = from == l.output || from == l.delta;
     const bool prefetched = sums && long(l.batch) * channels * spatial <= BLOCK_FLOATS;
-    return {l, &dialect, train, from, net_delta, spatial, channels, sums, prefetched, streamed, alignment};
+    return {l,    &dialect,   train,    from,     net_delta, spatial, channels,
+            sums, prefetched, streamed, in_place, alignment};
 }
 
 void run(const Job &job, void (*block)(const Job &, int)) {
