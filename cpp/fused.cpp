@@ -94,8 +94,10 @@ Job make_job(const Layer &l, const float *from, float *net_delta, bool train, co
     const long elements = long(l.batch) * l.out_c * spatial;
     const float *alignment = nullptr;
     const bool streamed = elements >= STREAMED_FROM && alike(outputs, alignment);
+    const bool in_place = from == l.output || from == l.delta;
     const bool prefetched = sums && long(l.batch) * channels * spatial <= BLOCK_FLOATS;
-    return {l, &dialect, train, from, net_delta, spatial, channels, sums, prefetched, streamed, alignment};
+    return {l,    &dialect,   train,    from,     net_delta, spatial, channels,
+            sums, prefetched, streamed, in_place, alignment};
 }
 
 void run(const Job &job, void (*block)(const Job &, int)) {
@@ -132,6 +134,7 @@ void backward_batchnorm_layer(const Layer &l, const float *delta, float *net_del
 void streaming_floor(const std::vector<const float *> &reads, const std::vector<float *> &writes, long n) {
     const int count = threads();
     const long share = (n / count + 15) / 16 * 16;
+    Level::Floor *const floor = n >= STREAMED_FROM ? level().streamed_floor : level().cached_floor;
 #ifdef _OPENMP
 #pragma omp parallel for num_threads(count) schedule(static) if (count > 1)
 #endif
@@ -143,7 +146,7 @@ void streaming_floor(const std::vector<const float *> &reads, const std::vector<
             p += from;
         for (auto &p : w)
             p += from;
-        level().floor(r.data(), int(r.size()), w.data(), int(w.size()), std::min(share, n - from));
+        floor(r.data(), int(r.size()), w.data(), int(w.size()), std::min(share, n - from));
     }
 }
 

@@ -20,7 +20,8 @@ void forward_batchnorm_layer(const Layer &l, const float *from, bool train, cons
 void backward_batchnorm_layer(const Layer &l, const float *delta, float *net_delta, bool train,
                               const Dialect &dialect);
 
-// Writes the sum of `reads` to each of `writes`, all streamed: what the memory allows at best, for measuring.
+// Writes the sum of `reads` to each of `writes`, of arrays of 4 MiB and more past the caches: what the memory
+// allows at best, for measuring. n: a multiple of 16, what is beyond is left out.
 void streaming_floor(const std::vector<const float *> &reads, const std::vector<float *> &writes, long n);
 
 // Instruction sets compiled in that this machine has, best last; the last one is used until set_simd.

@@ -30,6 +30,7 @@ template <Formula FORMULA, bool EACH, bool STREAMED>
 void write_delta(const Job &job, const Block &block, const Table<6> &table) {
     const float *const from = job.from, *const x = job.l.x;
     float *const delta = job.l.delta, *const net_delta = job.net_delta;
+    const bool plain = job.in_place;
     for (int image = job.l.batch - 1; image >= 0; --image) {
         const long row = job.at(image, block.first), next = block.next(job, image);
         for_vectors<EACH>(block, table, STREAMED ? head_of(job, row) : 0,
@@ -37,7 +38,8 @@ void write_delta(const Job &job, const Block &block, const Table<6> &table) {
                               const long at = row + i;
                               prefetch(from + at + next), prefetch(x + at + next);
                               const Floats result = gradient<FORMULA>(take(from + at, n), take(x + at, n), c);
-                              put<STREAMED>(delta + at, result, n);
+                              plain ? put<false>(delta + at, result, n)
+                                    : put<STREAMED>(delta + at, result, n);
                               if (net_delta)
                                   put<STREAMED>(net_delta + at, result, n);
                           });
@@ -45,12 +47,13 @@ void write_delta(const Job &job, const Block &block, const Table<6> &table) {
 }
 
 template <Formula FORMULA> void write_delta(const Job &job, const Block &block, const Table<6> &table) {
+    const bool streamed = job.streamed && (job.net_delta || !job.in_place);
     if (block.each)
-        job.streamed ? write_delta<FORMULA, true, true>(job, block, table)
-                     : write_delta<FORMULA, true, false>(job, block, table);
+        streamed ? write_delta<FORMULA, true, true>(job, block, table)
+                 : write_delta<FORMULA, true, false>(job, block, table);
     else
-        job.streamed ? write_delta<FORMULA, false, true>(job, block, table)
-                     : write_delta<FORMULA, false, false>(job, block, table);
+        streamed ? write_delta<FORMULA, false, true>(job, block, table)
+                 : write_delta<FORMULA, false, false>(job, block, table);
 }
 
 Formula formula(const Job &job) {

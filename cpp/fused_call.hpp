@@ -13,7 +13,7 @@ inline const float *bind_fused(LayerCall &call, char Field::*role) {
         const char use = field.*role;
         if (!used(use, call.dialect))
             continue;
-        if (use == 'w' && field.full && !call.left.contains(field.name))
+        if (use == 'w' && field.full && !call.left.has(field.name))
             continue;
         const py::array a = call.take(field.name);
         call.layer.*field.member = field.full ? call.geometry.full(a, field.name, use != 'r')
@@ -35,7 +35,7 @@ inline void fused_backward(const Dialect &dialect, bool train, int out_h, int ou
                            const py::kwargs &arrays) {
     LayerCall call{dialect, py::dict(arrays)};
     const float *from = bind_fused(call, &Field::backward);
-    float *net_delta = call.left.contains("net_delta")
+    float *net_delta = call.left.has("net_delta")
                            ? call.geometry.full(call.take("net_delta"), "net_delta", WRITTEN)
                            : nullptr;
     call.check(out_h, out_w);

@@ -93,11 +93,16 @@ void train_channels(const Job &job, const Block &block, const double *sum, const
     for (int c = 0; c < n; ++c) {
         mean[c] = float(sum[c] / m);
         variance[c] = float(centred[c] / divisor); // 0/0 is NaN where m = ddof
-        unbiased[c] = float(centred[c] / rolling_divisor);
+    }
+    const float *rolled = variance;
+    if (d.rolling_ddof != d.variance_ddof) {
+        for (int c = 0; c < n; ++c)
+            unbiased[c] = float(centred[c] / rolling_divisor);
+        rolled = unbiased;
     }
     inverse(variance, d.normalize, n, factor);
     if (d.rolling_updated_in == RollingUpdatedIn::forward)
-        update_rolling(job, block, mean, unbiased);
+        update_rolling(job, block, mean, rolled);
     assign(l.mean + first, mean, n);
     assign(l.variance + first, d.saved_statistic == SavedStatistic::inverse_std ? factor : variance, n);
 }

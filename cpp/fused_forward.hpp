@@ -24,6 +24,7 @@ template <bool EACH, bool SAVING, bool STREAMED>
 void write_outputs(const Job &job, const Block &block, const Table<4> &table, const Outputs &to) {
     const Outputs out = to; // locals: the compiler must assume that a store changes anything else
     const float *const input = job.from;
+    const bool plain = job.in_place;
     for (int image = job.l.batch - 1; image >= 0; --image) {
         const long row = job.at(image, block.first), next = block.next(job, image);
         for_vectors<EACH>(block, table, STREAMED ? head_of(job, row) : 0,
@@ -35,16 +36,19 @@ void write_outputs(const Job &job, const Block &block, const Table<4> &table, co
                                   put<STREAMED>(out.x + at, x, n);
                               if (SAVING && out.x_norm)
                                   put<STREAMED>(out.x_norm + at, y, n);
-                              if (!SAVING || out.output)
-                                  put<STREAMED>(out.output + at, y * c.value[2] + c.value[3], n);
+                              if (!SAVING || out.output) {
+                                  const Floats scaled = y * c.value[2] + c.value[3];
+                                  SAVING && plain ? put<false>(out.output + at, scaled, n)
+                                                 : put<STREAMED>(out.output + at, scaled, n);
+                              }
                           });
     }
 }
 
 template <bool EACH, bool SAVING>
 void write_outputs(const Job &job, const Block &block, const Table<4> &table, const Outputs &to) {
-    job.streamed ? write_outputs<EACH, SAVING, true>(job, block, table, to)
-                 : write_outputs<EACH, SAVING, false>(job, block, table, to);
+    job.streamed && (SAVING || !job.in_place) ? write_outputs<EACH, SAVING, true>(job, block, table, to)
+                                              : write_outputs<EACH, SAVING, false>(job, block, table, to);
 }
 
 void write_outputs(const Job &job, const Block &block, const Table<4> &table) {

@@ -18,7 +18,9 @@ struct Job {
     int channels_per_block;
     bool sums;              // false: one pass, a forward in inference mode
     bool prefetched;        // a block and the next one fit in the cache
-    bool streamed;          // outputs go past the caches
+    bool streamed;          // outputs go past the caches, except
+    bool in_place;          // the one that replaces `from`: its lines are in the cache, storing them plainly
+                            // reads nothing more. Symptom of streaming it: an inference takes twice the time
     const float *alignment; // the beginning of an output; the others have the same if streamed
 
     // Inlined everywhere: a copy shared between levels could be the one of another instruction set.
@@ -32,7 +34,9 @@ struct Job {
 struct Level {
     void (*forward)(const Job &job, int block);
     void (*backward)(const Job &job, int block);
-    void (*floor)(const float *const *reads, int read_count, float *const *writes, int write_count, long n);
+    using Floor = void(const float *const *reads, int read_count, float *const *writes, int write_count,
+                       long n);
+    Floor *streamed_floor, *cached_floor;
 };
 
 // Below this spatial size, vectors go across channels and positions instead of along one channel's run. At

@@ -6,6 +6,7 @@ namespace darkparity::fused {
 namespace {
 
 // Tile by tile, so that many arrays do not fight for the same DRAM page.
+template <bool STREAMED>
 void streaming_floor(const float *const *reads, int read_count, float *const *writes, int write_count,
                      long n) {
     for (long i = 0; i + 16 <= n; i += 16)
@@ -14,7 +15,7 @@ void streaming_floor(const float *const *reads, int read_count, float *const *wr
             for (int r = 1; r < read_count; ++r)
                 v += load(reads[r] + i + k);
             for (int w = 0; w < write_count; ++w)
-                stream(writes[w] + i + k, v);
+                put<STREAMED>(writes[w] + i + k, v, LANES);
         }
     drain();
 }
@@ -22,6 +23,6 @@ void streaming_floor(const float *const *reads, int read_count, float *const *wr
 } // namespace
 
 extern const Level DARKPARITY_LEVEL; // constants are internal without it
-const Level DARKPARITY_LEVEL = {forward, backward, streaming_floor};
+const Level DARKPARITY_LEVEL = {forward, backward, streaming_floor<true>, streaming_floor<false>};
 
 } // namespace darkparity::fused

@@ -61,9 +61,9 @@ struct Moments {
                 prefetch(x + i + ahead), prefetch(x + i + ahead + SUM_LANES / 2);
                 UNROLL for (int k = 0; k < GROUPS; ++k) step(k, load_half(x + i + k * HALF));
             }
-            if (i < n)
-                UNROLL for (int k = 0; k < GROUPS; ++k)
-                    step(k, load_half_part(x + i + k * HALF, n - i - k * HALF));
+            UNROLL for (int k = 0; k < GROUPS; ++k) // of 13 x 13 floats, three of the last four are empty
+                if (const int left = n - i - k * HALF; left > 0)
+                    step(k, load_half_part(x + i + k * HALF, left));
         }
         UNROLL for (int k = 0; k < GROUPS; ++k) sum.group(k) = s[k], square.group(k) = q[k];
     }
@@ -99,12 +99,10 @@ struct Products {
                     step(k, load_half(d + at), load_half(x + at), NORM ? load_half(x_norm + at) : Halves{});
                 }
             }
-            if (i < n)
-                UNROLL for (int k = 0; k < GROUPS; ++k) {
-                    const int at = i + k * HALF, left = n - at;
+            UNROLL for (int k = 0; k < GROUPS; ++k)
+                if (const int at = i + k * HALF, left = n - at; left > 0)
                     step(k, load_half_part(d + at, left), load_half_part(x + at, left),
                          NORM ? load_half_part(x_norm + at, left) : Halves{});
-                }
         }
         UNROLL for (int k = 0; k < GROUPS; ++k) delta.group(k) = sd[k], by_norm.group(k) = sn[k],
                                                 by_x.group(k) = sx[k];

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from darkparity.bench import PRESETS, BenchError, Plan, chosen, history, measure
+from darkparity.bench import PRESETS, BenchError, Plan, chosen, floor, history, measure
 from darkparity.bench.calls import PREPARED, Workspace
 from darkparity.bench.clock import LEAST_ROUNDS, Entrant, _order, take_turns
-from darkparity.bench.floor import Floor
 from darkparity.bench.plan import question, wanted
 from darkparity.bench.report import Report, Spread
-from darkparity.bench.threads import VARIABLES, limited
+from darkparity.bench.threads import VARIABLES, limited, told
 from darkparity.bench.traffic import Traffic, traffic
 from darkparity.cli import main
 from darkparity.implementations import load, numpy_port
@@ -122,6 +121,18 @@ def test_a_program_reports_its_own_time() -> None:
     assert entrant.busy is None
 
 
+def test_a_dialect_is_of_those_who_offer_it(capsys: pytest.CaptureFixture[str]) -> None:
+    report = measured("cpp", "numpy", dialect="pytorch", modes=("backward",), ways=("bare",))
+    assert {(t.implementation, t.dialect, t.traffic) for t in report.timings} == {
+        (name, "pytorch", Traffic(2, 1)) for name in ("cpp", "numpy")
+    }
+    plan = Plan((SHAPE,), dialect="pytorch")
+    assert [plan.dialect_of(offered) for offered in ((), ("flax",), ("flax", "darknet"))] == [
+        "pytorch", "flax", "darknet"]  # fmt: skip
+    assert main(["bench", "numpy", *SMALL, "--mode", "backward", "--bare", "--dialect", "flax"]) == 0
+    assert " flax " in capsys.readouterr().out
+
+
 def test_ratios_are_paired_by_round() -> None:
     report = measured("cpp", "numpy", baseline="cpp", modes=("training",), ways=("bare",))
     by_name = {t.implementation: t for t in report.timings}
@@ -149,16 +160,22 @@ def test_arrays_that_must_move(mode: str, dialect: str, outputs: str, expected: 
     assert expected.bytes(10) == 40 * (expected.reads + expected.writes)
 
 
+@pytest.mark.parametrize("stream", [floor._STREAM, floor._numpy], ids=["C++ if built", "NumPy"])
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("elements", [100_001, (1 << 20) + 1])
 @pytest.mark.parametrize("need", [Traffic(1, 1), Traffic(2, 1), Traffic(3, 1), Traffic(1, 3)], ids=str)
-def test_floor_writes_every_element(need: Traffic, threads: int) -> None:
-    elements = 100_001
-    floor = Floor(need, elements, threads)
-    for target in floor._targets:
+def test_floor_writes_every_element(
+    need: Traffic, elements: int, threads: int, stream: floor.Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(floor, "_STREAM", stream)
+    streamed = floor.Floor(need, elements)
+    for target in streamed._targets:
         target.fill(-1)
-    floor()
-    assert all(np.all(target == need.reads) for target in floor._targets)
-    floor.close()
+    with told(threads):
+        streamed()
+    assert all(target.size >= elements for target in streamed._targets)
+    assert all(np.all(target == need.reads) for target in streamed._targets)
+    streamed.close()
 
 
 def test_backward_follows_a_forward_of_its_x() -> None:
@@ -185,6 +202,7 @@ def test_geometries(tmp_path: Path) -> None:
         (("--preset", "vgg"), "known are yolov3-tiny, darknet53, resnet50, issue"),
         (("--mode", "sideways"), "known are training, inference, backward"),
         (("--outputs", "none"), "known are output, all"),
+        (("--dialect", "caffe"), "--dialect 'caffe': known are darknet"),
         (("--plot", "picture.gif"), "ends in neither of .png, .svg"),
         (("--compare", "absent.json"), "is no report of `darkparity bench`"),
     ],
@@ -241,6 +259,18 @@ def test_threads_are_told_to_libraries_and_put_back(monkeypatch: pytest.MonkeyPa
         assert {os.environ[name] for name in VARIABLES} == {"2"}
     assert os.environ[VARIABLES[0]] == "7"
     assert VARIABLES[1] not in os.environ
+
+
+@pytest.mark.parametrize(("name", "get"), [("darkparity._core", "threads"), ("torch", "get_num_threads")])
+def test_loaded_libraries_are_told_and_put_back(name: str, get: str) -> None:
+    library = pytest.importorskip(name)
+    if not hasattr(library, get):
+        pytest.skip("built without cpp-fused")
+    threads = getattr(library, get)
+    before = threads()
+    with told(before + 1):
+        assert threads() == before + 1
+    assert threads() == before
 
 
 @pytest.mark.parametrize("name", ["torch", "torch-native", "onnxruntime", "flax", "darknet"])

@@ -1,60 +1,68 @@
 """The streaming floor: as many arrays read and written as an operation must, with next to no arithmetic.
 
-One NumPy call where that reads and writes every array once; else blocks that stay in cache, so that each source comes
-from memory once however many targets it has. Plain stores read a line before they write it: a kernel with non-temporal
-stores can be faster than this floor.
+In C++ where the build has it: every source is read and every target written once, side by side, and targets of 4 MiB
+and more go past the caches, so that no line is read before it is written. Else NumPy, whose plain stores read a line
+first: a fast kernel can beat that floor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from .traffic import Traffic
 
-#: float32 per block: 128 KiB.
-BLOCK = 1 << 15
-METHOD = "NumPy copies and additions, in blocks of 128 KiB beyond two sources or one target"
-Step = Callable[[slice], None]
+Stream = Callable[[list[np.ndarray], list[np.ndarray]], None]
+_LINE = 16  # float32 per cache line
+
+
+def _numpy(sources: list[np.ndarray], targets: list[np.ndarray]) -> None:
+    """In blocks of 128 KiB that stay in cache. One thread."""
+    first, *others = (source.ravel() for source in sources)
+    size = 1 << 15
+    for start in range(0, first.size, size):
+        block = slice(start, start + size)
+        values = first[block]
+        for other in others:
+            values = values + other[block]
+        for target in targets:
+            target.ravel()[block] = values
+
+
+def _best() -> tuple[Stream, str]:
+    try:
+        from darkparity._core import streaming_floor
+    except ImportError:
+        return _numpy, "NumPy copies and additions in blocks of 128 KiB, one thread, plain stores"
+    return streaming_floor, "C++ sums of the sources, stored past the caches from 4 MiB on"
+
+
+_STREAM, METHOD = _best()
 
 
 class Floor:
-    """Call it to stream once over `elements` per array; `threads` share the blocks."""
+    """Call it to stream once over `elements` per array, rounded up to whole cache lines.
 
-    def __init__(self, traffic: Traffic, elements: int, threads: int) -> None:
-        self._sources = [np.ones(elements, np.float32) for _ in range(traffic.reads)]
-        self._targets = [np.ones(elements, np.float32) for _ in range(traffic.writes)]
-        once = traffic.reads <= 2 and traffic.writes == 1
-        size = -(-elements // threads) if once else BLOCK
-        blocks = [slice(start, min(start + size, elements)) for start in range(0, elements, size)]
-        self._shares = [share for i in range(threads) if (share := blocks[i::threads])]
-        self._pool = ThreadPoolExecutor(len(self._shares)) if len(self._shares) > 1 else None
+    Threads: as many as `threads.told` has told the C++.
+    """
+
+    def __init__(self, traffic: Traffic, elements: int) -> None:
+        lines = -(-elements // _LINE)
+        self._sources = [_aligned(lines) for _ in range(traffic.reads)]
+        self._targets = [_aligned(lines) for _ in range(traffic.writes)]
 
     def __call__(self) -> None:
-        if self._pool is None:
-            self._stream(self._shares[0])
-        else:
-            list(self._pool.map(self._stream, self._shares))
+        _STREAM(self._sources, self._targets)
 
     def close(self) -> None:
-        """Let threads and memory go."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        """Let the memory go."""
         self._sources.clear()
         self._targets.clear()
 
-    def _stream(self, blocks: list[slice]) -> None:
-        first, *others = self._sources
-        if len(others) == 1 and len(self._targets) == 1:
-            for block in blocks:
-                np.add(first[block], others[0][block], out=self._targets[0][block])
-            return
-        scratch = np.empty(BLOCK, np.float32)
-        for block in blocks:
-            values = first[block]
-            for other in others:
-                values = np.add(values, other[block], out=scratch[: values.size])
-            for target in self._targets:
-                np.copyto(target[block], values)
+
+def _aligned(lines: int) -> np.ndarray:
+    """Ones that begin with a cache line: what is stored past the caches must."""
+    raw = np.ones((lines + 1) * _LINE, np.float32)
+    begin = -raw.ctypes.data % 64 // 4
+    return raw[begin : begin + lines * _LINE].reshape(1, lines, _LINE)

@@ -17,7 +17,7 @@ from .report import Report
 
 SCHEMA = 1
 #: What two runs must have asked alike.
-_ALIKE = ("shapes", "modes", "outputs", "threads")
+_ALIKE = ("shapes", "modes", "outputs", "threads", "dialect")
 
 
 def as_json(report: Report, absent: Mapping[str, str], older: Older | None = None) -> dict[str, Any]:
@@ -73,7 +73,8 @@ def read(path: Path, plan: Plan) -> Older:
         facts = json.loads(path.read_text("utf-8"))
         shapes = tuple(tuple(shape) for shape in facts["plan"]["shapes"])
         timings = {(t["implementation"], t["way"], t["mode"], tuple(t["shape"])): t for t in facts["timings"]}
-        differences = [_difference(name, facts["plan"], plan) for name in _ALIKE[1:]]
+        asked = {"dialect": "", **facts["plan"]}  # reports before there was --dialect
+        differences = [_difference(name, asked, plan) for name in _ALIKE[1:]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BenchError(f"{path} is no report of `darkparity bench`: {type(error).__name__}: {error}") from None
     found = [_other_shapes(set(shapes), set(plan.shapes)), *differences]
@@ -96,7 +97,7 @@ def _other_shapes(old: set[Any], new: set[Any]) -> str:
 
 
 def _said(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value) or "none"
 
 
 def changes(report: Report, older: Older) -> dict[tuple[str, str, str, Shape], Change]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from darkparity.dialects import DEFAULT
 from darkparity.question import Question
 from darkparity.runner import Contestant, ask, judge
 from darkparity.spec import AXES
@@ -79,8 +78,7 @@ class _Job:
         return [*(self._finished(s, floors, baseline) for s in self._started), *self._refused]
 
     def _enter(self, contestant: Contestant) -> None:
-        offered = contestant.description.dialects
-        dialect = DEFAULT if DEFAULT in offered or not offered else offered[0]
+        dialect = self._plan.dialect_of(contestant.description.dialects)
         asked = self._questions.setdefault(dialect, question(self._mode, self._shape, dialect))
         verdict = ask(contestant, asked)[0].verdict
         for way in self._plan.ways:
@@ -111,7 +109,7 @@ class _Job:
         """One per traffic, timed in the same turns."""
         elements = int(np.prod(self._shape))
         needed = dict.fromkeys(s.timing.traffic for s in self._started if s.timing.traffic)
-        self._streams = [Floor(need, elements, self._plan.threads) for need in needed]
+        self._streams = [Floor(need, elements) for need in needed]
         return {need: Entrant(floor) for need, floor in zip(needed, self._streams, strict=True)}
 
     def _finished(self, started: _Started, floors: dict[Traffic, Entrant], baseline: str) -> Timing:

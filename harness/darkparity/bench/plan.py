@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from darkparity.cases import Case
 from darkparity.cases.recipes import normal, uniform
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.question import Generated, Question, live_expectation
 from darkparity.spec import BACKWARD, FORWARD, outputs_of
 
@@ -50,6 +50,7 @@ _FILLS = {
 class Plan:
     """baseline: "" is numpy where it takes part, else the first. rounds: None is as many as fit into `seconds`.
 
+    dialect: of those that offer it; all others, and all for "", run in DarkNet's or else their own first one.
     seconds: for each implementation, way, mode and geometry.
     """
 
@@ -58,6 +59,7 @@ class Plan:
     ways: tuple[str, ...] = WAYS
     outputs: str = "output"
     baseline: str = ""
+    dialect: str = ""
     threads: int = 1
     rounds: int | None = None
     seconds: float = 0.5
@@ -65,9 +67,15 @@ class Plan:
     def __post_init__(self) -> None:
         _known("--mode", self.modes, MODES)
         _known("--outputs", (self.outputs,), OUTPUTS)
+        _known("--dialect", (self.dialect or DEFAULT,), DIALECTS)
         for option, value, least in (("--threads", self.threads, 1), ("--rounds", self.rounds or 2, 2)):
             if value < least:
                 raise BenchError(f"{option} {value}: needs at least {least}")
+
+    def dialect_of(self, offered: Collection[str]) -> str:
+        """Which of the dialects that an implementation offers it runs in; none offered: it takes what it is given."""
+        wished = [name for name in (self.dialect, DEFAULT) if name and (name in offered or not offered)]
+        return next(iter([*wished, *offered]))
 
     @property
     def jobs(self) -> list[tuple[str, Shape]]:

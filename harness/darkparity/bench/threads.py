@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 #: Read by libraries when they are loaded: set before implementations are. NPROC: XLA's pool.
@@ -36,12 +36,22 @@ def limited(threads: int) -> Iterator[None]:
 @contextmanager
 def told(threads: int) -> Iterator[None]:
     """Libraries that are loaded use `threads`, for as long as this lasts."""
-    torch = sys.modules.get("torch")
-    before = torch.get_num_threads() if torch else threads
-    if torch:
-        torch.set_num_threads(threads)
+    said = list(_told(threads))
     try:
         yield
     finally:
-        if torch:
-            torch.set_num_threads(before)
+        for setting, before in said:
+            setting(before)
+
+
+def _told(threads: int) -> Iterator[tuple[Callable[[int], None], int]]:
+    """Who listens, and what to tell it afterwards. The environment counts only while a library is loaded."""
+    for name, get, tell in (
+        ("torch", "get_num_threads", "set_num_threads"),
+        ("darkparity._core", "threads", "set_threads"),
+    ):
+        library = sys.modules.get(name)
+        if hasattr(library, tell):  # _core has none where the compiler cannot build cpp-fused
+            setting, before = getattr(library, tell), getattr(library, get)()
+            setting(threads)
+            yield setting, before

@@ -41,6 +41,9 @@ def bench(
     outputs: Annotated[
         str, typer.Option("--outputs", metavar="output|all", help="Ask for x and x_norm of a forward, too: all.")
     ] = "output",
+    dialect: Annotated[
+        str, typer.Option("--dialect", metavar="NAME", help="Of those that offer it; default darknet, else their own.")
+    ] = "",
     bare: Annotated[
         bool, typer.Option("--bare", help="Time only the functions themselves, not calls through the contract.")
     ] = False,
@@ -70,7 +73,7 @@ def bench(
     shapes = chosen(shape or (), preset or (), cfg or (), batch)
     modes = {"modes": tuple(dict.fromkeys(mode))} if mode else {}
     plan = Plan(shapes, **modes, ways=(BARE,) if bare else WAYS, outputs=outputs, baseline=baseline,
-                threads=threads, rounds=rounds, seconds=seconds)  # fmt: skip
+                dialect=dialect, threads=threads, rounds=rounds, seconds=seconds)  # fmt: skip
     older = history.read(compare, plan) if compare else None
     if plot:
         picture.check_path(plot)

@@ -52,7 +52,7 @@ def _heading(report: Report, record: Mapping[str, Any]) -> list[str]:
 def _table(report: Report, mode: str, found: Changes, compared: bool) -> Table:
     numbers = ("ms", "+-%", f"x {report.baseline}", "GB/s", "% floor", "busy")
     extra = ("x old", "relative") if compared else ()
-    rows = table("", "", *numbers, *extra, right=(*numbers, *extra))
+    rows = table("", "", "", *numbers, *extra, right=(*numbers, *extra))
     for shape in report.plan.shapes:
         rows.add_row(written(shape), style="bold")
         group = (t for t in report.timings if (t.mode, t.shape) == (mode, shape))
@@ -73,10 +73,11 @@ def _style(t: Timing) -> str:
 
 def _cells(t: Timing, changed: tuple[str, ...]) -> tuple[str, ...]:
     if t.seconds is None:
-        return f" {t.implementation}", t.way, "-", "-", f"{t.verdict}, not ranked"
+        return f" {t.implementation}", t.dialect, t.way, "-", "-", f"{t.verdict}, not ranked"
     s = t.seconds
     return (
         f" {t.implementation}",
+        t.dialect,
         t.way,
         f"{s.median * 1e3:.3g}",
         f"{50 * (s.high - s.low) / s.median:.0f}",

@@ -9,9 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from darkparity.implementations import Implementation, NotInstalled, load
+import numpy as np
+
+from darkparity.implementations import Description, Implementation, NotInstalled, load
 from darkparity.implementations.external import External
 
 from .member import Member
@@ -76,8 +80,47 @@ def _build(name: str, flags: str) -> Member:
     return Member(name, f"the C++ port compiled with {flags}", ("two_pass", "ieee"), lambda: _built(name))
 
 
+@dataclass(frozen=True)
+class _Fused:
+    """cpp-fused at one of its SIMD levels with a number of threads; both are put back after every call."""
+
+    port: Implementation
+    core: Any
+    level: str
+    threads: int
+
+    def describe(self) -> Description:
+        return self.port.describe()
+
+    def run(self, *call: Any) -> dict[str, np.ndarray]:
+        before = self.core.simd(), self.core.threads()
+        self.core.set_simd(self.level)
+        self.core.set_threads(self.threads)
+        try:
+            return self.port.run(*call)
+        finally:
+            self.core.set_simd(before[0])
+            self.core.set_threads(before[1])
+
+
+def _fused(level: str, threads: int) -> Member:
+    def make() -> Implementation:
+        port = load("cpp-fused")
+        from darkparity import _core
+
+        if level not in _core.simd_levels():
+            raise NotInstalled(f"cpp_fused_{level}: this machine has {', '.join(_core.simd_levels())}")
+        return _Fused(port, _core, level, threads)
+
+    words = f"the C++ layer functions for speed, SIMD {level}, {threads} thread{'s' * (threads > 1)}"
+    return Member(f"cpp_fused_{level}", words, ("two_pass", "ieee", "float64"), make)
+
+
 BUILDS = (
     Member("cpp", "the C++ port, DarkNet's loops", ("two_pass", "ieee"), lambda: load("cpp")),
+    _fused("plain", 1),
+    _fused("avx2", 2),
+    _fused("avx512", 5),
     Member("torch", "the PyTorch port", ("two_pass", "ieee"), lambda: load("torch")),
     Member("flush_to_zero", "the NumPy port under the processor's flush-to-zero, in a child", ("two_pass",), _flushing),
     _build("cpp_o0", "-O0"),
