@@ -202,7 +202,7 @@ def test_geometries(tmp_path: Path) -> None:
         (("--preset", "vgg"), "known are yolov3-tiny, darknet53, resnet50, issue"),
         (("--mode", "sideways"), "known are training, inference, backward"),
         (("--outputs", "none"), "known are output, all"),
-        (("--dialect", "caffe"), "--dialect 'caffe': known are darknet"),
+        (("--dialect", "theano"), "--dialect 'theano': known are darknet"),
         (("--plot", "picture.gif"), "ends in neither of .png, .svg"),
         (("--compare", "absent.json"), "is no report of `darkparity bench`"),
     ],

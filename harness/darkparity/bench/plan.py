@@ -41,6 +41,7 @@ _FILLS = {
     "variance": uniform(3.0, 5.0),
     "rolling_mean": normal(-1.0, 0.5),
     "rolling_variance": uniform(0.25, 1.0),
+    "rolling_weight": uniform(0.5, 2.0),
     "bias_updates": normal(0.0, 2.0),
     "scale_updates": normal(0.0, 2.0),
 }
