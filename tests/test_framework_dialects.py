@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 
+from by_hand import a, f32, forward
 from darkparity.dialects import DIALECTS
 from darkparity.implementations import Implementation
-from darkparity.oracle import Answer, answer
+from darkparity.oracle import answer
 from darkparity.spec import BACKWARD, FORWARD, MAKE, inputs_of
-
-
-def f32(*values: float) -> np.ndarray:
-    return np.array(values, np.float32)
-
-
-def a(*rows: Any) -> np.ndarray:
-    """(batch, 1, spatial) of the rows given."""
-    return np.array(rows, np.float32)[:, np.newaxis, :]
-
-
-def forward(
-    x: np.ndarray, dialect: str = "darknet", kind: str = "BATCHNORM", **state: np.ndarray
-) -> dict[str, Answer]:
-    how = {"type": kind, "train": True, "out_h": 1, "out_w": x.shape[2]}
-    sizes = dict(zip(("batch", "c", "w"), x.shape, strict=True)) | {"h": 1}
-    fresh = answer(MAKE, DIALECTS[dialect], {}, sizes)
-    arrays = {n: a.expected for n, a in fresh.items()} | {"input": x, "output": x} | state
-    return answer(FORWARD, DIALECTS[dialect], {n: arrays[n] for n in inputs_of(FORWARD, how, DIALECTS[dialect])}, how)
 
 
 @pytest.mark.parametrize(("weight", "mean", "variance"), [(0.0, 0, 0), (1.0, 6, 8), (2.0, 3, 4)])

@@ -15,10 +15,11 @@ from flint import fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from by_hand import a, f32, forward
 from darkparity.dialects import DIALECTS
 from darkparity.oracle import Answer, answer
 from darkparity.oracle.rounding import round_rational
-from darkparity.spec import BACKWARD, FORWARD, MAKE, inputs_of
+from darkparity.spec import BACKWARD, inputs_of
 
 MAX = float(np.finfo(np.float32).max)
 TINY = 2.0**-149
@@ -35,15 +36,6 @@ WORKED = {
     **dict.fromkeys(("onnx", "paddle"), (-1.4518147, 1.5234376, -0.041656)),
     "caffe": (-1.4518147, 7.125, -0.041656), "mxnet": (-1.4518147, 1.5234376, -0.041656),
 }
-
-
-def f32(*values: float) -> np.ndarray:
-    return np.array(values, np.float32)
-
-
-def a(*rows: Any) -> np.ndarray:
-    """(batch, 1, spatial) of the rows given."""
-    return np.array(rows, np.float32)[:, np.newaxis, :]
 
 
 def ask(operation: str, arrays: Mapping[str, Any], **attributes: Any) -> dict[str, Answer]:
@@ -105,16 +97,6 @@ def test_blas_routines_against_fractions() -> None:
     scaled = ask("scal_cpu", {"X": x}, N=3, ALPHA=alpha, INCX=3)["X"]
     factors = [Fraction(alpha) if i % 3 == 0 else 1 for i in range(x.size)]
     check(scaled, {(i,): Fraction(float(v)) * factors[i] for i, v in enumerate(x)})
-
-
-def forward(
-    x: np.ndarray, dialect: str = "darknet", kind: str = "BATCHNORM", **state: np.ndarray
-) -> dict[str, Answer]:
-    how = {"type": kind, "train": True, "out_h": 1, "out_w": x.shape[2]}
-    sizes = dict(zip(("batch", "c", "w"), x.shape, strict=True)) | {"h": 1}
-    fresh = answer(MAKE, DIALECTS[dialect], {}, sizes)
-    arrays = {n: a.expected for n, a in fresh.items()} | {"input": x, "output": x} | state
-    return answer(FORWARD, DIALECTS[dialect], {n: arrays[n] for n in inputs_of(FORWARD, how, DIALECTS[dialect])}, how)
 
 
 def test_the_layers_statistics_against_fractions() -> None:

@@ -266,3 +266,19 @@ def test_unneeded_backward_buffers_are_scratch() -> None:
     assert list(port_of(backward_batchnorm_layer=backward).run(BACKWARD, row, arrays, attributes)) == [
         "delta"
     ]
+
+
+def test_a_port_that_writes_another_array_than_the_wanted_one_is_no_fault_of_protocol() -> None:
+    """Written in place, not returned: `wanted` filters what is read back, it does not make it an error."""
+
+    class Statistics:
+        @staticmethod
+        def forward_batchnorm_layer(mean: np.ndarray) -> None:
+            mean[...] = 1
+
+    how = {"type": "CONVOLUTIONAL", "train": True, "out_h": 1, "out_w": 2}
+    arrays = {n: np.ones((1, 2, 2) if n in ("output", "x", "x_norm") else 2, np.float32)
+              for n in inputs_of(FORWARD, how)}  # fmt: skip
+    port = Port(Statistics)
+    assert port.run(FORWARD, DARKNET, arrays, how, ("output",)) == {}
+    assert set(port.run(FORWARD, DARKNET, arrays, how, ("mean", "output"))) == {"mean"}

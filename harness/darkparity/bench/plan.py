@@ -76,7 +76,7 @@ class Plan:
     def dialect_of(self, offered: Collection[str]) -> str:
         """Which of the dialects that an implementation offers it runs in; none offered: it takes what it is given."""
         wished = [name for name in (self.dialect, DEFAULT) if name and (name in offered or not offered)]
-        return next(iter([*wished, *offered]))
+        return [*wished, *offered][0]
 
     @property
     def jobs(self) -> list[tuple[str, Shape]]:

@@ -167,12 +167,12 @@ class Call:
 
     def results(self, returned: Any) -> dict[str, np.ndarray]:
         """Output arrays by name, from what the function returned and what it wrote into its arguments."""
-        written = {n: self.handed[n] for n in self._returned() if n in self.handed}
+        written = {n: self.handed[n] for n in self.outputs if n in self.handed}
         if returned is None:
             if not written:
                 raise ProtocolError(f"{self.operation} returned None and takes none of its output arrays "
                                     f"({', '.join(self.outputs)}) as a parameter")  # fmt: skip
-            return written
+            return {n: v for n, v in written.items() if n in self._returned()}
         given, asked = self._named(returned), self._returned()
         named = {name: self._checked(name, value) for name, value in given.items() if name in asked}
         also = {n: v for n, v in written.items() if not self.lent and n not in named and self.changed(n)}

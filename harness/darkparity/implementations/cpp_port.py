@@ -161,11 +161,12 @@ def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: A
                             outputs: Sequence[str] | None = None) -> dict[str, Array]:  # fmt: skip
     """Forward of a layer, from `input` (BATCHNORM) or `output` (else). src/batchnorm_layer.c:135-159."""
     given = {} if input is None or type != "BATCHNORM" else {"input": input}
-    layer = _own(mean=mean, variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
+    layer = dict(mean=mean, variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
                  **if_given(rolling_weight))  # fmt: skip
-    layer["x"] = _replaced(x, train or dialect.saves_x == "always")
-    layer["x_norm"] = _replaced(x_norm, train and dialect.saves_x_norm)
-    layer["output"] = np.empty_like(x) if output is None else _own(output=output)["output"]
+    layer = {name: _own(array) for name, array in layer.items()}
+    layer["x"] = _own(x, train or dialect.saves_x == "always")
+    layer["x_norm"] = _own(x_norm, train and dialect.saves_x_norm)
+    layer["output"] = np.empty_like(x) if output is None else _own(output)
     _core.forward_batchnorm_layer(core_dialect(dialect, type), type, train, out_h, out_w,
                                   scales=scales, biases=biases, **given, **layer)  # fmt: skip
     return layer
@@ -177,9 +178,10 @@ def backward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, del
                              dialect: Dialect, rolling_weight: Array | None = None,
                              outputs: Sequence[str] | None = None) -> dict[str, Array]:  # fmt: skip
     """Backward of a layer; outputs the dialect or type lacks are absent. src/batchnorm_layer.c:161-179."""
-    layer = _own(delta=delta, bias_updates=bias_updates, scale_updates=scale_updates, mean=mean,
+    layer = dict(delta=delta, bias_updates=bias_updates, scale_updates=scale_updates, mean=mean,
                  variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
                  **if_given(rolling_weight))  # fmt: skip
+    layer = {name: _own(array) for name, array in layer.items()}
     if dialect.backward == "three_term":
         layer.update(mean_delta=np.empty_like(mean), variance_delta=np.empty_like(mean))
     if type == "BATCHNORM":
@@ -189,14 +191,11 @@ def backward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, del
     return layer
 
 
-def _own(**arrays: Array) -> dict[str, Array]:
-    """Arrays to overwrite: the given ones, or copies of those that are read-only."""
-    return {name: a if a.flags.writeable else a.copy() for name, a in arrays.items()}
-
-
-def _replaced(array: Array, wholly: bool) -> Array:
-    """The same for an array whose old content does not count if it is `wholly` overwritten."""
-    return np.empty_like(array) if wholly and not array.flags.writeable else _own(a=array)["a"]
+def _own(array: Array, wholly: bool = False) -> Array:
+    """What to overwrite: the array itself, or if it is read-only a copy, unwritten if `wholly` overwritten."""
+    if array.flags.writeable:
+        return array
+    return np.empty_like(array) if wholly else array.copy()
 
 
 def if_given(rolling_weight: Array | None) -> dict[str, Array]:
