@@ -11,12 +11,12 @@ namespace {
 // delta*scale*factor.
 enum class Formula { three_term, inverse_std, fixed };
 
-// Coefficients: mean, scale, factor (1/std), slope, per_m, shift. The order of operations is that of the
+// Coefficients: mean, scale, factor (1/std), slope, shift. The order of operations is that of the
 // formulas in oracle/formulas.py: with coefficients multiplied beforehand, products overflow or lose bits to
 // underflow where DarkNet's do not.
-template <Formula FORMULA> INLINE Floats gradient(Floats delta, Floats x, const Coefficients<6> &c) {
-    const Floats mean = c.value[0], scale = c.value[1], factor = c.value[2], slope = c.value[3],
-                 per_m = c.value[4], shift = c.value[5];
+template <Formula FORMULA>
+INLINE Floats gradient(Floats delta, Floats x, const Coefficients<5> &c, Floats per_m) {
+    const Floats mean = c.value[0], scale = c.value[1], factor = c.value[2], slope = c.value[3], shift = c.value[4];
     const Floats scaled = delta * scale, difference = x - mean;
     if (FORMULA == Formula::fixed)
         return scaled * factor;
@@ -27,17 +27,20 @@ template <Formula FORMULA> INLINE Floats gradient(Floats delta, Floats x, const 
 
 // Last image first: what the sums read last is still in the cache.
 template <Formula FORMULA, bool EACH, bool STREAMED>
-void write_delta(const Job &job, const Block &block, const Table<6> &table) {
+void write_delta(const Job &job, const Block &block, const Table<5> &table) {
     const float *const from = job.from, *const x = job.l.x;
     float *const delta = job.l.delta, *const net_delta = job.net_delta;
     const bool plain = job.in_place;
+    const long next = block.next_block(job);
+    const Floats per_m = Floats{} + float(1. / job.m());
     for (int image = job.l.batch - 1; image >= 0; --image) {
-        const long row = job.at(image, block.first), next = block.next(job, image);
+        const long row = job.at(image, block.first);
         for_vectors<EACH>(block, table, STREAMED ? head_of(job, row) : 0,
-                          [=](int i, int n, const Coefficients<6> &c) INLINE_LAMBDA {
+                          [=](int i, int n, const Coefficients<5> &c) INLINE_LAMBDA {
                               const long at = row + i;
-                              prefetch(from + at + next), prefetch(x + at + next);
-                              const Floats result = gradient<FORMULA>(take(from + at, n), take(x + at, n), c);
+                              if (next)
+                                  prefetch(from + at + next), prefetch(x + at + next);
+                              const Floats result = gradient<FORMULA>(take(from + at, n), take(x + at, n), c, per_m);
                               plain ? put<false>(delta + at, result, n)
                                     : put<STREAMED>(delta + at, result, n);
                               if (net_delta)
@@ -46,7 +49,7 @@ void write_delta(const Job &job, const Block &block, const Table<6> &table) {
     }
 }
 
-template <Formula FORMULA> void write_delta(const Job &job, const Block &block, const Table<6> &table) {
+template <Formula FORMULA> void write_delta(const Job &job, const Block &block, const Table<5> &table) {
     const bool streamed = job.streamed && (job.net_delta || !job.in_place);
     if (block.each)
         streamed ? write_delta<FORMULA, true, true>(job, block, table)
@@ -63,7 +66,7 @@ Formula formula(const Job &job) {
                                                                                      : Formula::inverse_std;
 }
 
-void write_delta(const Job &job, const Block &block, const Table<6> &table) {
+void write_delta(const Job &job, const Block &block, const Table<5> &table) {
     switch (formula(job)) {
     case Formula::three_term:
         return write_delta<Formula::three_term>(job, block, table);
@@ -74,84 +77,108 @@ void write_delta(const Job &job, const Block &block, const Table<6> &table) {
     }
 }
 
-// Channels shorter than a vector: sums per position first, over all images at once.
-template <bool NORM> void sum_positions(const Job &job, const Block &block, const float *mean, Sums &sums) {
-    const long row = job.at(0, block.first);
-    for (int p = 0; p < block.row; p += SUM_LANES) {
-        const int n = min(SUM_LANES, block.row - p);
-        const long at = row + p;
-        Products products = {};
-        products.add<NORM, true>(job.from + at, job.l.x + at, job.l.x_norm + at, mean + p, n, SUM_LANES,
-                                 job.l.batch, job.at(1, 0));
-        std::memcpy(sums.delta + p, &products.delta, n * sizeof(double));
-        std::memcpy(sums.scale + p, &products.by_norm, n * sizeof(double));
-        std::memcpy(sums.by_x + p, &products.by_x, n * sizeof(double));
-    }
-    fold_positions(sums.delta, block.count, job.spatial);
-    fold_positions(sums.scale, block.count, job.spatial);
-    fold_positions(sums.by_x, block.count, job.spatial);
-}
+// What the sums of a backward read. norm: not read by the dialects that work x_norm out (NORM: false).
+struct Sources {
+    const float *delta, *x, *norm;
 
-template <bool NORM> void sum_channels(const Job &job, const Block &block, const float *mean, Sums &sums) {
-    if (block.each)
-        return sum_positions<NORM>(job, block, mean, sums);
-    Products products[MOST_CHANNELS] = {};
-    for (int image = 0; image < job.l.batch; ++image)
-        for (int c = 0; c < block.count; ++c) {
-            const long at = job.at(image, block.first + c);
-            products[c].add<NORM, false>(job.from + at, job.l.x + at, job.l.x_norm + at, mean + c,
-                                         job.spatial, block.ahead(job, image));
+    explicit Sources(const Job &job, long at) : delta(job.from + at), x(job.l.x + at), norm(job.l.x_norm + at) {}
+
+    template <bool NORM> INLINE_MEMBER void prefetch_from(long at) const {
+        prefetch(delta + at), prefetch(x + at);
+        if (NORM)
+            prefetch(norm + at);
+    }
+
+    // The terms of n floats; each rounded as DarkNet's. Coefficients: mean, scale, 1/std.
+    template <bool NORM>
+    INLINE_MEMBER void terms(long at, int n, const Coefficients<3> &c, Floats *t) const {
+        const Floats d = take(delta + at, n), difference = take(x + at, n) - c.value[0];
+        const Floats hat = NORM ? take(norm + at, n) : difference * c.value[2];
+        t[0] = d, t[1] = d * hat, t[2] = d * c.value[1] * (NORM ? difference : hat);
+    }
+};
+
+// Channels shorter than a vector: sums per position first, row by row as in a forward.
+template <bool NORM> void sum_positions(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
+    double *const whole[PRODUCTS] = {sums.delta, sums.scale, sums.by_x};
+    alignas(64) float part[PRODUCTS][MOST_POSITIONS];
+    for (double *sum : whole)
+        std::memset(sum, 0, MOST_POSITIONS * sizeof(double));
+    for (int begin = 0; begin < job.l.batch; begin += RUN) {
+        std::memset(part, 0, sizeof part);
+        for (int image = begin, end = min(begin + RUN, job.l.batch); image < end; ++image) {
+            const Sources sources(job, job.at(image, block.first));
+            for (int i = 0; i < block.row; i += LANES) {
+                Floats t[PRODUCTS];
+                sources.terms<NORM>(i, min(LANES, block.row - i), Coefficients<3>::of_positions(table, i), t);
+                UNROLL for (int p = 0; p < PRODUCTS; ++p) store(part[p] + i, load(part[p] + i) + t[p]);
+            }
         }
+        for (int p = 0; p < PRODUCTS; ++p)
+            for (int i = 0; i < block.row; i += LANES)
+                widen_into(whole[p] + i, load(part[p] + i));
+    }
+    for (double *sum : whole)
+        fold_positions(sum, block.count, job.spatial);
+}
+
+template <bool NORM> void sum_channels(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
+    if (block.each)
+        return sum_positions<NORM>(job, block, table, sums);
+    Products products[MOST_CHANNELS] = {};
+    for (int image = 0; image < job.l.batch; ++image) {
+        const long ahead = block.ahead(job, image);
+        for (int c = 0; c < block.count; ++c) {
+            const Sources sources(job, job.at(image, block.first + c));
+            const Coefficients<3> own = Coefficients<3>::of_channel(table, c);
+            products[c].add(job.spatial, [&](int i, int n, Floats *t) INLINE_LAMBDA {
+                if (ahead)
+                    sources.prefetch_from<NORM>(i + ahead);
+                sources.terms<NORM>(i, n, own, t);
+            });
+        }
+    }
     for (int c = 0; c < block.count; ++c) {
-        sums.delta[c] = products[c].delta.total(), sums.scale[c] = products[c].by_norm.total();
-        sums.by_x[c] = products[c].by_x.total();
+        sums.delta[c] = products[c].sum[0].total(), sums.scale[c] = products[c].sum[1].total();
+        sums.by_x[c] = products[c].sum[2].total();
     }
 }
 
-// Finds all sums; writes the per-channel outputs.
-void sum_block(const Job &job, const Block &block, Statistics &s, Sums &sums) {
-    Table<1> means;
+// Finds all sums; writes the per-channel outputs. factor: 1/std.
+void sum_block(const Job &job, const Block &block, Statistics &s, Sums &sums, float *factor) {
+    Table<3> table;
     find_statistics(job, block, s);
-    means.set(0, block, s.mean);
+    table.set(block, {s.mean, job.l.scales + block.first, s.inverse_std});
     const bool three_term = job.dialect->backward == Backward::three_term;
-    three_term ? sum_channels<true>(job, block, means.rows[0], sums)
-               : sum_channels<false>(job, block, means.rows[0], sums);
-    scale_sums(job, block, s, sums);
+    three_term ? sum_channels<true>(job, block, table, sums)
+               : sum_channels<false>(job, block, table, sums);
+    scale_delta(job, block, s, sums);
     if (job.dialect->bias_gradient)
         accumulate(job.l.bias_updates + block.first, sums.delta, block.count);
     accumulate(job.l.scale_updates + block.first, sums.scale, block.count);
     if (three_term)
-        three_terms(job, block, s, sums);
-}
-
-void set_coefficients(const Job &job, const Block &block, const Statistics &s, const Sums &sums,
-                      Table<6> &table) {
-    const bool three_term = job.dialect->backward == Backward::three_term;
-    const double m = job.m();
-    PerChannel factor, slope, per_m, shift;
-    if (three_term)
-        inverse(s.variance, job.dialect->normalize_delta, block.count, factor);
+        three_terms(job, block, s, sums, factor);
     else
         assign(factor, s.inverse_std, block.count);
-    for (int c = 0; c < block.count; ++c) {
-        slope[c] = three_term ? 2 * job.l.variance_delta[block.first + c] : float(sums.by_x[c] / m);
-        shift[c] = three_term ? float(job.l.mean_delta[block.first + c] / m) : float(sums.scaled[c] / m);
-        per_m[c] = float(1. / m);
-    }
-    const float *const values[] = {s.mean, job.l.scales + block.first, factor, slope, per_m, shift};
-    for (int k = 0; k < 6; ++k)
-        table.set(k, block, values[k]);
 }
 
 void backward(const Job &job, int index) {
     const Block block(job, index);
+    const bool three_term = job.dialect->backward == Backward::three_term;
     Statistics statistics;
     Sums sums;
-    sum_block(job, block, statistics, sums);
+    PerChannel factor, slope, shift;
+    sum_block(job, block, statistics, sums, factor);
     if (!job.l.delta)
         return;
-    Table<6> table;
-    set_coefficients(job, block, statistics, sums, table);
+    const double per_m = 1. / job.m(); // in double: what divides exactly still does after rounding to float32
+    const float *mean_delta = job.l.mean_delta + block.first;
+    for (int c = 0; c < block.count; ++c) {
+        slope[c] = three_term ? 2 * job.l.variance_delta[block.first + c] : float(sums.by_x[c] * per_m);
+        shift[c] = float((three_term ? mean_delta[c] : sums.scaled[c]) * per_m);
+    }
+    Table<5> table;
+    table.set(block, {statistics.mean, job.l.scales + block.first, factor, slope, shift});
     write_delta(job, block, table);
     drain();
 }

@@ -3,7 +3,6 @@
 // these divisions and roots are half of the time. Included by fused_level.cpp only.
 #pragma once
 
-#include "fused_rows.hpp"
 #include "fused_sums.hpp"
 
 namespace darkparity::fused {
@@ -71,12 +70,15 @@ void take_rolling(const Job &job, const Block &block, float *mean, float *varian
 // sum (x - mean)^2 from sums of x and x^2, where that is safe.
 void centre(const Job &job, const Block &block, const double *sum, double *square) {
     const double m = job.m(), least = m * CANCELLATION;
+    bool any = false; // first of all channels at once, as in scale_delta
     for (int c = 0; c < block.count; ++c) {
         const double mean = sum[c] / m, centred = square[c] - sum[c] * mean;
-        square[c] = centred >= square[c] * least ? centred : -1;
+        const bool safe = centred >= square[c] * least; // no comparison with NaN holds
+        square[c] = safe ? centred : -1;
+        any |= !safe;
     }
-    for (int c = 0; c < block.count; ++c)
-        if (square[c] < 0) // also where a sum is not finite: no comparison with NaN holds
+    for (int c = 0; c < block.count && any; ++c)
+        if (square[c] < 0)
             square[c] = centred_squares(job, block.first + c, float(sum[c] / m));
 }
 
@@ -152,10 +154,10 @@ void find_statistics(const Job &job, const Block &block, Statistics &s) {
 
 // The sums of a backward, per channel; first of all per position where channels are shorter than a vector.
 struct Sums {
-    double delta[MOST_POSITIONS];  // delta
-    double scale[MOST_POSITIONS];  // delta x_norm, or delta x_hat
-    double by_x[MOST_POSITIONS];   // delta (x - mean); then scales delta (x - mean), or scales delta x_hat
-    double scaled[MOST_POSITIONS]; // scales delta
+    alignas(64) double delta[MOST_POSITIONS]; // delta
+    alignas(64) double scale[MOST_POSITIONS]; // delta x_norm, or delta x_hat
+    alignas(64) double by_x[MOST_POSITIONS];  // scale delta (x - mean), or scale delta x_hat
+    double scaled[MOST_POSITIONS];            // scale delta
 };
 
 // All sums of a channel element by element, in DarkNet's order of operations.
@@ -175,22 +177,21 @@ void plain_sums(const Job &job, const Block &block, int c, const Statistics &s, 
     sums.delta[c] = delta, sums.scale[c] = by_norm, sums.scaled[c] = scaled, sums.by_x[c] = by_x;
 }
 
-// Brings the channels' coefficients into the sums of delta, delta x_norm (three_term) and delta (x - mean).
-// Where one is not finite, taking it out of a sum would change inf - inf into inf.
-void scale_sums(const Job &job, const Block &block, const Statistics &s, Sums &sums) {
-    const bool three_term = job.dialect->backward == Backward::three_term;
+// The sum of scale delta, from that of delta. Where a coefficient is not finite, behind a run's end 0 * infinity
+// was added; where the sum is not, its terms may have been small by a small scale.
+void scale_delta(const Job &job, const Block &block, const Statistics &s, Sums &sums) {
     const float *scales = job.l.scales + block.first;
+    const auto unsafe = [&](int c) INLINE_LAMBDA { // infinity * 0 and NaN * 0 are NaN
+        return !(s.mean[c] * 0 + scales[c] * 0 + s.inverse_std[c] * 0 + sums.delta[c] * 0 == 0);
+    };
+    bool any = false; // first of all channels at once: one by one they took a tenth of a call where spatial = 1
     for (int c = 0; c < block.count; ++c) {
-        const double by_hat = s.inverse_std[c] * sums.by_x[c];
-        sums.scale[c] = three_term ? sums.scale[c] : by_hat;
         sums.scaled[c] = scales[c] * sums.delta[c];
-        sums.by_x[c] = scales[c] * (three_term ? sums.by_x[c] : by_hat);
+        any |= unsafe(c);
     }
-    for (int c = 0; c < block.count; ++c) {
-        const float all = s.mean[c] * 0 + scales[c] * 0 + s.inverse_std[c] * 0;
-        if (all != 0) // infinity * 0 and NaN * 0 are NaN
+    for (int c = 0; c < block.count && any; ++c)
+        if (unsafe(c))
             plain_sums(job, block, c, s, sums);
-    }
 }
 
 void accumulate(float *updates, const double *sum, int n) {
@@ -198,17 +199,38 @@ void accumulate(float *updates, const double *sum, int n) {
         updates[c] = float(updates[c] + sum[c]);
 }
 
-// mean_delta and variance_delta of DarkNet's backward.
-void three_terms(const Job &job, const Block &block, const Statistics &s, const Sums &sums) {
-    const Dialect &d = *job.dialect;
-    PerChannel mean_delta, variance_delta;
-    for (int c = 0; c < block.count; ++c) {
-        const double std = root(s.variance[c], d.variance_delta);
-        mean_delta[c] = float(-sums.scaled[c] / root(s.variance[c], d.mean_delta));
-        variance_delta[c] = float(-.5 * sums.by_x[c] / (std * std * std));
+// 1/std in double for the last epsilon asked for: DarkNet's three are one, and roots and divisions are most of a
+// channel's time.
+struct Inverse {
+    double std[MOST_POSITIONS];
+    Epsilon epsilon{-1, false};
+
+    void find(const float *variance, Epsilon wanted, int n) {
+        if (wanted.value == epsilon.value && wanted.inside == epsilon.inside)
+            return;
+        epsilon = wanted;
+        for (int c = 0; c < n; ++c)
+            std[c] = 1. / root(variance[c], wanted);
     }
-    assign(job.l.mean_delta + block.first, mean_delta, block.count);
-    assign(job.l.variance_delta + block.first, variance_delta, block.count);
+};
+
+// mean_delta and variance_delta of DarkNet's backward, and the factor of its third term.
+void three_terms(const Job &job, const Block &block, const Statistics &s, const Sums &sums, float *factor) {
+    const Dialect &d = *job.dialect;
+    const int n = block.count;
+    PerChannel mean_delta, variance_delta;
+    Inverse inverse;
+    inverse.find(s.variance, d.mean_delta, n);
+    for (int c = 0; c < n; ++c)
+        mean_delta[c] = float(-sums.scaled[c] * inverse.std[c]);
+    inverse.find(s.variance, d.variance_delta, n);
+    for (int c = 0; c < n; ++c)
+        variance_delta[c] = float(-.5 * sums.by_x[c] * (inverse.std[c] * inverse.std[c] * inverse.std[c]));
+    inverse.find(s.variance, d.normalize_delta, n);
+    for (int c = 0; c < n; ++c)
+        factor[c] = float(inverse.std[c]);
+    assign(job.l.mean_delta + block.first, mean_delta, n);
+    assign(job.l.variance_delta + block.first, variance_delta, n);
 }
 
 } // namespace

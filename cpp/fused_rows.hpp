@@ -7,8 +7,9 @@
 namespace darkparity::fused {
 namespace {
 
-// Runs of this many floats, two pages, are prefetched well enough by the hardware.
-constexpr int LONG = 2048;
+// Rows of this many floats, sixteen pages, are prefetched well enough by the hardware, and faster: .13 ns per float
+// and array instead of .165 by instructions, which wait for one of the few buffers of the first-level cache.
+constexpr int LONG = 1 << 14;
 
 // The channels of one block. Their floats in one image are contiguous: a row.
 struct Block {
@@ -20,17 +21,15 @@ struct Block {
         : first(index * job.channels_per_block), count(min(job.channels_per_block, job.l.out_c - first)),
           row(count * job.spatial), each(job.spatial < SHORT), spatial(job.spatial) {}
 
-    // How far behind a float the one lies that the sums read next in its place: short runs do not wake the
+    // How far behind a float the one lies that the sums read next in its place: short rows do not wake the
     // hardware's prefetching.
     long ahead(const Job &job, int image) const {
-        return spatial < LONG && image + 1 < job.l.batch ? job.at(1, 0) : 0;
+        return row < LONG && image + 1 < job.l.batch ? job.at(1, 0) : 0;
     }
 
-    // The same for the second pass: the row of the next block; without sums the row of the image before.
-    long next(const Job &job, int image) const {
-        if (job.prefetched)
-            return first + 2 * count <= job.l.out_c ? row : 0;
-        return spatial < LONG && !job.sums && image > 0 ? -job.at(1, 0) : 0;
+    // The same for a second pass: the row of the next block if both fit in the cache.
+    long next_block(const Job &job) const {
+        return job.prefetched && first + 2 * count <= job.l.out_c ? row : 0;
     }
 };
 
@@ -60,14 +59,14 @@ template <int COUNT> struct Table {
     static constexpr int MOST = MOST_POSITIONS + LANES; // whole vectors are loaded at the end
     alignas(64) float rows[COUNT][MOST];
 
-    // Coefficient k of every channel of the block.
-    void set(int k, const Block &block, const float *values) {
-        const int copies = block.each ? block.spatial : 1;
-        if (copies == 1)
-            std::memcpy(rows[k], values, block.count * sizeof(float));
-        else
-            for (int i = 0; i < block.row; ++i)
-                rows[k][i] = values[i / copies];
+    // The coefficients of every channel of the block.
+    void set(const Block &block, const float *const (&values)[COUNT]) {
+        for (int k = 0; k < COUNT; ++k)
+            if (!block.each || block.spatial == 1)
+                std::memcpy(rows[k], values[k], block.count * sizeof(float));
+            else
+                for (int i = 0; i < block.row; ++i)
+                    rows[k][i] = values[k][i / block.spatial];
     }
 };
 

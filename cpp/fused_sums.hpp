@@ -1,36 +1,47 @@
-// Sums of cpp-fused, in double. Included by fused_level.cpp only.
+// Sums of cpp-fused. Included by fused_level.cpp only. Element i of a run is added in lane i % SUM_LANES at every
+// level, so that all levels return the same bits.
 //
-// Why the labels hold. `float64` means sums in a float64 accumulator: k = 1 counts the rounding to float32.
-// Every term added here is a float32 or a product of two of them, exact in double (48 bits), so a sum of m
-// terms errs by at most m 2^-53 of the sum of magnitudes. `two_pass` asks for exact results where the partial
-// sums of the terms that the formula names are all float32: then they, and their products with a coefficient,
-// are exact in double.
+// Forward, in double: every term is a float32 or a square of one, exact in double (48 bits), so a sum of m terms
+// errs by at most m 2^-53 of the sum of magnitudes. Centred squares come from the same pass as the mean where
+// that is safe: sum x^2 - (sum x)^2 / m errs by at most 2 m 2^-53 sum x^2, which is below 2^-25 of the result if
+// it is at least m 2^-27 sum x^2 (m = 4096: |mean| below 180 standard deviations). What the label two_pass wants
+// exact stays exact: integers below 2^(24 + 27) in units of the square of the data's grid. Anything else,
+// infinities and NaN included, takes a second pass, x - mean rounded as DarkNet's.
 //
-// Centred squares come from the same pass as the mean where that is safe: sum x^2 - (sum x)^2 / m errs by at
-// most 2 m 2^-53 sum x^2, which is below 2^-25 of the result if it is at least m 2^-27 sum x^2 (m = 4096:
-// |mean| below 180 standard deviations). What two_pass wants exact stays exact: integers below 2^(24 + 27) in
-// units of the square of the data's grid. Anything else, infinities and NaN included, takes a second pass, x
-// - mean rounded as DarkNet's.
+// Backward, in float32 for a while and then in double: terms are rounded as DarkNet's, and no term takes part in
+// more than RUN - 1 float32 additions and one rounding at the end. That is within the label pairwise (19 and
+// more), and within m - 1 where m is small: a lane adds at most m terms. Exact wherever float32 partial sums are.
+// Half the time of converting every factor to double.
 #pragma once
 
-#include "fused_job.hpp"
-#include "simd.hpp"
-
-#include <initializer_list>
+#include "fused_rows.hpp"
 
 namespace darkparity::fused {
 namespace {
 
-// Sums run in this many lanes at every level: element i of a run is added in lane i % SUM_LANES, so that all
-// levels return the same bits. 32: four independent additions in flight per sum with the widest vectors.
-constexpr int SUM_LANES = 32;
-constexpr int GROUPS = SUM_LANES / HALF;
+constexpr int SUM_LANES = 16; // the widest vector of floats; memory that comes in lines asks for no more
+constexpr int VECTORS = SUM_LANES / LANES;
+constexpr int RUN = 16; // float32 additions into a lane before it goes on in double
 constexpr double CANCELLATION = 1. / (1 << 27); // times m; see above
+
+// Doubles for the floats of one vector.
+INLINE void load_pair(const double *p, Doubles *to) {
+    to[0] = reinterpret_cast<const Doubles *>(p)[0], to[1] = reinterpret_cast<const Doubles *>(p)[1];
+}
+
+INLINE void store_pair(double *p, const Doubles *from) {
+    reinterpret_cast<Doubles *>(p)[0] = from[0], reinterpret_cast<Doubles *>(p)[1] = from[1];
+}
+
+INLINE void widen_into(double *p, Floats v) {
+    Doubles sum[2];
+    load_pair(p, sum);
+    sum[0] += widen(lower(v)), sum[1] += widen(upper(v));
+    store_pair(p, sum);
+}
 
 struct Lanes {
     alignas(64) double lane[SUM_LANES];
-
-    Doubles &group(int k) { return *reinterpret_cast<Doubles *>(lane + k * HALF); }
 
     double total() const {
         double sum[SUM_LANES];
@@ -43,75 +54,61 @@ struct Lanes {
     }
 };
 
-// Sums of one channel in a forward pass.
+// Calls step(i, k, n) for vector k of each SUM_LANES elements of a run, i floats from its beginning; n: how many
+// of its floats belong to the run, LANES or, at the end, less (also none).
+template <typename Step> INLINE void for_lanes(int begin, int end, Step step) {
+    int i = begin;
+    for (; i + SUM_LANES <= end; i += SUM_LANES)
+        UNROLL for (int k = 0; k < VECTORS; ++k) step(i + k * LANES, k, LANES);
+    if (i < end)
+        UNROLL for (int k = 0; k < VECTORS; ++k) step(i + k * LANES, k, clamp(end - i - k * LANES, 0, LANES));
+}
+
+// Sums of one channel in a forward pass, of x and of its squares.
 struct Moments {
     Lanes sum, square;
 
-    // `rows` runs of n floats, `stride` apart; ahead: how far behind each float to prefetch
-    void add(const float *x, int n, long ahead, int rows = 1, long stride = 0) {
-        Doubles s[GROUPS], q[GROUPS];
-        UNROLL for (int k = 0; k < GROUPS; ++k) s[k] = sum.group(k), q[k] = square.group(k);
-        const auto step = [&](int k, Halves h) INLINE_LAMBDA {
-            const Doubles v = widen(h);
-            s[k] += v, q[k] = add_product(v, v, q[k]);
-        };
-        for (; rows > 0; --rows, x += stride) {
-            int i = 0;
-            for (; n - i >= SUM_LANES; i += SUM_LANES) {
-                prefetch(x + i + ahead), prefetch(x + i + ahead + SUM_LANES / 2);
-                UNROLL for (int k = 0; k < GROUPS; ++k) step(k, load_half(x + i + k * HALF));
-            }
-            UNROLL for (int k = 0; k < GROUPS; ++k) // of 13 x 13 floats, three of the last four are empty
-                if (const int left = n - i - k * HALF; left > 0)
-                    step(k, load_half_part(x + i + k * HALF, left));
-        }
-        UNROLL for (int k = 0; k < GROUPS; ++k) sum.group(k) = s[k], square.group(k) = q[k];
+    // A run of n floats; ahead: how far behind each float to prefetch.
+    void add(const float *x, int n, long ahead) {
+        Doubles s[VECTORS][2], q[VECTORS][2];
+        UNROLL for (int k = 0; k < VECTORS; ++k) load_pair(sum.lane + k * LANES, s[k]),
+            load_pair(square.lane + k * LANES, q[k]);
+        for_lanes(0, n, [&](int i, int k, int count) INLINE_LAMBDA {
+            if (k == 0)
+                prefetch(x + i + ahead); // of the last, partial step too: its line is nobody else's
+            const Floats v = take(x + i, count);
+            const Doubles low = widen(lower(v)), high = widen(upper(v));
+            s[k][0] += low, s[k][1] += high;
+            q[k][0] = add_product(low, low, q[k][0]), q[k][1] = add_product(high, high, q[k][1]);
+        });
+        UNROLL for (int k = 0; k < VECTORS; ++k) store_pair(sum.lane + k * LANES, s[k]),
+            store_pair(square.lane + k * LANES, q[k]);
     }
 };
 
-// Sums of one channel in a backward pass: of delta, delta * x_norm, delta * (x - mean).
+// Sums of one channel in a backward pass: of delta, delta * x_norm, scale * delta * (x - mean).
+constexpr int PRODUCTS = 3;
 struct Products {
-    Lanes delta, by_norm, by_x;
+    Lanes sum[PRODUCTS];
 
-    // x_norm: used if NORM. mean must be finite: behind the run's end 0 * (0 - mean) is added.
-    // EACH: mean[i] is that of element i, for n <= SUM_LANES; else mean[0] is that of all.
-    template <bool NORM, bool EACH>
-    void add(const float *d, const float *x, const float *x_norm, const float *mean, int n, long ahead,
-             int rows = 1, long stride = 0) {
-        Doubles sd[GROUPS], sn[GROUPS], sx[GROUPS];
-        UNROLL for (int k = 0; k < GROUPS; ++k) sd[k] = delta.group(k), sn[k] = by_norm.group(k),
-                                                sx[k] = by_x.group(k);
-        const Halves same = Halves{} + *mean;
-        const auto step = [&](int k, Halves hd, Halves hx, Halves hn) INLINE_LAMBDA {
-            const Doubles v = widen(hd);
-            sd[k] += v;
-            sx[k] = add_product(v, widen(hx - (EACH ? load_half(mean + k * HALF) : same)), sx[k]);
-            if (NORM)
-                sn[k] = add_product(v, widen(hn), sn[k]);
-        };
-        for (; rows > 0; --rows, d += stride, x += stride, x_norm += stride) {
-            int i = 0;
-            for (; n - i >= SUM_LANES; i += SUM_LANES) {
-                for (const float *p : {d + i + ahead, x + i + ahead, (NORM ? x_norm : x) + i + ahead})
-                    prefetch(p), prefetch(p + SUM_LANES / 2);
-                UNROLL for (int k = 0; k < GROUPS; ++k) {
-                    const int at = i + k * HALF;
-                    step(k, load_half(d + at), load_half(x + at), NORM ? load_half(x_norm + at) : Halves{});
-                }
-            }
-            UNROLL for (int k = 0; k < GROUPS; ++k)
-                if (const int at = i + k * HALF, left = n - at; left > 0)
-                    step(k, load_half_part(d + at, left), load_half_part(x + at, left),
-                         NORM ? load_half_part(x_norm + at, left) : Halves{});
+    // A run of n floats: terms(i, n, t) finds the terms of n floats from the i-th on.
+    template <typename Terms> INLINE_MEMBER void add(int n, Terms terms) {
+        for (int begin = 0; begin < n; begin += RUN * SUM_LANES) {
+            Floats part[PRODUCTS][VECTORS] = {};
+            for_lanes(begin, min(begin + RUN * SUM_LANES, n), [&](int i, int k, int count) INLINE_LAMBDA {
+                Floats t[PRODUCTS];
+                terms(i, count, t);
+                UNROLL for (int p = 0; p < PRODUCTS; ++p) part[p][k] += t[p];
+            });
+            UNROLL for (int p = 0; p < PRODUCTS; ++p) UNROLL for (int k = 0; k < VECTORS; ++k)
+                widen_into(sum[p].lane + k * LANES, part[p][k]);
         }
-        UNROLL for (int k = 0; k < GROUPS; ++k) delta.group(k) = sd[k], by_norm.group(k) = sn[k],
-                                                by_x.group(k) = sx[k];
     }
 };
 
 // Sums per position become sums per channel, in place.
 void fold_positions(double *sum, int channels, int spatial) {
-    for (int c = 0; c < channels; ++c) {
+    for (int c = 0; c < channels && spatial > 1; ++c) {
         double total = sum[c * spatial];
         for (int i = 1; i < spatial; ++i)
             total += sum[c * spatial + i];
@@ -127,7 +124,7 @@ double centred_squares(const Job &job, int channel, float mean) {
         Lanes squares = {};
         int i = 0;
         for (; job.spatial - i >= HALF; i += HALF) {
-            Doubles &group = squares.group(i / HALF % GROUPS);
+            Doubles &group = *reinterpret_cast<Doubles *>(squares.lane + i % SUM_LANES);
             const Doubles difference = widen(load_half(x + i) - mean);
             group = add_product(difference, difference, group);
         }

@@ -29,7 +29,7 @@ __all__ = ["backward_batchnorm_layer", "forward_batchnorm_layer", "make_batchnor
 DARKPARITY = dict(
     name="cpp-fused",
     dialect=None,
-    labels=("two_pass", "ieee", "float64"),
+    labels=("two_pass", "ieee", "pairwise"),
     version=__version__,
     details=", ".join(f"{key} {value}" for key, value in _core.build_info().items())
     + f", SIMD {_core.simd()}, threads {_core.threads()}",

@@ -113,7 +113,7 @@ def _fused(level: str, threads: int) -> Member:
         return _Fused(port, _core, level, threads)
 
     words = f"the C++ layer functions for speed, SIMD {level}, {threads} thread{'s' * (threads > 1)}"
-    return Member(f"cpp_fused_{level}", words, ("two_pass", "ieee", "float64"), make)
+    return Member(f"cpp_fused_{level}", words, ("two_pass", "ieee", "pairwise"), make)
 
 
 BUILDS = (
