@@ -25,28 +25,22 @@ INLINE Floats gradient(Floats delta, Floats x, const Coefficients<5> &c, Floats 
     return (scaled - shift - difference * factor * slope) * factor;
 }
 
-// Last image first: what the sums read last is still in the cache.
 template <Formula FORMULA, bool EACH, bool STREAMED>
 void write_delta(const Job &job, const Block &block, const Table<5> &table) {
-    const float *const from = job.from, *const x = job.l.x;
+    const float *const from = job.from, *const x = job.l.x; // locals: a store may change anything else
     float *const delta = job.l.delta, *const net_delta = job.net_delta;
     const bool plain = job.in_place;
     const long next = block.next_block(job);
     const Floats per_m = Floats{} + float(1. / job.m());
-    for (int image = job.l.batch - 1; image >= 0; --image) {
-        const long row = job.at(image, block.first);
-        for_vectors<EACH>(block, table, STREAMED ? head_of(job, row) : 0,
-                          [=](int i, int n, const Coefficients<5> &c) INLINE_LAMBDA {
-                              const long at = row + i;
-                              if (next)
-                                  prefetch(from + at + next), prefetch(x + at + next);
-                              const Floats result = gradient<FORMULA>(take(from + at, n), take(x + at, n), c, per_m);
-                              plain ? put<false>(delta + at, result, n)
-                                    : put<STREAMED>(delta + at, result, n);
-                              if (net_delta)
-                                  put<STREAMED>(net_delta + at, result, n);
-                          });
-    }
+    for_outputs<EACH, STREAMED, false>(
+        job, block, table, [=](long at, int n, const Coefficients<5> &c) INLINE_LAMBDA {
+            if (next)
+                prefetch(from + at + next), prefetch(x + at + next);
+            const Floats result = gradient<FORMULA>(take(from + at, n), take(x + at, n), c, per_m);
+            plain ? put<false>(delta + at, result, n) : put<STREAMED>(delta + at, result, n);
+            if (net_delta)
+                put<STREAMED>(net_delta + at, result, n);
+        });
 }
 
 template <Formula FORMULA> void write_delta(const Job &job, const Block &block, const Table<5> &table) {

@@ -17,36 +17,29 @@ struct Outputs {
     bool saving() const { return x || x_norm; }
 };
 
-// Images whose positions are summed together: one read of the sums serves them all.
-constexpr int TOGETHER = 2;
-
 // output = (x - mean) * factor * scale + bias, one operation after the other; x_norm is the value before
-// scale. Coefficients: mean, factor, scale, bias. SAVING: x and x_norm are wanted too. Last image first: what
-// the sums read last is still in the cache.
+// scale. Coefficients: mean, factor, scale, bias. SAVING: x and x_norm are wanted too.
 template <bool EACH, bool SAVING, bool STREAMED>
 void write_outputs(const Job &job, const Block &block, const Table<4> &table, const Outputs &to) {
     const Outputs out = to; // locals: the compiler must assume that a store changes anything else
     const float *const input = job.from;
     const bool plain = job.in_place;
-    for (int image = job.l.batch - 1; image >= 0; --image) {
-        const long row = job.at(image, block.first), next = !job.sums && image > 0 ? -block.ahead(job, 0) : 0;
-        for_vectors<EACH>(block, table, STREAMED ? head_of(job, row) : 0,
-                          [=](int i, int n, const Coefficients<4> &c) INLINE_LAMBDA {
-                              const long at = row + i;
-                              if (next)
-                                  prefetch(input + at + next);
-                              const Floats x = take(input + at, n), y = (x - c.value[0]) * c.value[1];
-                              if (SAVING && out.x)
-                                  put<STREAMED>(out.x + at, x, n);
-                              if (SAVING && out.x_norm)
-                                  put<STREAMED>(out.x_norm + at, y, n);
-                              if (!SAVING || out.output) {
-                                  const Floats scaled = y * c.value[2] + c.value[3];
-                                  SAVING && plain ? put<false>(out.output + at, scaled, n)
-                                                 : put<STREAMED>(out.output + at, scaled, n);
-                              }
-                          });
-    }
+    const long next = job.sums ? 0 : -block.ahead(job, 0);
+    for_outputs<EACH, STREAMED, SAVING>(
+        job, block, table, [=](long at, int n, const Coefficients<4> &c) INLINE_LAMBDA {
+            if (next)
+                prefetch(input + at + next);
+            const Floats x = take(input + at, n), y = (x - c.value[0]) * c.value[1];
+            if (SAVING && out.x)
+                put<STREAMED>(out.x + at, x, n);
+            if (SAVING && out.x_norm)
+                put<STREAMED>(out.x_norm + at, y, n);
+            if (!SAVING || out.output) {
+                const Floats scaled = y * c.value[2] + c.value[3];
+                SAVING && plain ? put<false>(out.output + at, scaled, n)
+                                : put<STREAMED>(out.output + at, scaled, n);
+            }
+        });
 }
 
 template <bool EACH, bool SAVING>
