@@ -61,8 +61,9 @@ std::atomic<int> &thread_count() {
 // Outputs from 4 MiB on leave the level-2 cache anyway; smaller ones are better found there by who reads them
 // next.
 constexpr long STREAMED_FROM = 1 << 20;
-// Fewer elements than this are computed before a second thread has woken up: 64 x 1024 floats with all outputs
-// took .075 ms on two threads and .049 on one.
+// Fewer elements than this are one thread's: with rows of 2 KiB two threads write to the same pages, and each
+// one's prefetching takes lines that the other is writing to. 64 x 1024 floats, two threads: up to ten times
+// as long.
 constexpr long WORTH_THREADS = 3 << 15;
 // A block of 1 MiB is still near when its second pass begins; with half of it rows get shorter:
 constexpr long BLOCK_FLOATS = 1 << 18;
@@ -97,8 +98,8 @@ Job make_job(const Layer &l, const float *from, float *net_delta, bool train, co
     const bool streamed = elements >= STREAMED_FROM && alike(outputs, alignment);
     const bool in_place = from == l.output || from == l.delta;
     const bool prefetched = sums && long(l.batch) * channels * spatial <= BLOCK_FLOATS;
-    return {l,    &dialect,   train,    from,     net_delta, spatial, channels,
-            sums, prefetched, streamed, in_place, alignment};
+    return {l,        &dialect, train,      from,     net_delta, spatial,
+            channels, sums,     prefetched, streamed, in_place,  alignment};
 }
 
 void run(const Job &job, void (*block)(const Job &, int)) {

@@ -16,7 +16,8 @@ enum class Formula { three_term, inverse_std, fixed };
 // underflow where DarkNet's do not.
 template <Formula FORMULA>
 INLINE Floats gradient(Floats delta, Floats x, const Coefficients<5> &c, Floats per_m) {
-    const Floats mean = c.value[0], scale = c.value[1], factor = c.value[2], slope = c.value[3], shift = c.value[4];
+    const Floats mean = c.value[0], scale = c.value[1], factor = c.value[2], slope = c.value[3],
+                 shift = c.value[4];
     const Floats scaled = delta * scale, difference = x - mean;
     if (FORMULA == Formula::fixed)
         return scaled * factor;
@@ -75,7 +76,8 @@ void write_delta(const Job &job, const Block &block, const Table<5> &table) {
 struct Sources {
     const float *delta, *x, *norm;
 
-    explicit Sources(const Job &job, long at) : delta(job.from + at), x(job.l.x + at), norm(job.l.x_norm + at) {}
+    explicit Sources(const Job &job, long at)
+        : delta(job.from + at), x(job.l.x + at), norm(job.l.x_norm + at) {}
 
     template <bool NORM> INLINE_MEMBER void prefetch_from(long at) const {
         prefetch(delta + at), prefetch(x + at);
@@ -84,8 +86,7 @@ struct Sources {
     }
 
     // The terms of n floats; each rounded as DarkNet's. Coefficients: mean, scale, 1/std.
-    template <bool NORM>
-    INLINE_MEMBER void terms(long at, int n, const Coefficients<3> &c, Floats *t) const {
+    template <bool NORM> INLINE_MEMBER void terms(long at, int n, const Coefficients<3> &c, Floats *t) const {
         const Floats d = take(delta + at, n), difference = take(x + at, n) - c.value[0];
         const Floats hat = NORM ? take(norm + at, n) : difference * c.value[2];
         t[0] = d, t[1] = d * hat, t[2] = d * c.value[1] * (NORM ? difference : hat);
@@ -93,7 +94,8 @@ struct Sources {
 };
 
 // Channels shorter than a vector: sums per position first, row by row as in a forward.
-template <bool NORM> void sum_positions(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
+template <bool NORM>
+void sum_positions(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
     double *const whole[PRODUCTS] = {sums.delta, sums.scale, sums.by_x};
     alignas(64) float part[PRODUCTS][MOST_POSITIONS];
     for (double *sum : whole)
@@ -116,7 +118,8 @@ template <bool NORM> void sum_positions(const Job &job, const Block &block, cons
         fold_positions(sum, block.count, job.spatial);
 }
 
-template <bool NORM> void sum_channels(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
+template <bool NORM>
+void sum_channels(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
     if (block.each)
         return sum_positions<NORM>(job, block, table, sums);
     Products products[MOST_CHANNELS] = {};
@@ -144,8 +147,7 @@ void sum_block(const Job &job, const Block &block, Statistics &s, Sums &sums, fl
     find_statistics(job, block, s);
     table.set(block, {s.mean, job.l.scales + block.first, s.inverse_std});
     const bool three_term = job.dialect->backward == Backward::three_term;
-    three_term ? sum_channels<true>(job, block, table, sums)
-               : sum_channels<false>(job, block, table, sums);
+    three_term ? sum_channels<true>(job, block, table, sums) : sum_channels<false>(job, block, table, sums);
     scale_delta(job, block, s, sums);
     if (job.dialect->bias_gradient)
         accumulate(job.l.bias_updates + block.first, sums.delta, block.count);

@@ -177,14 +177,15 @@ void plain_sums(const Job &job, const Block &block, int c, const Statistics &s, 
     sums.delta[c] = delta, sums.scale[c] = by_norm, sums.scaled[c] = scaled, sums.by_x[c] = by_x;
 }
 
-// The sum of scale delta, from that of delta. Where a coefficient is not finite, behind a run's end 0 * infinity
-// was added; where the sum is not, its terms may have been small by a small scale.
+// The sum of scale delta, from that of delta. Where a coefficient is not finite, behind a run's end 0 *
+// infinity was added; where the sum is not, its terms may have been small by a small scale.
 void scale_delta(const Job &job, const Block &block, const Statistics &s, Sums &sums) {
     const float *scales = job.l.scales + block.first;
     const auto unsafe = [&](int c) INLINE_LAMBDA { // infinity * 0 and NaN * 0 are NaN
         return !(s.mean[c] * 0 + scales[c] * 0 + s.inverse_std[c] * 0 + sums.delta[c] * 0 == 0);
     };
-    bool any = false; // first of all channels at once: one by one they took a tenth of a call where spatial = 1
+    bool any =
+        false; // first of all channels at once: one by one they took a tenth of a call where spatial = 1
     for (int c = 0; c < block.count; ++c) {
         sums.scaled[c] = scales[c] * sums.delta[c];
         any |= unsafe(c);
@@ -199,8 +200,8 @@ void accumulate(float *updates, const double *sum, int n) {
         updates[c] = float(updates[c] + sum[c]);
 }
 
-// 1/std in double for the last epsilon asked for: DarkNet's three are one, and roots and divisions are most of a
-// channel's time.
+// 1/std in double for the last epsilon asked for: DarkNet's three are one, and roots and divisions are most
+// of a channel's time.
 struct Inverse {
     double std[MOST_POSITIONS];
     Epsilon epsilon{-1, false};

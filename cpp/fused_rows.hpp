@@ -7,12 +7,13 @@
 namespace darkparity::fused {
 namespace {
 
-// Rows of this many floats, sixteen pages, are prefetched well enough by the hardware, and faster: .13 ns per float
-// and array instead of .165 by instructions, which wait for one of the few buffers of the first-level cache.
+// Rows of this many floats, sixteen pages, are prefetched well enough by the hardware, and faster: .13 ns per
+// float and array instead of .165 by instructions, which wait for one of the few buffers of the first-level
+// cache.
 constexpr int LONG = 1 << 14;
 
-// Images of which a row is worked on together where channels are short: coefficients and sums are read once for
-// both.
+// Images of which a row is worked on together where channels are short: coefficients and sums are read once
+// for both.
 constexpr int TOGETHER = 2;
 
 // The channels of one block. Their floats in one image are contiguous: a row.
@@ -128,12 +129,13 @@ INLINE void for_vectors(const Block &block, const Table<COUNT> &table, int head,
         step(i, block.row - i, own);
 }
 
-// Calls step(at, n, coefficients) for all floats of a block, n from the at-th of the layer on. Last image first: what
-// the sums read last is still in the cache. MANY: several arrays are written, whose rows of two images, all in the same
-// sets of the first-level cache, would take each other's place.
+// Calls step(at, n, coefficients) for all floats of a block, n from the at-th of the layer on. Last image
+// first: what the sums read last is still in the cache. MANY: several arrays are written, whose rows of two
+// images, all in the same sets of the first-level cache, would take each other's place.
 template <bool EACH, bool STREAMED, bool MANY, int COUNT, typename Step>
 INLINE void for_outputs(const Job &job, const Block &block, const Table<COUNT> &table, Step step) {
-    constexpr int ROWS = EACH && !STREAMED && !MANY ? TOGETHER : 1; // streamed, each row has its own alignment
+    constexpr int ROWS =
+        EACH && !STREAMED && !MANY ? TOGETHER : 1; // streamed, each row has its own alignment
     const long stride = job.at(1, 0);
     for (int image = job.l.batch - 1; image >= 0; image -= ROWS) {
         const long row = job.at(image, block.first);

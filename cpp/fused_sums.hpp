@@ -1,17 +1,17 @@
-// Sums of cpp-fused. Included by fused_level.cpp only. Element i of a run is added in lane i % SUM_LANES at every
-// level, so that all levels return the same bits.
+// Sums of cpp-fused. Included by fused_level.cpp only. Element i of a run is added in lane i % SUM_LANES at
+// every level, so that all levels return the same bits.
 //
-// Forward, in double: every term is a float32 or a square of one, exact in double (48 bits), so a sum of m terms
-// errs by at most m 2^-53 of the sum of magnitudes. Centred squares come from the same pass as the mean where
-// that is safe: sum x^2 - (sum x)^2 / m errs by at most 2 m 2^-53 sum x^2, which is below 2^-25 of the result if
-// it is at least m 2^-27 sum x^2 (m = 4096: |mean| below 180 standard deviations). What the label two_pass wants
-// exact stays exact: integers below 2^(24 + 27) in units of the square of the data's grid. Anything else,
-// infinities and NaN included, takes a second pass, x - mean rounded as DarkNet's.
+// Forward, in double: every term is a float32 or a square of one, exact in double (48 bits), so a sum of m
+// terms errs by at most m 2^-53 of the sum of magnitudes. Centred squares come from the same pass as the mean
+// where that is safe: sum x^2 - (sum x)^2 / m errs by at most 2 m 2^-53 sum x^2, which is below 2^-25 of the
+// result if it is at least m 2^-27 sum x^2 (m = 4096: |mean| below 180 standard deviations). What the label
+// two_pass wants exact stays exact: integers below 2^(24 + 27) in units of the square of the data's grid.
+// Anything else, infinities and NaN included, takes a second pass, x - mean rounded as DarkNet's.
 //
-// Backward, in float32 for a while and then in double: terms are rounded as DarkNet's, and no term takes part in
-// more than RUN - 1 float32 additions and one rounding at the end. That is within the label pairwise (19 and
-// more), and within m - 1 where m is small: a lane adds at most m terms. Exact wherever float32 partial sums are.
-// Half the time of converting every factor to double.
+// Backward, in float32 for a while and then in double: terms are rounded as DarkNet's, and no term takes part
+// in more than RUN - 1 float32 additions and one rounding at the end. That is within the label pairwise (19
+// and more), and within m - 1 where m is small: a lane adds at most m terms. Exact wherever float32 partial
+// sums are. Half the time of converting every factor to double.
 #pragma once
 
 #include "fused_rows.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int SUM_LANES = 16; // the widest vector of floats; memory that comes in lines asks for no more
 constexpr int VECTORS = SUM_LANES / LANES;
-constexpr int RUN = 16; // float32 additions into a lane before it goes on in double
+constexpr int RUN = 16;                         // float32 additions into a lane before it goes on in double
 constexpr double CANCELLATION = 1. / (1 << 27); // times m; see above
 
 // Doubles for the floats of one vector.
@@ -54,8 +54,8 @@ struct Lanes {
     }
 };
 
-// Calls step(i, k, n) for vector k of each SUM_LANES elements of a run, i floats from its beginning; n: how many
-// of its floats belong to the run, LANES or, at the end, less (also none).
+// Calls step(i, k, n) for vector k of each SUM_LANES elements of a run, i floats from its beginning; n: how
+// many of its floats belong to the run, LANES or, at the end, less (also none).
 template <typename Step> INLINE void for_lanes(int begin, int end, Step step) {
     int i = begin;
     for (; i + SUM_LANES <= end; i += SUM_LANES)

@@ -1,6 +1,7 @@
 // The kernels against hand-worked answers, without Python or a framework: exit status 1 and one line per
 // failure. Layer answers: x = 1 2 3 4 5 6 7 9 (batch 2, one channel, 2x2), evaluated in float64 from each
 // dialect's formula.
+#include "dialects_test.hpp"
 #include "kernels.hpp"
 #include "layer.hpp"
 
@@ -28,65 +29,6 @@ void equal(const char *what, double got, double want) {
 
 void is_nan(const char *what, double got) {
     near(what, std::isnan(got) ? 1 : 0, 1, 0);
-}
-
-constexpr Epsilon NONE{0.f, true}, INSIDE_1E5{1e-5f, true}, INSIDE_1E6{1e-6f, true},
-    OUTSIDE_1E6{1e-6f, false};
-
-Dialect darknet() {
-    return {OUTSIDE_1E6,
-            INSIDE_1E5,
-            INSIDE_1E5,
-            INSIDE_1E5,
-            {.99f, .01f},
-            1,
-            1,
-            0.f,
-            Backward::three_term,
-            SavedStatistic::variance,
-            SavesX::always,
-            true,
-            InferenceBackward::rolling,
-            true,
-            0,
-            RollingUpdatedIn::forward,
-            false};
-}
-
-Dialect darknet_gpu() {
-    Dialect d = darknet();
-    d.normalize = INSIDE_1E5;
-    return d;
-}
-
-Dialect alexeyab(Rolling rolling, bool bias_gradient) {
-    Dialect d = darknet_gpu();
-    d.normalize_delta = {1e-5f, false};
-    d.rolling = rolling, d.bias_gradient = bias_gradient;
-    d.saves_x = SavesX::training, d.inference_backward = InferenceBackward::batch;
-    return d;
-}
-
-Dialect alexeyab_gpu() {
-    Dialect d = darknet_gpu();
-    d.mean_delta = d.variance_delta = INSIDE_1E6, d.normalize_delta = OUTSIDE_1E6;
-    d.variance_ddof = d.rolling_ddof = 0;
-    d.saves_x = SavesX::training, d.inference_backward = InferenceBackward::rolling_copied;
-    return d;
-}
-
-Dialect cudnn(InferenceBackward inference) {
-    Dialect d = darknet_gpu();
-    d.variance_ddof = 0, d.saves_x_norm = false, d.inference_backward = inference;
-    d.backward = Backward::inverse_std, d.saved_statistic = SavedStatistic::inverse_std;
-    return d;
-}
-
-Dialect pytorch() {
-    Dialect d = cudnn(InferenceBackward::fixed);
-    d.saved_statistic = SavedStatistic::variance;
-    d.rolling = {.9f, .1f}, d.initial_rolling_variance = 1;
-    return d;
 }
 
 // A layer with its own memory.

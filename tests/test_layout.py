@@ -98,7 +98,7 @@ def test_only_the_bindings_know_pybind11() -> None:
 
 
 def test_cpp_holds_no_epsilon() -> None:
-    """Dialects arrive as arguments; kernels_test.cpp states its own."""
+    """Dialects arrive as arguments; dialects_test.hpp states those of the C++ tests."""
     constants = ("1e-5", "1e-6", ".00001", ".000001", ".99f", ".01f")
     sources = [p for p in CPP if not p.stem.endswith(("_test", "_peer"))]
     assert not [(p.name, c) for p in sources for c in constants if c in code_of(p)]
