@@ -133,6 +133,13 @@ def test_a_dialect_is_of_those_who_offer_it(capsys: pytest.CaptureFixture[str]) 
     assert " flax " in capsys.readouterr().out
 
 
+def test_what_a_dialect_lacks_is_not_timed() -> None:
+    rows = {t.mode: t for t in measured("numpy", dialect="opencv", ways=("bare",)).timings}
+    assert [(mode, t.verdict, t.seconds is None) for mode, t in rows.items()] == [
+        ("training", "unsupported", True), ("inference", "conforms", False), ("backward", "unsupported", True)]  # fmt: skip
+    assert rows["backward"].note == "the dialect opencv has no backward"
+
+
 def test_ratios_are_paired_by_round() -> None:
     report = measured("cpp", "numpy", baseline="cpp", modes=("training",), ways=("bare",))
     by_name = {t.implementation: t for t in report.timings}

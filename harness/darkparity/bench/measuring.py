@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from darkparity.dialects import DIALECTS
 from darkparity.question import Question
 from darkparity.runner import Contestant, ask, judge
 from darkparity.spec import AXES
@@ -79,14 +80,21 @@ class _Job:
 
     def _enter(self, contestant: Contestant) -> None:
         dialect = self._plan.dialect_of(contestant.description.dialects)
+        if DIALECTS[dialect].inference_only and self._mode != "inference":
+            why = Unsupported(f"the dialect {dialect} has no {self._mode}")
+            self._refused += [self._timing(contestant, dialect, way, why) for way in self._plan.ways]
+            return
         asked = self._questions.setdefault(dialect, question(self._mode, self._shape, dialect))
         verdict = ask(contestant, asked)[0].verdict
         for way in self._plan.ways:
             self._enter_way(contestant, asked, way, verdict)
 
+    def _timing(self, contestant: Contestant, dialect: str, way: str, verdict: Verdict) -> Timing:
+        """Not measured yet."""
+        return Timing(contestant.name, dialect, self._mode, self._shape, way, kind(verdict), _why(verdict))
+
     def _enter_way(self, contestant: Contestant, asked: Question, way: str, verdict: Verdict) -> None:
-        timing = Timing(contestant.name, asked.dialect.name, self._mode, self._shape, way, kind(verdict),
-                        _why(verdict))  # fmt: skip
+        timing = self._timing(contestant, asked.dialect.name, way, verdict)
         if not isinstance(verdict, Conforms):
             self._refused.append(timing)
             return
