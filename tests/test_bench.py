@@ -135,8 +135,9 @@ def test_a_dialect_is_of_those_who_offer_it(capsys: pytest.CaptureFixture[str]) 
 
 def test_what_a_dialect_lacks_is_not_timed() -> None:
     rows = {t.mode: t for t in measured("numpy", dialect="opencv", ways=("bare",)).timings}
-    assert [(mode, t.verdict, t.seconds is None) for mode, t in rows.items()] == [
-        ("training", "unsupported", True), ("inference", "conforms", False), ("backward", "unsupported", True)]  # fmt: skip
+    assert {mode: t.verdict for mode, t in rows.items() if t.seconds is None} == {
+        "training": "unsupported", "backward": "unsupported"}  # fmt: skip
+    assert rows["inference"].verdict == "conforms"
     assert rows["backward"].note == "the dialect opencv has no backward"
 
 
