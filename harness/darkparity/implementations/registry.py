@@ -83,12 +83,14 @@ _DARKNET = "apt-get install -y --no-install-recommends darknet, then install dar
 
 def _darknet(_device: str) -> Implementation:
     """The original in a child: built beside the package where Debian's `darknet` was at that time."""
-    from .external import External
-
     found = (Path(place) / "darknet_peer" for place in importlib.import_module("darkparity").__path__)
     program = next((path for path in found if path.is_file()), None)
     if program is None:
         raise NotInstalled(_DARKNET)
+    try:
+        from .external import External
+    except ImportError as error:  # it is asked over the wire
+        raise NotInstalled(f"pip install 'darkparity[isolate]'  ({error})") from error
     return External([str(program)])
 
 
