@@ -61,9 +61,9 @@ std::atomic<int> &thread_count() {
 // Outputs from 4 MiB on leave the level-2 cache anyway; smaller ones are better found there by who reads them
 // next.
 constexpr long STREAMED_FROM = 1 << 20;
-// Fewer elements than this are one thread's: with rows of 2 KiB two threads write to the same pages, and each
-// one's prefetching takes lines that the other is writing to. 64 x 1024 floats, two threads: up to ten times
-// as long.
+// Fewer elements than this are one thread's: with rows of 1 or 2 KiB two threads write to the same pages, and
+// each one's prefetching takes lines that the other is writing to. 64 x 1024 floats, two threads: up to ten
+// times as long.
 constexpr long WORTH_THREADS = 3 << 15;
 // A block of 1 MiB is still near when its second pass begins; with half of it rows get shorter:
 constexpr long BLOCK_FLOATS = 1 << 18;

@@ -70,7 +70,7 @@ void take_rolling(const Job &job, const Block &block, float *mean, float *varian
 // sum (x - mean)^2 from sums of x and x^2, where that is safe.
 void centre(const Job &job, const Block &block, const double *sum, double *square) {
     const double m = job.m(), least = m * CANCELLATION;
-    bool any = false; // first of all channels at once, as in scale_delta
+    bool any = false; // of all channels at once first, as in scale_delta
     for (int c = 0; c < block.count; ++c) {
         const double mean = sum[c] / m, centred = square[c] - sum[c] * mean;
         const bool safe = centred >= square[c] * least; // no comparison with NaN holds
@@ -184,8 +184,7 @@ void scale_delta(const Job &job, const Block &block, const Statistics &s, Sums &
     const auto unsafe = [&](int c) INLINE_LAMBDA { // infinity * 0 and NaN * 0 are NaN
         return !(s.mean[c] * 0 + scales[c] * 0 + s.inverse_std[c] * 0 + sums.delta[c] * 0 == 0);
     };
-    bool any =
-        false; // first of all channels at once: one by one they took a tenth of a call where spatial = 1
+    bool any = false; // of all channels at once first: a loop that calls nothing becomes vectors
     for (int c = 0; c < block.count; ++c) {
         sums.scaled[c] = scales[c] * sums.delta[c];
         any |= unsafe(c);

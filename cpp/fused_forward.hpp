@@ -36,8 +36,8 @@ void write_outputs(const Job &job, const Block &block, const Table<4> &table, co
                 put<STREAMED>(out.x_norm + at, y, n);
             if (!SAVING || out.output) {
                 const Floats scaled = y * c.value[2] + c.value[3];
-                SAVING &&plain ? put<false>(out.output + at, scaled, n)
-                               : put<STREAMED>(out.output + at, scaled, n);
+                (SAVING && plain) ? put<false>(out.output + at, scaled, n)
+                                  : put<STREAMED>(out.output + at, scaled, n);
             }
         });
 }
@@ -61,7 +61,7 @@ void write_outputs(const Job &job, const Block &block, const Table<4> &table) {
 }
 
 // Channels shorter than a vector: sums per position first, row by row. Column by column the rows of 64
-// images, 4 KiB apart, would take each other's place in the first-level cache: a third more time.
+// images, 4 KiB apart, would take each other's place in the first-level cache: a sixth more time.
 void sum_positions(const Job &job, const Block &block, double *sum, double *square) {
     std::memset(sum, 0, MOST_POSITIONS * sizeof(double)),
         std::memset(square, 0, MOST_POSITIONS * sizeof(double));

@@ -93,7 +93,7 @@ INLINE Doubles widen(Halves v) {
 #endif
 }
 
-// The first and the last HALF floats. Not by memcpy: GCC 12 then keeps v in memory, twice the time of a sum.
+// The first and the last HALF floats. Not by memcpy: GCC 12 then keeps the sums that v is part of in memory.
 INLINE Halves lower(Floats v) {
 #if defined(__AVX512F__)
     return __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7);
