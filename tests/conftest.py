@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import platform
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from darkparity import __version__
-from darkparity.implementations import Implementation, NotInstalled, available, load
-from darkparity.question import Question
-from darkparity.store import Store, default_store
-
-ROOT = Path(__file__).resolve().parent.parent
+from darkparity.implementations import Implementation, available
+from darkparity.problems.golden.store import Store, default_store
+from darkparity.problems.problem import Question
+from support import STORE, shipped
 
 
 def pytest_report_header() -> list[str]:
@@ -27,21 +25,13 @@ def pytest_report_header() -> list[str]:
 @pytest.fixture(scope="session")
 def store() -> Store:
     """The golden store of this checkout."""
-    return default_store(ROOT / "golden")
+    return default_store(STORE)
 
 
 @pytest.fixture(scope="session")
 def questions(store: Store) -> tuple[Question, ...]:
     """Every golden fixture of the default dialect."""
     return tuple(q for q in store.questions() if q.dialect.name == "darknet")
-
-
-def shipped(name: str) -> Implementation:
-    """A shipped implementation; where it cannot run the test is skipped and says why."""
-    try:
-        return load(name)
-    except (NotInstalled, ImportError) as error:
-        pytest.skip(f"{name} is not installed: {error}")
 
 
 @pytest.fixture(scope="session", params=("cpp", "numpy", "torch"))

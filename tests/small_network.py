@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from darkparity.darknet_files.asking import OwnNetwork, open_network
+from darkparity.problems.network.asking import OwnNetwork, open_network
 
 CFG = """
 [net]

@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from safetensors.numpy import save
 
-from darkparity import wire
 from darkparity.dialects import DIALECTS
+from darkparity.formats import messages
 from darkparity.implementations import load
 
 TRIGGER, BEFORE = "add_bias", "mean_cpu"
@@ -35,66 +35,66 @@ def say(data: bytes) -> None:
         data = data[os.write(1, data) :]
 
 
-def right(asked: wire.Message) -> dict[str, np.ndarray]:
+def right(asked: messages.Message) -> dict[str, np.ndarray]:
     content = asked.content
-    attributes = wire.attributes_of(content["operation"], content["attributes"])
+    attributes = messages.attributes_of(content["operation"], content["attributes"])
     return PORT.run(content["operation"], DIALECTS[content["dialect"]], asked.arrays, attributes)
 
 
-def reply(asked: wire.Message, arrays: dict[str, np.ndarray] | None = None, behind: int = 0) -> bytes:
-    content = {"kind": wire.RESULT, "seq": asked.content["seq"] - behind}
-    return wire.encode(content, right(asked) if arrays is None else arrays)
+def reply(asked: messages.Message, arrays: dict[str, np.ndarray] | None = None, behind: int = 0) -> bytes:
+    content = {"kind": messages.RESULT, "seq": asked.content["seq"] - behind}
+    return messages.encode(content, right(asked) if arrays is None else arrays)
 
 
-def raw(asked: wire.Message, header: bytes, body: bytes = b"") -> None:
+def raw(asked: messages.Message, header: bytes, body: bytes = b"") -> None:
     say(len(header).to_bytes(8, "little") + header + body)
 
 
-def hog(asked: wire.Message) -> None:
+def hog(asked: messages.Message) -> None:
     kept = []
     while True:
         kept.append(bytearray(b"x" * (64 << 20)))
 
 
-def half(asked: wire.Message) -> None:
+def half(asked: messages.Message) -> None:
     say(reply(asked)[:-5])
     os._exit(0)
 
 
-def double(asked: wire.Message) -> None:
+def double(asked: messages.Message) -> None:
     message = f'{{"version": 1, "kind": "result", "seq": {asked.content["seq"]}}}'
     say(save({n: a.astype(np.float64) for n, a in right(asked).items()}, {"message": message}))
 
 
-def family(asked: wire.Message) -> None:
+def family(asked: messages.Message) -> None:
     subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     os.abort()
 
 
-def silent(asked: wire.Message) -> None:
+def silent(asked: messages.Message) -> None:
     os.close(1)
     time.sleep(600)
 
 
-def loud(asked: wire.Message) -> None:
+def loud(asked: messages.Message) -> None:
     for _ in range(300):
         os.write(2, b"nothing but noise\n" * 1000)
     say(reply(asked))
 
 
-def mute(asked: wire.Message) -> None:
+def mute(asked: messages.Message) -> None:
     os.close(2)
     time.sleep(0.2)
     say(reply(asked))
 
 
-def overlapping(asked: wire.Message) -> None:
+def overlapping(asked: messages.Message) -> None:
     row = b'{"dtype":"F32","shape":[2],"data_offsets":[0,8]}'
     message = b'"__metadata__":{"message":"{}"}'
     raw(asked, b'{"output":' + row + b',"x":' + row + b"," + message + b"}", bytes(8))
 
 
-FAULTS: dict[str, Callable[[wire.Message], object]] = {
+FAULTS: dict[str, Callable[[messages.Message], object]] = {
     "segfault": lambda asked: ctypes.string_at(0),
     "abort": lambda asked: os.abort(),
     "exit": lambda asked: os._exit(3),
@@ -117,11 +117,11 @@ FAULTS: dict[str, Callable[[wire.Message], object]] = {
     "family": family,
     "silent": silent,
     "raises": lambda asked: say(
-        wire.encode({"kind": wire.ERROR, "seq": asked.content["seq"], "error": "failed", "reason": "no luck"})
+        messages.encode({"kind": messages.ERROR, "seq": asked.content["seq"], "error": "failed", "reason": "no luck"})
     ),
     "declines": lambda asked: say(
-        wire.encode(
-            {"kind": wire.ERROR, "seq": asked.content["seq"], "error": "unsupported", "reason": "later"}
+        messages.encode(
+            {"kind": messages.ERROR, "seq": asked.content["seq"], "error": "unsupported", "reason": "later"}
         )
     ),
     "deaf": lambda asked: None,
@@ -130,21 +130,21 @@ FAULTS: dict[str, Callable[[wire.Message], object]] = {
 }
 
 
-def hello(asked: wire.Message, fault: str) -> None:
+def hello(asked: messages.Message, fault: str) -> None:
     if fault == "dies_in_handshake":
         sys.exit("no licence found")
     if fault == "no_handshake":
         time.sleep(600)
     operations = list(PORT.describe().operations) if fault != "offers_nonsense" else ["fly"]
-    say(wire.encode({"kind": wire.HELLO, "seq": 0, "name": fault, "operations": operations}))
+    say(messages.encode({"kind": messages.HELLO, "seq": 0, "name": fault, "operations": operations}))
 
 
 def main(fault: str) -> None:
     while True:
-        asked = wire.read(fill)
-        if asked.kind == wire.HELLO:
+        asked = messages.read(fill)
+        if asked.kind == messages.HELLO:
             hello(asked, fault)
-        elif asked.kind == wire.BYE:
+        elif asked.kind == messages.BYE:
             return
         elif asked.content["operation"] == TRIGGER:
             FAULTS[fault](asked)

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.question import Question
-from darkparity.runner import Contestant
+from darkparity.judging.runner import Contestant
+from darkparity.problems.problem import Question
 
 from .libraries import LIBRARIES, Arrays
 from .plan import BARE, RUN

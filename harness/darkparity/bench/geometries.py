@@ -60,7 +60,7 @@ def written(shape: Sequence[int]) -> str:
 
 def from_cfg(path: Path) -> tuple[Shape, ...]:
     """Every batch-normalized geometry of a network, batch 1. Raises InputError, BenchError."""
-    from darkparity.darknet_files import read_cfg
+    from darkparity.problems.network import read_cfg
 
     sizes = (part.size for _, part in read_cfg(path).normalized)
     shapes = _once((1, channels, height, width) for height, width, channels in sizes)

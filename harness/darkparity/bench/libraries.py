@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.question import Question
+from darkparity.problems.problem import Question
 from darkparity.spec import FORWARD
 
 Arrays = dict[str, np.ndarray]

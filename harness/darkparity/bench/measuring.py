@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from darkparity.dialects import DIALECTS
-from darkparity.question import Question
-from darkparity.runner import Contestant, ask, judge
+from darkparity.judging.runner import Contestant, ask, judge
+from darkparity.judging.verdict import Conforms, Crashed, Unsupported, Verdict, kind
+from darkparity.problems.problem import Question
 from darkparity.spec import AXES
-from darkparity.verdict import Conforms, Crashed, Unsupported, Verdict, kind
 
 from .calls import PREPARED, Call, Workspace
 from .clock import Entrant, take_turns

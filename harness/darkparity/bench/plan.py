@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from darkparity.cases import Case
-from darkparity.cases.recipes import normal, uniform
+from darkparity.cases.short_names import normal, uniform
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
-from darkparity.question import Generated, Question, live_expectation
+from darkparity.problems.problem import Generated, Question, live_expectation
 from darkparity.spec import BACKWARD, FORWARD, outputs_of
 
 from .errors import BenchError

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from darkparity.question import Question
+from darkparity.problems.problem import Question
 from darkparity.spec import AXES, stages
 
 

@@ -14,8 +14,8 @@ from .forward import FORWARD_CASES
 from .gradients import GRADIENT_CASES
 from .make import MAKE_CASES
 from .networks import NETWORK_LAYERS, Layer
-from .runs import RUN_CASES
 from .statistics import STATISTICS_CASES
+from .training_runs import RUN_CASES
 
 #: Every case that a store may hold, in the order of the specification's operations.
 CASES: tuple[Case, ...] = (

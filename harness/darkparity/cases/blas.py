@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from darkparity.dialects.dialect import float32
-from darkparity.inputs import Fill
 
 from .case import Case
-from .recipes import constant, dyadic, normal, per_channel, placed, ramp, signed, subnormal
+from .fills import Fill
+from .short_names import constant, dyadic, normal, per_channel, placed, ramp, signed, subnormal
 
 _SPECIAL = placed("nan", [1], base=placed("inf", [3], base=placed("-inf", [4], base=placed(-0.0, [6]))))
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import DIALECTS, Dialect
-from darkparity.inputs import Fill, fill
 from darkparity.spec import AXES, FORWARD, LAYER_OPERATIONS, MAKE, RUN, inputs_of, operation, steps_of
+
+from .fills import Fill, fill
 
 
 @dataclass(frozen=True)

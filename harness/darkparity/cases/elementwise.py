@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .recipes import (
+from .short_names import (
     constant,
     digits,
     dyadic,

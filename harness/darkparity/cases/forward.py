@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from darkparity.inputs import Fill
-
 from .case import Case
-from .recipes import (
+from .fills import Fill
+from .short_names import (
     cancelling,
     constant,
     digits,

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from darkparity.inputs import Fill
-
 from .case import Case
-from .recipes import constant, normal, per_channel, relu, uniform
+from .fills import Fill
+from .short_names import constant, normal, per_channel, relu, uniform
 
 #: network -> batch, then layer -> (channels, height, width).
 LAYERS: dict[str, tuple[int, dict[int, tuple[int, int, int]]]] = {

@@ -26,17 +26,17 @@ _EXTRAS = {
 }
 #: Exceptions that are the user's business, by module and name: importing them here would import NumPy.
 USER_ERRORS = {
-    "darkparity.store.StoreError",
-    "darkparity.questions.NothingToAsk",
-    "darkparity.tensor_files.InputError",
-    "darkparity.runfile.RunFileError",
-    "darkparity.known.KnownError",
+    "darkparity.problems.golden.store.StoreError",
+    "darkparity.problems.select.NothingToAsk",
+    "darkparity.formats.tensor_files.InputError",
+    "darkparity.report.runfile.RunFileError",
+    "darkparity.judging.known.KnownError",
     "darkparity.bench.errors.BenchError",
-    "darkparity.isolation.WorkerDied",
-    "darkparity.merge.MergeError",
-    "darkparity.offline.OfflineError",
-    "darkparity.cli.contestants.NotUsable",
-    "darkparity.cli.newport.NotWritten",
+    "darkparity.judging.parallel.WorkerDied",
+    "darkparity.report.shards.MergeError",
+    "darkparity.problems.exported.OfflineError",
+    "darkparity.judging.participants.NotUsable",
+    "darkparity.cli.new_port.NotWritten",
     "darkparity.implementations.binding.PortError",
     "darkparity.implementations.port.PortError",
     "darkparity.implementations.registry.UnknownImplementation",
@@ -56,7 +56,7 @@ _VERBS = {
     "merge": "merge.merge",
     "fuzz": "fuzz.fuzz",
     "selftest": "selftest.selftest",
-    "new-port": "newport.new_port",
+    "new-port": "new_port.new_port",
 }
 
 

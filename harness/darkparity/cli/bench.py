@@ -65,10 +65,10 @@ def bench(
 ) -> None:
     """Time layers forward and backward, in turns; each implementation is first judged on exactly that geometry."""
     from darkparity.bench import BARE, WAYS, Plan, chosen, history, limited, measure, picture
+    from darkparity.judging.participants import gather
 
-    from .benchview import show
-    from .contestants import gather
-    from .screen import print_json, progress, screen
+    from .show.bench import show
+    from .show.screen import print_json, progress, screen
 
     shapes = chosen(shape or (), preset or (), cfg or (), batch)
     modes = {"modes": tuple(dict.fromkeys(mode))} if mode else {}

@@ -70,10 +70,9 @@ def check(
     json: Json = False,
 ) -> None:
     """Judge implementations on every case; print verdicts, distances, and what fails, where and why."""
-    from darkparity.implementations.child import Limits
-
-    from .contestants import Ways
-    from .judging import Request, judge
+    from darkparity.checking import Request, judge
+    from darkparity.implementations.wire.child import Limits
+    from darkparity.judging.participants import Ways
 
     raise typer.Exit(
         judge(

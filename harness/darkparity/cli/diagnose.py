@@ -26,7 +26,7 @@ def diagnose(
 
     Exit codes as `check`: 0 nothing deviates, 1 something does (explained or not).
     """
-    from .judging import Request, diagnose_only
+    from darkparity.checking import Request, diagnose_only
 
     request = Request(
         implementations=(implementation,), cases=tuple(case or ()), operations=tuple(operation or ()),

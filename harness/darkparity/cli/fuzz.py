@@ -32,12 +32,12 @@ def fuzz(
     """
     from darkparity.dialects import DIALECTS
     from darkparity.fuzz import Limits, search
-    from darkparity.isolation import close
-    from darkparity.questions import check_names
+    from darkparity.judging.parallel import close
+    from darkparity.judging.participants import Ways, gather
+    from darkparity.problems.select import check_names
     from darkparity.spec import OPERATIONS
 
-    from .contestants import Ways, gather
-    from .screen import print_json, screen
+    from .show.screen import print_json, screen
 
     check_names("operation", operation or (), OPERATIONS)
     check_names("dialect", (dialect,) if dialect else (), DIALECTS)

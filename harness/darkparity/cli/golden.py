@@ -13,8 +13,8 @@ from .options import Dialects, Json, StoreDirectory
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from darkparity.golden import Difference
-    from darkparity.store import Store
+    from darkparity.problems.golden.regenerate import Difference
+    from darkparity.problems.golden.store import Store
 
 golden = typer.Typer(
     name="golden",
@@ -29,9 +29,9 @@ SHOWN = 40
 @golden.command()
 def regenerate(store: StoreDirectory = None, json: Json = False) -> None:
     """Write every fixture anew from the oracle; exit 1 if anything changed."""
-    from darkparity.golden import regenerate as write
+    from darkparity.problems.golden.regenerate import regenerate as write
 
-    from .screen import print_json, progress, screen
+    from .show.screen import print_json, progress, screen
 
     target = _target(store)
     before = {p.relative_to(target).as_posix(): p.read_bytes() for p in target.glob("*/*/*.json")}
@@ -53,8 +53,8 @@ def regenerate(store: StoreDirectory = None, json: Json = False) -> None:
 @golden.command()
 def verify(store: StoreDirectory = None, json: Json = False) -> None:
     """Check every file against the schema, then every number against the oracle; exit 1 if any differs."""
-    from darkparity.golden import verify_schema
-    from darkparity.store import default_store
+    from darkparity.problems.golden.regenerate import verify_schema
+    from darkparity.problems.golden.store import default_store
 
     opened = default_store(store)
     verify_schema(opened)
@@ -64,7 +64,7 @@ def verify(store: StoreDirectory = None, json: Json = False) -> None:
 @golden.command()
 def diff(store: StoreDirectory = None, json: Json = False) -> None:
     """Print what differs between the files and the oracle, number by number; write nothing."""
-    from darkparity.store import default_store
+    from darkparity.problems.golden.store import default_store
 
     _compare(default_store(store), json)
 
@@ -77,8 +77,8 @@ def show(
     json: Json = False,
 ) -> None:
     """Show one case: inputs, expected values and bounds."""
-    from .fixtures import as_json, find, show_question
-    from .screen import print_json, screen
+    from .show.case import as_json, find, show_question
+    from .show.screen import print_json, screen
 
     question = find(case, tuple(dialect or ()), store)
     if json:
@@ -92,7 +92,7 @@ def _target(store: Path | None) -> Path:
 
     An editable install's packaged store is somebody's checkout: not to be rewritten from another directory.
     """
-    from darkparity.store import MANIFEST, StoreError
+    from darkparity.problems.golden.store import MANIFEST, StoreError
 
     here = Path("golden")
     if store is None and not (here / MANIFEST).is_file():
@@ -102,8 +102,8 @@ def _target(store: Path | None) -> Path:
 
 def _changes(target: Path, name: str, before: bytes | None) -> Iterable[Difference]:
     """Number by number where there was a readable file before."""
-    from darkparity.golden import text_differences
-    from darkparity.store import StoreError
+    from darkparity.problems.golden.regenerate import text_differences
+    from darkparity.problems.golden.store import StoreError
 
     path = target / name
     if before is None or not path.is_file():
@@ -115,9 +115,9 @@ def _changes(target: Path, name: str, before: bytes | None) -> Iterable[Differen
 
 
 def _compare(store: Store, json: bool) -> None:
-    from darkparity.golden import differences
+    from darkparity.problems.golden.regenerate import differences
 
-    from .screen import print_json, progress, screen
+    from .show.screen import print_json, progress, screen
 
     with progress(json) as move:
         found = list(differences(store, move))

@@ -24,7 +24,7 @@ def _print(
     rows: Sequence[Mapping[str, Any]], json: bool, what: str, columns: Sequence[str], fold: str
 ) -> None:
     """All fields as JSON, `columns` as a table."""
-    from .screen import print_json, screen, table
+    from .show.screen import print_json, screen, table
 
     if json:
         print_json({what: list(rows)})
@@ -81,7 +81,7 @@ def dialects(json: Json = False) -> None:
 @listing.command()
 def deviations(json: Json = False) -> None:
     """Deviations: the named wrong variants that cases catch, `check` and `diagnose` look for."""
-    from darkparity.deviations import DEVIATIONS
+    from darkparity.oracle.deviations import DEVIATIONS
 
     rows = [
         {
@@ -105,8 +105,8 @@ def cases(
     json: Json = False,
 ) -> None:
     """Cases: identifier, and the fault each exposes."""
-    from darkparity.questions import Filters, select
-    from darkparity.store import default_store
+    from darkparity.problems.golden.store import default_store
+    from darkparity.problems.select import Filters, select
 
     filters = Filters(tuple(dialect or ("darknet",)), tuple(operation or ()), tuple(case or ()), True)
     rows = [

@@ -20,11 +20,11 @@ def merge(
     """Put the run files of `check --shard i/n` together: the run of one process, with its exit code."""
     from io import StringIO
 
-    from darkparity.merge import merge as put_together
-    from darkparity.runfile import Writer
+    from darkparity.report.runfile import Writer
+    from darkparity.report.shards import merge as put_together
 
-    from .screen import print_json, screen
-    from .views import as_json, show_result
+    from .show.screen import print_json, screen
+    from .show.views import as_json, show_result
 
     text = StringIO()
     writer = Writer(text)

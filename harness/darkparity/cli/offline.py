@@ -32,13 +32,13 @@ def export(
 ) -> None:
     """Write the inputs of the cases, never an answer, for a port that runs anywhere (docs/protocol.md)."""
     from darkparity.dialects import DEFAULT
-    from darkparity.offline import export as write
-    from darkparity.offline import exportable
-    from darkparity.questions import Filters, select
-    from darkparity.runfile import manifest_digest
-    from darkparity.store import default_store
+    from darkparity.problems.exported import export as write
+    from darkparity.problems.exported import exportable
+    from darkparity.problems.golden.store import default_store
+    from darkparity.problems.select import Filters, select
+    from darkparity.report.runfile import manifest_digest
 
-    from .screen import print_json, screen
+    from .show.screen import print_json, screen
 
     opened = default_store(store)
     wanted = Filters(tuple(dialect or (DEFAULT,)), tuple(operation or ()), tuple(case or ()))
@@ -74,13 +74,13 @@ def grade(
     """Judge the answers a port wrote for exported cases; exit codes are those of `check`."""
     from io import StringIO
 
-    from darkparity.offline import grade as judge
-    from darkparity.offline import open_answers, read_export
-    from darkparity.runfile import Writer, described, footer, header, result_record
-    from darkparity.summary import summarize
+    from darkparity.problems.exported import grade as judge
+    from darkparity.problems.exported import open_answers, read_export
+    from darkparity.report.runfile import Writer, described, footer, header, result_record
+    from darkparity.report.summary import summarize
 
-    from .screen import print_json, screen
-    from .views import as_json, show_head, show_result
+    from .show.screen import print_json, screen
+    from .show.views import as_json, show_head, show_result
 
     started = time.perf_counter()
     exported = read_export(directory)

@@ -10,7 +10,7 @@ import typer
 from .options import Json, StoreDirectory
 
 if TYPE_CHECKING:
-    from darkparity.selftest import Outcome
+    from darkparity.proof.selftest import Outcome
 
 
 def selftest(
@@ -29,11 +29,11 @@ def selftest(
     """
     from dataclasses import replace
 
-    from darkparity.selftest import QUICK, Scope
-    from darkparity.selftest import selftest as run
-    from darkparity.store import default_store
+    from darkparity.problems.golden.store import default_store
+    from darkparity.proof.selftest import QUICK, Scope
+    from darkparity.proof.selftest import selftest as run
 
-    from .screen import print_json, progress
+    from .show.screen import print_json, progress
 
     with progress(json) as move:
         outcome = run(default_store(store), replace(QUICK if quick else Scope(), seed=seed), move)
@@ -49,13 +49,13 @@ def selftest(
 def _write(path: Path, outcome: Outcome, store: Path | None) -> None:
     from datetime import UTC, datetime
 
-    from darkparity.evidence import measure, page
-    from darkparity.fuzz.drill import drawn, drill
-    from darkparity.isolation import close
-    from darkparity.store import default_store
-    from darkparity.zoo import gather
+    from darkparity.judging.parallel import close
+    from darkparity.problems.golden.store import default_store
+    from darkparity.proof.evidence import measure, page
+    from darkparity.proof.fuzz_drill import drawn, drill
+    from darkparity.proof.honest import gather
 
-    from .screen import progress
+    from .show.screen import progress
 
     questions = [q for q in default_store(store).questions() if q.dialect.name == "darknet"]
     zoo = gather(c.name for c in outcome.zoo.contestants)
@@ -67,7 +67,7 @@ def _write(path: Path, outcome: Outcome, store: Path | None) -> None:
 
 
 def _show(outcome: Outcome) -> None:
-    from .screen import screen, table
+    from .show.screen import screen, table
 
     said, console = outcome.as_json(), screen()
     caught = said["deviations"] - len(outcome.missed)

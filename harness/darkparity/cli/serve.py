@@ -21,6 +21,6 @@ def serve(
 ) -> None:
     """Answer requests on stdin with replies on stdout (docs/protocol.md), for one implementation of ours."""
     from darkparity.implementations import load
-    from darkparity.serve import serve as answer
+    from darkparity.implementations.wire.serve import serve as answer
 
     raise typer.Exit(answer(lambda: load(implementation, dialect=dialect)))

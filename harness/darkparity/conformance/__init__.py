@@ -17,17 +17,17 @@ from typing import Any
 
 import pytest
 
-from darkparity import known as known_differences
+from darkparity.checking import Request
 from darkparity.cli import USER_ERRORS
-from darkparity.cli.contestants import gather
-from darkparity.cli.failures import explained
-from darkparity.cli.judging import Request
-from darkparity.known import Identity, Known
-from darkparity.questions import Entry, Filters, entries, wanted_of
-from darkparity.runfile import Record, Writer, result_record
-from darkparity.runner import Contestant, Result, ask
-from darkparity.store import default_store
-from darkparity.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
+from darkparity.judging import known as known_differences
+from darkparity.judging.known import Identity, Known
+from darkparity.judging.participants import gather
+from darkparity.judging.runner import Contestant, Result, ask
+from darkparity.judging.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
+from darkparity.problems.golden.store import default_store
+from darkparity.problems.select import Entry, Filters, entries, wanted_of
+from darkparity.report.failures import explained
+from darkparity.report.runfile import Record, Writer, result_record
 
 __all__ = ["conformance_tests", "parameters"]
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from darkparity.conformance import parameters
 from darkparity.pytest_plugin import OPTIONS, destination
+
+from . import parameters
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

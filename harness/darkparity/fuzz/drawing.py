@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from darkparity.cases import Case
-from darkparity.cases.recipes import (
+from darkparity.cases.fills import Fill
+from darkparity.cases.short_names import (
     cancelling,
     constant,
     dyadic,
@@ -26,7 +27,6 @@ from darkparity.cases.recipes import (
 )
 from darkparity.dialects import Dialect
 from darkparity.dialects.dialect import float32
-from darkparity.inputs import Fill
 from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, MAKE, MODES, OPERATIONS, RUN
 
 Choose = Callable[[int], int]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from darkparity import __version__
-from darkparity.fixture import build, sha256, text
-from darkparity.store import MANIFEST, Store, manifest_text
+from darkparity.problems.golden.fixture import build, sha256, text
+from darkparity.problems.golden.store import MANIFEST, Store, manifest_text
 
 from .search import Finding
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from darkparity.cases import Case
 from darkparity.dialects import Dialect
-from darkparity.question import Question
-from darkparity.questions import live
-from darkparity.runner import Contestant, Result, ask
+from darkparity.judging.runner import Contestant, Result, ask
+from darkparity.judging.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
+from darkparity.problems.problem import Question
+from darkparity.problems.select import live
 from darkparity.spec import LAYER_OPERATIONS, RUN
-from darkparity.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
 
 from .drawing import OPERATION_CHOICES, drawn_case
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.bounds import ANY
-from darkparity.compare import compare
+from darkparity.oracle.bounds import ANY
+from darkparity.oracle.bounds.compare import compare
 from darkparity.spec import AXES
 
 from .search import Finding

@@ -19,7 +19,7 @@ from .adapters import ADAPTERS, Adapter
 from .port import Port
 from .protocol import Implementation, NotInstalled
 
-_CPP = "darkparity.implementations.cpp_port"
+_CPP = "darkparity.implementations.shipped.cpp_port"
 
 
 class UnknownImplementation(LookupError):
@@ -61,19 +61,19 @@ def _cpp(_device: str) -> Implementation:
 
 
 def _cpp_fused(_device: str) -> Implementation:
-    from . import fused_port
+    from .shipped import cpp_fused_port
 
-    return Port(fused_port)
+    return Port(cpp_fused_port)
 
 
 def _numpy(_device: str) -> Implementation:
-    from . import numpy_port
+    from .shipped import numpy_port
 
     return Port(numpy_port)
 
 
 def _torch(device: str) -> Implementation:
-    from .torch_reference import TorchReference
+    from .shipped.torch_port import TorchReference
 
     return Port(TorchReference(device or "cpu"))
 
@@ -88,7 +88,7 @@ def _darknet(_device: str) -> Implementation:
     if program is None:
         raise NotInstalled(_DARKNET)
     try:
-        from .external import External
+        from .wire.external import External
     except ImportError as error:  # it is asked over the wire
         raise NotInstalled(f"pip install 'darkparity[isolate]'  ({error})") from error
     return External([str(program)])

@@ -21,8 +21,8 @@ ADAPTERS = {
     "torch-native": Adapter(
         "torch_native", "torch", "pip install 'darkparity[torch]'", ("cpu", "cuda", "mps")
     ),
-    "onnxruntime": Adapter("onnxruntime_peer", "onnxruntime", _PEERS),
-    "flax": Adapter("flax_peer", "flax", _PEERS),
-    "keras": Adapter("keras_peer", "keras", _PEERS),
-    "opencv": Adapter("opencv_peer", "cv2", "pip install 'darkparity[opencv]'"),
+    "onnxruntime": Adapter("onnxruntime", "onnxruntime", _PEERS),
+    "flax": Adapter("flax", "flax", _PEERS),
+    "keras": Adapter("keras", "keras", _PEERS),
+    "opencv": Adapter("opencv", "cv2", "pip install 'darkparity[opencv]'"),
 }

@@ -12,7 +12,7 @@ import numpy as np
 
 from darkparity.dialects import DIALECTS
 from darkparity.implementations.protocol import NotInstalled
-from darkparity.implementations.torch_reference import usable_device
+from darkparity.implementations.shipped.torch_port import usable_device
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -1,0 +1,1 @@
+"""How a person sees it: tables, failures, diagnoses on a terminal."""

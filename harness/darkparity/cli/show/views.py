@@ -1,0 +1,224 @@
+"""A run as text or as one JSON object, made from its records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from darkparity.report.failures import show_failures
+from darkparity.report.runfile import Record, Run
+from darkparity.report.summary import Cell, Summary, failures_of, known_of, summarize
+
+from .diagnoses import show_diagnoses
+from .screen import FAILED, style_of, table
+
+#: Exit code -> the closing line's word and style.
+_WORDS = {0: ("PASS", "bold green"), 1: ("FAIL", FAILED), 2: ("ERROR", FAILED), 3: ("HARNESS FAULT", FAILED)}
+NO_EVIDENCE_SHOWN = 10
+UNSEEN_SHOWN = 8
+
+
+def as_json(run: Run, output: str) -> Record:
+    """Everything `check --json` prints."""
+    summary = summarize(run)
+    failing = [r for group in failures_of(run).values() for r in group]
+    return {
+        "header": run.header,
+        **_plain(summary),
+        "failures": failing,
+        "known": known_of(run),
+        "no_evidence": [
+            {
+                "implementation": r["implementation"],
+                "question": r["question"],
+                "reason": r["detail"]["reason"],
+            }
+            for r in summary.no_evidence
+        ],
+        "diagnoses": run.diagnoses,
+        "pairs": run.pairs,
+        "footer": run.footer,
+        "run_file": output,
+    }
+
+
+def _plain(summary: Summary) -> Record:
+    record = summary.as_record()
+    for cell in record["cells"]:
+        cell["worst_ratio"] = cell["worst_ratio"] if cell["worst_ratio"] != float("inf") else "Infinity"
+    del record["no_evidence"]
+    return record
+
+
+def show_head(console: Console, run: Run, questions: int) -> None:
+    """Who is asked what, from where."""
+    head = run.header
+    versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
+    console.print(f"darkparity {head['suite_version']} on {versions}; {head['cpu']}")
+    source = head["store"]["path"] if head["store"] else head["options"].get("cfg") or head["options"]["input"]
+    console.print(
+        f"{'golden store' if head['store'] else 'input'}  {source}  ({questions} cases)", soft_wrap=True
+    )
+    rows = table("implementation", "version", "labels", "details", fold="details")
+    for d in head["implementations"]:
+        rows.add_row(d["name"], d["version"], ", ".join(d["labels"]) or "none", d.get("details", ""))
+    for name, reason in head["absent"].items():
+        rows.add_row(name, "not installed", "", reason, style="yellow")
+    console.print(rows)
+    given = head.get("input", {})
+    if given.get("ignored"):
+        console.print(f"ignored names in the file: {', '.join(given['ignored'])}", style="yellow")
+    if given.get("drawn"):
+        console.print(
+            f"not in the file, drawn from seed {head['seed']}: {', '.join(given['drawn'])}", style="yellow"
+        )
+    console.print()
+
+
+def show_result(console: Console, run: Run, output: str) -> None:
+    """Tables, distances, failures, and one closing line."""
+    summary = summarize(run)
+    several = len({c.dialect for c in summary.cells}) > 1
+    for key in dict.fromkeys((c.implementation, c.dialect) for c in summary.cells):
+        title = f"{key[0]}, dialect {key[1]}" if several else key[0]
+        _show_cells(console, title, [c for c in summary.cells if (c.implementation, c.dialect) == key])
+    _show_pairs(console, run.pairs, several)
+    _show_no_evidence(console, summary)
+    _show_blind_spots(console, summary)
+    _show_vacuous(console, run)
+    _show_known(console, run)
+    show_failures(console, run, output)
+    show_diagnoses(console, run.diagnoses)
+    _show_end(console, run, summary, output)
+
+
+def _show_cells(console: Console, title: str, cells: Sequence[Cell]) -> None:
+    console.print(title, style="bold")
+    judged = [c for c in cells if c.verdict != "unsupported"]
+    rows = table(
+        "operation",
+        "verdict",
+        "worst ULP",
+        "error/bound",
+        "cases",
+        "vacuous",
+        right=("worst ULP", "error/bound", "cases", "vacuous"),
+    )
+    for c in judged:
+        rows.add_row(
+            c.operation,
+            c.verdict,
+            str(c.worst_ulp),
+            f"{c.worst_ratio:.3g}",
+            _cases(c),
+            str(c.vacuous),
+            style=style_of(c.verdict) if c.verdict != "conforms" else "",
+        )
+    if judged:
+        console.print(rows)
+    absent = [c.operation for c in cells if c.verdict == "unsupported"]
+    if absent:
+        console.print(f"unsupported: {', '.join(absent)}", style="yellow")
+    for c in judged:
+        _show_unseen(console, c)
+    console.print()
+
+
+def _cases(cell: Cell) -> str:
+    return f"{cell.failures} of {cell.cases}" if cell.failures else str(cell.cases)
+
+
+def _show_unseen(console: Console, cell: Cell) -> None:
+    if cell.unobserved:
+        console.print(f"{cell.operation}: not observed: {', '.join(cell.unobserved)}", style="yellow")
+    if cell.blind:
+        console.print(
+            f"{cell.operation}: no element could have deviated: {', '.join(cell.blind)}", style="yellow"
+        )
+
+
+def _show_pairs(console: Console, pairs: Sequence[Record], several: bool) -> None:
+    if not pairs:
+        return
+    console.print("pairwise distances (decide nothing where both conform)", style="bold")
+    numbers = ("max ULP", "% bit-equal", "|a-b|/bounds", "elements")
+    rows = table("pair", *numbers, right=numbers, fold="pair")
+    for p in pairs:
+        name = f"{p['left']} - {p['right']}" + (f" ({p['dialect']})" if several else "")
+        rows.add_row(
+            name,
+            str(p["max_ulp"]),
+            f"{p['percent_equal']:.2f}",
+            f"{float(p['ratio']):.3g}",
+            str(p["elements"]),
+        )
+    console.print(rows)
+    console.print("ULPs are shown, not judged: next to zero they grow without limit.\n", style="dim")
+
+
+def _show_blind_spots(console: Console, summary: Summary) -> None:
+    """What the run would not have noticed, alike for implementations that share it."""
+    grouped: dict[tuple[str, ...], list[str]] = {}
+    for row in summary.unseen:
+        grouped.setdefault((row.dialect, str(row.catalogued), *row.names), []).append(row.implementation)
+    for (dialect, catalogued, *names), implementations in grouped.items():
+        shown = ", ".join(names[:UNSEEN_SHOWN]) + (", ..." if len(names) > UNSEEN_SHOWN else "")
+        console.print(
+            f"{', '.join(implementations)} ({dialect}): this run could not have seen {len(names)} of {catalogued} "
+            f"catalogued deviations: {shown}", style="yellow",
+        )  # fmt: skip
+
+
+def _show_no_evidence(console: Console, summary: Summary) -> None:
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for r in summary.no_evidence:
+        grouped.setdefault((r["question"], r["detail"]["reason"]), []).append(r["implementation"])
+    if not grouped:
+        return
+    console.print("no evidence (single cases that nothing could have failed)", style="bold yellow")
+    for (question, reason), names in list(grouped.items())[:NO_EVIDENCE_SHOWN]:
+        console.print(f"  {question}: {reason} ({', '.join(names)})")
+    if len(grouped) > NO_EVIDENCE_SHOWN:
+        console.print(f"  and {len(grouped) - NO_EVIDENCE_SHOWN} more, in the run file")
+    console.print()
+
+
+def _show_vacuous(console: Console, run: Run) -> None:
+    """Of the user's own tensors: which elements could not have failed."""
+    if "input" not in run.header:
+        return
+    found = {
+        f"{r['question']}: {c['array']}: {c['vacuous']} of {c['elements']}"
+        for r in run.results
+        for c in r["comparisons"]
+        if c["vacuous"]
+    }
+    if found:
+        console.print("vacuous elements (no evidence: their bound is infinite)", style="bold yellow")
+        for line in sorted(found):
+            console.print(f"  {line}", soft_wrap=True)
+        console.print()
+
+
+def _show_known(console: Console, run: Run) -> None:
+    found = known_of(run)
+    if not found:
+        return
+    console.print("known differences", style="bold yellow")
+    for r in found:
+        what = f"{r['implementation']} {r['question']} {r['verdict']}"
+        console.print(f"  {what}: {r['known']['reason']}", soft_wrap=True)
+    console.print()
+
+
+def _show_end(console: Console, run: Run, summary: Summary, output: str) -> None:
+    word, style = _WORDS[summary.exit_code]
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in summary.counts.items())
+    for name in summary.unjudged:
+        console.print(f"{name}: nothing was judged, so nothing conforms", style=FAILED)
+    for line in summary.stale:
+        console.print(f"stale known difference: {line}", style=FAILED, soft_wrap=True)
+    console.print(f"run file  {output}", soft_wrap=True)
+    seconds = f"{run.footer['seconds']:.1f} s" if run.footer else "interrupted: the run has no footer"
+    console.print(f"{word}  {counts}; {seconds}", style=style, soft_wrap=True)

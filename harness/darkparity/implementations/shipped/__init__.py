@@ -1,0 +1,1 @@
+"""The implementations that ship: NumPy, C++, fused C++, PyTorch."""

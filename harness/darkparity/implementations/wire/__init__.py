@@ -1,0 +1,1 @@
+"""Implementations in another process, in any language."""

@@ -1,0 +1,114 @@
+"""The answering end of the wire protocol, around any implementation of ours: `darkparity serve IMPL`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import BinaryIO
+
+from darkparity.dialects import DIALECTS
+from darkparity.formats import messages
+from darkparity.implementations.port import EnvironmentChanged, PortError, ProtocolError, changed_modes
+from darkparity.implementations.protocol import Description, Implementation, NotInstalled, Unsupported
+from darkparity.spec import OPERATIONS
+
+#: What an exception is called in an `error` reply; the first that fits.
+_WORDS = (
+    (Unsupported, "unsupported"),
+    (EnvironmentChanged, "environment"),
+    (ProtocolError, "protocol"),
+    (MemoryError, "memory"),
+)
+Load = Callable[[], Implementation]
+
+
+def serve(load: Load) -> int:
+    """Answer requests on stdin until it ends. Nothing but messages reaches stdout: prints go to stderr."""
+    requests, replies = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=0)
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    with requests, replies:
+        return _Server(load, requests, replies).run()
+
+
+class _Server:
+    def __init__(self, load: Load, requests: BinaryIO, replies: BinaryIO) -> None:
+        self._load, self._requests, self._replies = load, requests, replies
+        self._implementation: Implementation | None = None
+
+    def run(self) -> int:
+        while True:
+            try:
+                asked = messages.read(self._fill)
+                if asked.kind == messages.BYE:
+                    return 0
+                _write(self._replies, self._answer(asked))
+            except (messages.EndOfStream, BrokenPipeError):  # nobody asks or listens any more
+                return 0
+            except messages.WireError as error:  # where the next message starts is anybody's guess
+                _write(self._replies, messages.encode({"kind": messages.ERROR, "seq": None, **_failure(error)}))
+                return 2
+
+    def _answer(self, asked: messages.Message) -> bytes:
+        seq = asked.content.get("seq")
+        answers = {messages.HELLO: self._hello, messages.RUN: self._run}
+        try:
+            if asked.kind not in answers:
+                raise messages.WireError(f"a request is {', '.join(answers)} or {messages.BYE}, not {asked.kind}")
+            return answers[asked.kind](asked, seq)
+        except Exception as error:  # whatever an implementation does becomes a reply
+            return messages.encode({"kind": messages.ERROR, "seq": seq, **_failure(error)})
+
+    def _hello(self, asked: messages.Message, seq: object) -> bytes:
+        try:
+            self._implementation = self._implementation or self._load()
+        except NotInstalled as error:
+            raise Unsupported(str(error)) from error
+        return messages.encode({"kind": messages.HELLO, "seq": seq, **_description(self._implementation.describe())})
+
+    def _run(self, asked: messages.Message, seq: object) -> bytes:
+        if self._implementation is None:
+            raise messages.WireError("hello comes first")
+        content = asked.content
+        operation, dialect = str(content.get("operation")), str(content.get("dialect"))
+        if operation not in OPERATIONS or dialect not in DIALECTS:
+            raise Unsupported(f"no operation {operation!r} in dialect {dialect!r} here")
+        attributes = messages.attributes_of(operation, content["attributes"])
+        results = self._implementation.run(
+            operation, DIALECTS[dialect], asked.arrays, attributes, tuple(content["outputs"])
+        )
+        if wrong := changed_modes():
+            raise EnvironmentChanged(f"{operation} changed the floating-point modes: {wrong}")
+        return messages.encode({"kind": messages.RESULT, "seq": seq}, results)
+
+    def _fill(self, buffer: memoryview) -> None:
+        got = 0
+        while got < len(buffer):
+            count = self._requests.readinto(buffer[got:])  # type: ignore[attr-defined]
+            if not count:
+                raise messages.EndOfStream(got)
+            got += count
+
+
+def _write(stream: BinaryIO, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[stream.write(view) :]
+
+
+def _failure(error: Exception) -> dict[str, str]:
+    word = next((word for cls, word in _WORDS if isinstance(error, cls)), "failed")
+    bare = isinstance(error, Unsupported | PortError)
+    return {"error": word, "reason": str(error) if bare else f"{type(error).__name__}: {error}"}
+
+
+def _description(said: Description) -> dict[str, object]:
+    return {
+        "name": said.name,
+        "implementation_version": said.version,
+        "dialects": list(said.dialects),
+        "operations": list(said.operations),
+        "labels": sorted(said.labels),
+        "details": said.details,
+    }

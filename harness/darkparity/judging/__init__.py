@@ -1,0 +1,1 @@
+"""Where implementations and expected values meet: run, compare, locate, explain."""

@@ -1,0 +1,121 @@
+"""Why an implementation deviates: asks it again on small failing cases and looks the answers up in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from darkparity.oracle.bounds import ANY, Profile
+from darkparity.oracle.bounds.compare import compare
+from darkparity.oracle.deviations import Deviation
+from darkparity.oracle.deviations.answers import values
+from darkparity.oracle.deviations.power import SEPARATES, catalogue, margin
+from darkparity.problems.problem import Question
+
+from .explain import Evidence, Explanation, combined, explain
+from .runner import RECORDED, Contestant, ask
+
+#: Elements per array of the questions that are looked at: a variant's own bound is worked out for each.
+MAX_ELEMENTS = 512
+#: Failing and conforming questions looked at, per operation.
+_FAILING, _CONFORMING = 4, 2
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What explains the failures of one implementation in one dialect.
+
+    explanations: equally good ones (each other's answers cannot be told apart on the evidence), best first.
+    telling: a catalogued case that tells the first two apart, if there is one.
+    examined: ids of the failing questions that were looked at.
+    """
+
+    implementation: str
+    dialect: str
+    explanations: tuple[Explanation, ...]
+    telling: str
+    examined: tuple[str, ...]
+
+    def as_record(self) -> dict[str, Any]:
+        """For the run file."""
+        rows = [{"name": e.name, "sentence": e.sentence, "ratio": e.ratio} for e in self.explanations]
+        return {
+            "kind": "diagnosis",
+            "implementation": self.implementation,
+            "dialect": self.dialect,
+            "sentence": self.sentence,
+            "explanations": rows,
+            "telling": self.telling,
+            "examined": list(self.examined),
+        }
+
+    @property
+    def sentence(self) -> str:
+        """For a porter to act on."""
+        if not self.explanations:
+            return "no catalogued deviation, single or pair, explains these outputs"
+        first = self.explanations[0].sentence
+        others = [e.name for e in self.explanations[1:4]]
+        return first + (f" (on these inputs the same as: {', '.join(others)})" if others else "")
+
+
+def diagnose(
+    contestant: Contestant | None, failing: Sequence[Question], conforming: Sequence[Question]
+) -> Diagnosis | None:
+    """Explain the failures; None where no failing question is small enough to look at.
+
+    contestant None: the questions' own recordings are what deviates.
+    """
+    chosen = _smallest(failing, _FAILING)
+    if not chosen:
+        return None
+    others = _smallest(conforming, _CONFORMING)
+    evidence = [piece for q in (*chosen, *others) if (piece := _evidence(contestant, q)) is not None]
+    if not any(piece.deviates for piece in evidence):
+        return None
+    dialect = chosen[0].dialect
+    found = explain(catalogue(dialect).values(), evidence)
+    name = contestant.name if contestant else RECORDED
+    return Diagnosis(name, dialect.name, tuple(found), _telling(found, (*failing, *conforming)),
+                     tuple(q.id for q in chosen))  # fmt: skip
+
+
+def _smallest(questions: Sequence[Question], each: int) -> list[Question]:
+    chosen: list[Question] = []
+    for operation in dict.fromkeys(q.operation for q in questions):
+        small = [q for q in questions if q.operation == operation and q.elements <= MAX_ELEMENTS]
+        chosen += sorted(small, key=lambda q: -len(q.separates or ()))[:each]
+    return chosen
+
+
+def _evidence(contestant: Contestant | None, question: Question) -> Evidence | None:
+    got = question.recorded if contestant is None else ask(contestant, question)[1]
+    if got is None:
+        return None
+    profile = Profile(affine=contestant.profile.affine) if contestant else ANY
+    right = question.expected(profile)
+    observed = {n: a for n, a in got.items() if n in right}
+    if any(a.shape != right[n].value.shape for n, a in observed.items()):
+        return None
+    return Evidence(question, observed, any(not compare(n, a, right[n]).conforms for n, a in observed.items()), profile)
+
+
+def _telling(found: Sequence[Explanation], questions: Sequence[Question]) -> str:
+    """The question on which the first two explanations lie furthest apart, where they do by 4 bounds."""
+    if len(found) < 2:
+        return ""
+    first, second = (e.deviations[0] if len(e.deviations) == 1 else combined(*e.deviations) for e in found[:2])
+    best = max(((_apart(first, second, q), q.id) for q in questions), default=(0.0, ""))
+    return best[1] if best[0] >= SEPARATES else ""
+
+
+def _apart(first: Deviation, second: Deviation, q: Question) -> float:
+    call = (q.operation, q.dialect, q.arrays, q.attributes)
+    try:
+        one, other = values(first, *call), values(second, *call)
+    except (KeyError, AttributeError, ValueError):
+        return 0.0
+    right = q.expected(ANY)
+    around = {n: type(e)(one[n], e.bound, e.allowed) for n, e in right.items() if n in one}
+    return margin(around, other)

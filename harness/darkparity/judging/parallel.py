@@ -1,0 +1,109 @@
+"""`--jobs N`: the questions spread over N processes, each with its own implementations; results in order.
+
+Process k asks every Nth question from the kth on, as `--shard` does, and sends what it got through a pipe;
+the parent takes them in turn. So the order is that of one process, and a slow reader holds workers back.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from darkparity.problems.problem import Question
+
+from .distance import Matrix, Pair
+from .runner import Contestant, Result, run
+
+#: Makes contestants and questions anew in each process; must be picklable, and give the same each time.
+Plan = Callable[[], tuple[Sequence[Contestant], Sequence[Question]]]
+
+
+class WorkerDied(RuntimeError):
+    """A worker ended before its questions did: something in its process took it along."""
+
+
+def run_parallel(plan: Plan, jobs: int, count: int, on_result: Callable[[Result], None]) -> Matrix:
+    """`runner.run` over `count` questions in `jobs` processes. Raises WorkerDied."""
+    context = multiprocessing.get_context("spawn")
+    workers: list[tuple[BaseProcess, Connection]] = []
+    matrix = Matrix()
+    try:
+        for index in range(jobs):
+            process: BaseProcess
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_work, args=(plan, index, jobs, theirs), daemon=False)
+            process.start()
+            theirs.close()
+            workers.append((process, ours))
+        for number in range(count):
+            results, part = _next(*workers[number % jobs])
+            for result in results:
+                on_result(result)
+            include(matrix, part)
+        return matrix
+    except BaseException:
+        for process, _ in workers:
+            process.terminate()  # it ends its children first
+        raise
+    finally:
+        for _, pipe in workers:
+            pipe.close()  # whoever still sends sees it and ends
+        for process, _ in workers:
+            process.join()
+
+
+def include(matrix: Matrix, part: Matrix) -> None:
+    """Add the distances of other questions: counts add up, maxima are maxima."""
+    for key, other in part.pairs.items():
+        pair = matrix.pairs.setdefault(key, Pair())
+        pair.max_ulp = max(pair.max_ulp, other.max_ulp)
+        pair.ratio = max(pair.ratio, other.ratio)
+        pair.equal += other.equal
+        pair.elements += other.elements
+
+
+def close(contestants: Sequence[Contestant]) -> None:
+    """End the children of those that have one."""
+    for contestant in contestants:
+        end = getattr(contestant.implementation, "close", None)
+        if callable(end):
+            end()
+
+
+def _next(process: BaseProcess, pipe: Connection) -> tuple[list[Result], Matrix]:
+    try:
+        answer = pipe.recv()
+    except EOFError:
+        process.join()
+        code = process.exitcode or 0
+        how = f"signal {-code}" if code < 0 else f"exit status {code}"
+        raise WorkerDied(
+            f"a worker process ended ({how}): an implementation took it along; --isolate gives every "
+            "implementation a process of its own and names the case"
+        ) from None
+    if isinstance(answer, Exception):
+        raise answer
+    results, matrix = answer
+    return results, matrix
+
+
+def _work(plan: Plan, index: int, jobs: int, pipe: Connection) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    contestants: Sequence[Contestant] = ()
+    with suppress(BrokenPipeError, KeyboardInterrupt), pipe:
+        try:
+            contestants, questions = plan()
+            for question in questions[index::jobs]:
+                results: list[Result] = []
+                matrix = run(contestants, [question], results.append)
+                pipe.send((results, matrix))
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            pipe.send(error)
+        finally:
+            close(contestants)

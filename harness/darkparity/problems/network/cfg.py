@@ -1,0 +1,95 @@
+"""A network's .cfg: sections, and the size of every layer worked out from [net] on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from darkparity.formats.tensor_files import InputError
+
+from .layers import KINDS, Layer, LayerError, Part, Shape
+
+
+@dataclass(frozen=True)
+class Network:
+    """input: (height, width, channels) of [net]."""
+
+    path: Path
+    input: tuple[int, int, int]
+    layers: tuple[Layer, ...]
+
+    @property
+    def normalized(self) -> list[tuple[Layer, Part]]:
+        """The batch-normalized layers, in order."""
+        return [(layer, part) for layer in self.layers for part in layer.parts if part.normalized]
+
+
+@dataclass
+class _Section:
+    name: str
+    line: int
+    options: dict[str, str] = field(default_factory=dict)
+
+
+def read_cfg(path: Path) -> Network:
+    """Raises InputError with file and line."""
+    try:
+        text = path.read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    sections = list(_sections(path, text))
+    if not sections or sections[0].name not in ("net", "network"):
+        raise InputError(f"{path}: the first section must be [net]")
+    size = _input(path, sections[0])
+    layers: list[Layer] = []
+    for section in sections[1:]:
+        layers.append(_layer(path, section, layers[-1].output if layers else size, layers))
+    return Network(path, size, tuple(layers))
+
+
+def _sections(path: Path, text: str) -> Iterator[_Section]:
+    section: _Section | None = None
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = re.sub(r"\s", "", raw.partition("#")[0])  # DarkNet strips blanks everywhere
+        if not line or line[0] == ";":
+            continue
+        if line[0] == "[":
+            if section:
+                yield section
+            section = _Section(line.strip("[]").lower(), number)
+            continue
+        key, equals, value = line.partition("=")
+        if section is None or not equals:
+            raise InputError(f"{path}:{number}: {raw.strip()!r} is neither [section] nor key=value")
+        section.options[key] = value
+    if section:
+        yield section
+
+
+def _input(path: Path, net: _Section) -> tuple[int, int, int]:
+    shape = Shape(net.options, (0, 0, 0), ())
+    try:
+        height, width, channels = (shape.number(name, 0) for name in ("height", "width", "channels"))
+        inputs = shape.number("inputs", height * width * channels)
+    except LayerError as error:
+        raise InputError(f"{path}:{net.line}: [net]: {error}") from None
+    if height * width * channels:
+        return height, width, channels
+    if inputs < 1:
+        raise InputError(f"{path}:{net.line}: [net] has neither height, width and channels nor inputs")
+    return 1, 1, inputs
+
+
+def _layer(path: Path, section: _Section, size: tuple[int, int, int], before: list[Layer]) -> Layer:
+    where = f"{path}:{section.line}: layer {len(before)} [{section.name}]"
+    made = KINDS.get(section.name)
+    if made is None:
+        raise InputError(f"{where}: this kind of section is not read; known: {', '.join(KINDS)}")
+    options: Mapping[str, str] = section.options
+    try:
+        output, parts = made(Shape(options, size, before))
+    except LayerError as error:
+        raise InputError(f"{where}: {error}") from None
+    return Layer(len(before), section.name, section.line, options, size, output, parts)

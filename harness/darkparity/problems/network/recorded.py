@@ -1,0 +1,95 @@
+"""Tensors recorded in the network itself: activations and delta of its layers; recorded results are judged too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from darkparity.formats.tensor_files import InputError, load
+from darkparity.problems.own_tensors import BACKWARD_RESULTS, TRAINED, Layer, layers_in
+from darkparity.spec import AXES, BACKWARD, FORWARD
+
+from .cfg import Network
+from .layers import Part
+from .weights import Weights
+
+Arrays = Mapping[str, np.ndarray]
+Call = tuple[str, bool]  # operation, train
+
+_INDEX = re.compile(r"\d+$")
+_OF_A_LAYER = re.compile(r"\d_")
+#: What a backward reads beside activations and parameters.
+_READ = ("delta", "bias_updates", "scale_updates")
+_STATE = ("x_norm", "mean", "variance")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One layer. activations: (batch, channels, height, width).
+
+    read: delta and accumulators before a backward. state: x_norm, mean, variance that it found.
+    results: call -> what came out, where it was recorded with the parameters of the file.
+    """
+
+    activations: np.ndarray
+    read: Arrays = field(default_factory=dict)
+    state: Arrays = field(default_factory=dict)
+    results: Mapping[Call, Arrays] = field(default_factory=dict)
+
+
+def read_recorded(path: Path, network: Network, weights: Weights) -> dict[int, Recorded]:
+    """Layer index -> recording, from arrays named like `bn022_input`; empty if the file has none such (an image).
+
+    Raises InputError where a recording does not fit its layer.
+    """
+    found = {name: array for name, array in load(path).items() if _OF_A_LAYER.search(name)}
+    indexed = {int(m.group()): layer for layer in layers_in(path, found)[0] if (m := _INDEX.search(layer.prefix))}
+    parts = {layer.index: (layer, part) for layer, part in network.normalized if not part.suffix}
+    wrong = [layer.prefix for index, layer in indexed.items() if index not in parts]
+    if wrong:
+        raise InputError(f"{path}: {', '.join(wrong)}: {network.path.name} has no batch-normalized layer of that "
+                         f"number; there are {', '.join(map(str, parts))}")  # fmt: skip
+    return {i: _recorded(path, layer, parts[i][1], weights.parameters(*parts[i])) for i, layer in indexed.items()}
+
+
+def _recorded(path: Path, layer: Layer, part: Part, parameters: Arrays) -> Recorded:
+    height, width, channels = part.size
+    given = layer.before("input")
+    given = layer.before("x") if given is None else given
+    if given is None or given.ndim != 4 or given.shape[1:] != (channels, height, width):
+        found = "no input" if given is None else f"input of shape {given.shape}"
+        raise InputError(f"{path}: {layer.prefix} has {found}; its layer takes (N, {channels}, {height}, {width})")
+    fit = partial(_fitted, f"{path}: {layer.prefix}", (len(given), channels, height * width))
+    read = fit({n: a for n in _READ if (a := layer.given_before(n)) is not None})
+    state = fit({n: a for n in _STATE if (a := layer.after(n)) is not None})
+    results = _results(layer, train=bool(state)) if _same(layer, parameters) else {}
+    return Recorded(given, read, state, {call: fit(arrays) for call, arrays in results.items()})
+
+
+def _fitted(where: str, full: tuple[int, int, int], arrays: Arrays) -> dict[str, np.ndarray]:
+    """(batch, channels, height, width) -> A, by name. Raises InputError on what its input does not imply."""
+    shapes = {"A": full, "c": full[1:2]}
+    for name, array in arrays.items():
+        if array.size != np.prod(shapes[AXES[name]]):
+            raise InputError(f"{where} {name} has shape {array.shape}, input implies {shapes[AXES[name]]}")
+    return {name: array.reshape(shapes[AXES[name]]) for name, array in arrays.items()}
+
+
+def _same(layer: Layer, parameters: Arrays) -> bool:
+    """Whether what was recorded of the parameters is what the file holds."""
+    recorded = {name: layer.before(name) for name in parameters}
+    return all(a is not None and np.array_equal(a, parameters[name]) for name, a in recorded.items())
+
+
+def _results(layer: Layer, train: bool) -> dict[Call, Arrays]:
+    wanted = dict[Call, tuple[str, ...]]()
+    if layer.after("output") is not None:
+        wanted[FORWARD, train] = ("output", *(TRAINED if train else ()))
+    if ("delta", "after") in layer.arrays and all(layer.given_before(n) is not None for n in _READ):
+        wanted[BACKWARD, train] = BACKWARD_RESULTS
+    return {call: {n: a for n in names if (a := layer.after(n)) is not None} for call, names in wanted.items()}

@@ -1,0 +1,109 @@
+"""A question put to every implementation, with what is right for it at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from darkparity.dialects import Dialect
+from darkparity.oracle import Answer, answer
+from darkparity.oracle.bounds import Expected, Profile, expect, expect_live
+
+#: Elements per array up to which the exact oracle answers a live question (20 us per element and output);
+#: beyond it float64 with its own error bound does.
+EXACT_ELEMENTS = 2048
+
+Expectation = Callable[[Profile], dict[str, Expected]]
+
+
+class Generated(Mapping[str, np.ndarray]):
+    """Arrays that are made when first looked at, and made again after `release`."""
+
+    def __init__(self, make: Callable[[], Mapping[str, np.ndarray]]) -> None:
+        self._make = make
+        self._arrays: Mapping[str, np.ndarray] | None = None
+
+    def _made(self) -> Mapping[str, np.ndarray]:
+        if self._arrays is None:
+            self._arrays = self._make()
+        return self._arrays
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._made()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+    def release(self) -> None:
+        """Let the memory go."""
+        self._arrays = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """One call of one operation, from a golden fixture, a live case or the user's own tensors.
+
+    separates: margins of the catalogued deviations this question tells apart, all outputs observed; None: unknown.
+    recorded: outputs that somebody recorded for exactly these inputs, to be judged as well.
+    reproduce: command-line arguments that ask this question alone.
+    """
+
+    id: str
+    operation: str
+    dialect: Dialect
+    attributes: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray]
+    fault: str
+    origin: str
+    expectation: Expectation
+    reproduce: str = ""
+    recorded: Mapping[str, np.ndarray] = field(default_factory=dict)
+    separates: Mapping[str, float] | None = None
+    _known: dict[Profile, dict[str, Expected]] = field(default_factory=dict, repr=False, compare=False)
+
+    #: What `power.power_of` worked out, by observed outputs.
+    _power: dict[frozenset[str], dict[str, float]] = field(default_factory=dict, repr=False, compare=False)
+
+    def expected(self, profile: Profile) -> dict[str, Expected]:
+        """What is right for an arithmetic of `profile`; computed once."""
+        if profile not in self._known:
+            self._known[profile] = self.expectation(profile)
+        return self._known[profile]
+
+    @property
+    def elements(self) -> int:
+        """Elements of the largest input array."""
+        return _largest(self.arrays)
+
+    def release(self) -> None:
+        """Forget what is large and can be made again: a run over large layers holds one of them at a time."""
+        if self.elements > EXACT_ELEMENTS:
+            self._known.clear()
+        if isinstance(self.arrays, Generated):
+            self.arrays.release()
+
+
+def _largest(arrays: Mapping[str, np.ndarray]) -> int:
+    return max((a.size for a in arrays.values()), default=0)
+
+
+def live_expectation(
+    operation: str, dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any]
+) -> Expectation:
+    """What is right, worked out now: exactly for small inputs, by bounded float64 for large ones."""
+    call = (operation, dialect, arrays, attributes)
+    answers: dict[str, Answer] = {}
+
+    def expectation(profile: Profile) -> dict[str, Expected]:
+        if _largest(arrays) > EXACT_ELEMENTS:
+            return expect_live(*call, profile)
+        answers.update(answers or answer(*call))
+        return expect(*call, profile, answers)
+
+    return expectation

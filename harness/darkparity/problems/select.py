@@ -1,0 +1,177 @@
+"""Which questions a run asks: golden fixtures, then live cases of the table that the store does not hold."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from darkparity.cases import CASES, NETWORK_LAYERS, Case, Layer, cases_of, identifier
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.spec import OPERATIONS
+
+from .golden.store import Store, question
+from .problem import Generated, Question, live_expectation
+
+
+class NothingToAsk(ValueError):
+    """The filters leave no question, or name something unknown; says what would."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the user asked for; empty means all. Patterns are shell-style, on the id or the bare name.
+
+    networks: every layer of real size, not the few quick ones; a pattern with a network's name asks its own.
+    """
+
+    dialects: tuple[str, ...] = (DEFAULT,)
+    operations: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    networks: bool = False
+
+    def matches(self, operation: str, case: str, identity: str) -> bool:
+        """Whether a case is wanted; the dialect is looked at elsewhere."""
+        if self.operations and operation not in self.operations:
+            return False
+        return not self.patterns or any(fnmatchcase(n, p) for p in self.patterns for n in (identity, case))
+
+    def wants(self, entry: Entry) -> bool:
+        """Whether an entry is asked."""
+        named = any(entry.slow in pattern for pattern in self.patterns)
+        quick = not entry.slow or named or self.networks
+        return quick and self.matches(entry.operation, entry.case, entry.id)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A question that can be asked; `make` reads or builds it. slow: the network whose name asks it."""
+
+    operation: str
+    case: str
+    dialect: str
+    origin: str
+    make: Callable[[], Question]
+    slow: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.dialect}-{self.operation}-{self.case}"
+
+
+_ORDER = {(case.operation, case.name): index for index, case in enumerate(CASES)}
+
+
+def entries(store: Store, dialect: str) -> list[Entry]:
+    """Everything that can be asked in one dialect, in the order of the table of cases; real layers last."""
+    found = {(e.operation, e.case): e for e in _golden(store, dialect)}
+    for case in cases_of(DIALECTS[dialect]):
+        found.setdefault((case.operation, case.name), _live_entry(case, DIALECTS[dialect]))
+    ordered = sorted(found.values(), key=lambda e: _ORDER.get((e.operation, e.case), len(_ORDER)))
+    return [*ordered, *(e for layer in NETWORK_LAYERS for e in _network_entries(layer, DIALECTS[dialect]))]
+
+
+def _network_entries(layer: Layer, dialect: Dialect) -> list[Entry]:
+    slow = "" if layer.quick else layer.network
+    return [replace(_live_entry(case, dialect), slow=slow) for case in layer.cases if case.defined_in(dialect)]
+
+
+def _golden(store: Store, dialect: str) -> Iterator[Entry]:
+    for name in store.files:
+        parts = PurePosixPath(name).with_suffix("").parts
+        if len(parts) == 3 and parts[0] == dialect:
+            yield Entry(parts[1], parts[2], dialect, "golden", lambda n=name: question(store.read(n), n))  # type: ignore[misc]
+
+
+def _live_entry(case: Case, dialect: Dialect) -> Entry:
+    return Entry(case.operation, case.name, dialect.name, "live", lambda: live(case, dialect))
+
+
+def live(case: Case, dialect: Dialect) -> Question:
+    """A case of the table as a question that the oracle answers now."""
+    arrays, attributes = Generated(partial(case.arrays, dialect)), case.full_attributes
+    identity = identifier(case, dialect.name)
+    expectation = live_expectation(case.operation, dialect, arrays, attributes)
+    return Question(
+        identity,
+        case.operation,
+        dialect,
+        attributes,
+        arrays,
+        case.fault,
+        "live",
+        expectation,
+        f"--case {identity}",
+    )
+
+
+def select(store: Store, filters: Filters) -> list[Question]:
+    """The questions a run asks. Raises NothingToAsk, StoreError."""
+    return [entry.make() for entry in wanted_of(store, filters)]
+
+
+def wanted_of(store: Store, filters: Filters) -> list[Entry]:
+    """What a run asks, none of it read yet. Raises NothingToAsk."""
+    check_names("dialect", filters.dialects, DIALECTS)
+    check_names("operation", filters.operations, OPERATIONS)
+    known = [entry for dialect in filters.dialects for entry in entries(store, dialect)]
+    chosen = [e for e in known if filters.wants(e)]
+    if not chosen:
+        raise NothingToAsk(_nothing(store, filters, known))
+    return chosen
+
+
+def from_file(path: Path, filters: Filters, seed: int = 0) -> tuple[list[Question], list[str], list[str]]:
+    """The user's own tensors as questions; names in the file that mean nothing; arrays that had to be drawn.
+
+    Raises InputError, NothingToAsk.
+    """
+    from .own_tensors import read
+
+    check_names("dialect", filters.dialects, DIALECTS)
+    check_names("operation", filters.operations, OPERATIONS)
+    readings = [read(path, DIALECTS[dialect], seed) for dialect in filters.dialects]
+    questions = [q for r in readings for q in r.questions if filters.matches(q.operation, q.id, q.id)]
+    if not questions:
+        raise NothingToAsk(f"{path}: nothing in it to ask{_wanted(filters)}")
+    ignored, drawn = ([n for r in readings for n in getattr(r, field)] for field in ("ignored", "drawn"))
+    return questions, list(dict.fromkeys(ignored)), list(dict.fromkeys(drawn))
+
+
+def check_names(kind: str, given: Sequence[str], known: Iterable[str]) -> None:
+    """Raise NothingToAsk for the first name that is not known, with close ones."""
+    names = list(known)
+    for name in given:
+        if name not in names:
+            close = close_names(name, names)
+            raise NothingToAsk(f"no {kind} {name!r}{close or '; known: ' + ', '.join(names)}")
+
+
+def close_names(name: str, known: Iterable[str]) -> str:
+    """`; did you mean a, b?` or nothing."""
+    close = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3)
+    return f"; did you mean {', '.join(close)}?" if close else ""
+
+
+def _nothing(store: Store, filters: Filters, known: Sequence[Entry]) -> str:
+    where = _wanted(filters)
+    for name in (n for n in DIALECTS if n not in filters.dialects):
+        if any(filters.matches(e.operation, e.case, e.id) for e in entries(store, name)):
+            return f"no case matches{where}; dialect {name} has one: add --dialect {name}"
+    for pattern in filters.patterns:
+        if not any(fnmatchcase(n, pattern) for e in known for n in (e.id, e.case)):
+            hint = close_names(pattern, [n for e in known for n in (e.case, e.id)])
+            return f"no case matches{where}{hint or '; `darkparity list cases` shows them all'}"
+    return f"no case matches{where}; `darkparity list cases` shows them all"
+
+
+def _wanted(filters: Filters) -> str:
+    parts = [
+        *(f"--case {p}" for p in filters.patterns),
+        *(f"--operation {o}" for o in filters.operations),
+        f"in dialect {', '.join(filters.dialects)}",
+    ]
+    return " " + " ".join(parts)

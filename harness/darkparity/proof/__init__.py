@@ -1,0 +1,1 @@
+"""The harness's own evidence: deviations caught, honest variants passed."""

@@ -1,0 +1,31 @@
+"""A catalogued deviation as an implementation: what the self-test judges and diagnosis is tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from darkparity.dialects import DIALECTS, Dialect
+from darkparity.implementations.protocol import Description
+from darkparity.oracle.deviations import Deviation
+from darkparity.oracle.deviations.answers import Arrays, values
+from darkparity.spec import OPERATIONS
+
+
+class Deviant:
+    """Computes the changed specification in float64 and rounds."""
+
+    def __init__(self, deviation: Deviation) -> None:
+        self.deviation = deviation
+
+    def describe(self) -> Description:
+        return Description(self.deviation.name, "catalogue", tuple(DIALECTS), tuple(OPERATIONS))
+
+    def run(
+        self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, Any],
+        outputs: Sequence[str] | None = None,
+    ) -> dict[str, np.ndarray]:
+        """Every output by name."""
+        return values(self.deviation, operation, dialect, arrays, attributes)

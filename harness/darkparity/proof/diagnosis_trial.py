@@ -1,0 +1,108 @@
+"""How often the diagnosis names the right deviation, on inputs that are not the golden ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from darkparity.cases import cases_of
+from darkparity.dialects import DEFAULT, DIALECTS
+from darkparity.judging.diagnose import MAX_ELEMENTS, Diagnosis, diagnose
+from darkparity.judging.explain import combined
+from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.verdict import Deviates
+from darkparity.oracle.bounds import ANY, Expected
+from darkparity.oracle.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
+from darkparity.oracle.deviations.answers import touches, values
+from darkparity.oracle.deviations.power import SEPARATES, margin
+from darkparity.problems.problem import Question
+from darkparity.problems.select import live
+
+from .deviant import Deviant
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One deviation (or pair) put to the diagnosis. rank: place of the right name, 0 first, None not named."""
+
+    name: str
+    rank: int | None
+    named: tuple[str, ...]
+
+
+def fresh_questions(seed: int) -> list[Question]:
+    """The cases of the default dialect on other numbers: the name is the key of the bit stream."""
+    row = DIALECTS[DEFAULT]
+    cases = (replace(case, name=f"{case.name}_seed_{seed}") for case in cases_of(row) if case.name != "hundred_steps")
+    return [q for q in (live(case, row) for case in cases) if q.elements <= MAX_ELEMENTS]
+
+
+def singles() -> list[Deviation]:
+    """Every row that is no equivalent, and every other dialect that differs."""
+    rows = [*DEVIATIONS.values(), *DIALECT_DEVIATIONS.values()]
+    return [row for row in rows if not row.equivalent and row.name != f"dialect:{DEFAULT}"]
+
+
+def pairs(count: int, seed: int) -> list[Deviation]:
+    """Seeded random pairs of rows that touch different things."""
+    draw = random.Random(seed)
+    rows = [row for row in DEVIATIONS.values() if not row.equivalent]
+    found: list[Deviation] = []
+    while len(found) < count:
+        first, second = draw.sample(rows, 2)
+        if first.touched != second.touched and _both_show(first, second):
+            found.append(combined(first, second))
+    return found
+
+
+@cache
+def _probes() -> list[Question]:
+    seen: dict[str, int] = {}
+    found = []
+    for q in fresh_questions(0):
+        seen[q.operation] = seen.get(q.operation, 0) + 1
+        found += [q] if seen[q.operation] % 5 == 1 else []
+    return found
+
+
+def _both_show(first: Deviation, second: Deviation) -> bool:
+    """Whether the edits fit together (one may drop what the other reads) and neither hides the other."""
+    try:
+        return all(any(_differ(combined(first, second), one, q) for q in _probes()) for one in (first, second))
+    except (KeyError, AttributeError, ValueError, TypeError):
+        return False
+
+
+def _differ(row: Deviation, other: Deviation, q: Question) -> bool:
+    call = (q.operation, q.dialect, q.arrays, q.attributes)
+    mine, right, theirs = values(row, *call), q.expected(ANY), values(other, *call)
+    around = {n: Expected(mine[n], e.bound, e.allowed) for n, e in right.items() if n in mine}
+    return margin(around, theirs) >= SEPARATES
+
+
+def trials(rows: Sequence[Deviation], questions: Sequence[Question]) -> Iterator[Trial]:
+    """Judge each as an implementation and ask for the diagnosis."""
+    for row in rows:
+        found = _diagnosed(row, questions)
+        named = tuple(e.name for e in found.explanations) if found else ()
+        yield Trial(row.name, _rank(row.name, named), named)
+
+
+def _rank(name: str, named: Sequence[str]) -> int | None:
+    """Pairs count in either order."""
+    wanted = sorted(name.split(" + "))
+    return next((i for i, other in enumerate(named) if sorted(other.split(" + ")) == wanted), None)
+
+
+def _diagnosed(row: Deviation, questions: Sequence[Question]) -> Diagnosis | None:
+    contestant = Contestant.of(Deviant(row))
+    failing: list[Question] = []
+    conforming: list[Question] = []
+    for q in questions:
+        wrong = touches(row, q.operation, q.dialect, q.attributes) and isinstance(
+            ask(contestant, q)[0].verdict, Deviates
+        )
+        (failing if wrong else conforming).append(q)
+    return diagnose(contestant, failing, conforming)

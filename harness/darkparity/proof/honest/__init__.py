@@ -1,0 +1,48 @@
+"""The valid zoo: honest float32 variants of the port. Not one of them may ever be called wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from darkparity.implementations import NotInstalled
+from darkparity.judging.runner import Contestant
+
+from .algebra import ALGEBRA
+from .builds import BUILDS
+from .member import Member
+from .orders import ORDERS
+from .rounding import ROUNDINGS
+from .stepwise import STEPWISE, Stepwise
+
+ZOO: Mapping[str, Member] = {row.name: row for row in (*ORDERS, *ROUNDINGS, *ALGEBRA, *STEPWISE, *BUILDS)}
+
+
+@dataclass(frozen=True)
+class Zoo:
+    """The members that can run here, and why the others cannot."""
+
+    contestants: tuple[Contestant, ...]
+    absent: Mapping[str, str]
+
+
+def gather(names: Iterable[str] = ()) -> Zoo:
+    """The members called `names` (none: all)."""
+    contestants, absent = [], {}
+    for member in (ZOO[n] for n in names or ZOO):
+        try:
+            found = Contestant.of(member.make())
+        except NotInstalled as error:
+            absent[member.name] = str(error)
+            continue
+        said = replace(found.description, name=member.name, labels=frozenset(member.labels))
+        contestants.append(Contestant(found.implementation, said))
+    return Zoo(tuple(contestants), absent)
+
+
+def relabelled(contestant: Contestant, labels: Iterable[str]) -> Contestant:
+    """The same implementation, claiming less."""
+    return Contestant(contestant.implementation, replace(contestant.description, labels=frozenset(labels)))
+
+
+__all__ = ["ZOO", "Member", "Stepwise", "Zoo", "gather", "relabelled"]

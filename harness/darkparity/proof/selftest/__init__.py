@@ -1,0 +1,131 @@
+"""The self-test: what the cases catch, and what they must let pass."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from darkparity import __version__
+from darkparity.judging.parallel import close
+from darkparity.problems.golden.store import Store
+from darkparity.problems.problem import Question
+from darkparity.proof.honest import Zoo, gather
+
+from .caught import EQUIVALENT, Caught, Progress, different, survey, unconfirmed
+from .holdout import Holdout, holdout
+from .honest import Alarm, Tally, alarms, equivalents, fuzzed
+from .large import Large, measured
+
+_WEAKEST, _SHOWN_CASES = 10, 5
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How much is done.
+
+    fuzzed: random cases that honest variants and equivalents must pass. elements: of the largest golden case that
+    they are asked. brief: judged under all of their labels and none, not under those between.
+    """
+
+    fuzzed: int = 2000
+    elements: int = 10**9
+    brief: bool = False
+    splits: int = 300
+    seed: int = 0
+
+
+QUICK = Scope(fuzzed=50, elements=512, brief=True)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything a self-test found."""
+
+    scope: Scope
+    cases: int
+    rows: tuple[Caught, ...]
+    unconfirmed: tuple[str, ...]
+    zoo: Zoo
+    alarms: tuple[Alarm, ...]
+    equivalent_alarms: tuple[Alarm, ...]
+    tally: Tally
+    holdout: Holdout
+    holdout_distinct: Holdout
+    large: tuple[Large, ...]
+
+    @property
+    def missed(self) -> list[str]:
+        return [row.name for row in self.rows if not row.caught]
+
+    @property
+    def weakest(self) -> list[Caught]:
+        return sorted((r for r in self.rows if r.caught), key=lambda r: r.margin)[:_WEAKEST]
+
+    @property
+    def good(self) -> bool:
+        """Every visible deviation caught, no false alarm, teeth at large m."""
+        wrong = (self.missed, self.unconfirmed, self.alarms, self.equivalent_alarms)
+        return not any(wrong) and all(row.good for row in self.large)
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`; infinite margins as the string Infinity."""
+        catches = {row.name: {"margin": _number(row.margin), "touched": row.touched, "cases": row.cases}
+                   for row in self.rows}  # fmt: skip
+        return {
+            "suite_version": __version__,
+            "date": datetime.now(UTC).date().isoformat(),
+            "good": self.good,
+            "scope": asdict(self.scope),
+            "cases": self.cases,
+            "deviations": len(self.rows),
+            "distinct": len(different(self.rows)),
+            "equivalent": len(EQUIVALENT),
+            "missed": self.missed,
+            "unconfirmed": list(self.unconfirmed),
+            "weakest": {row.name: _number(row.margin) for row in self.weakest},
+            "zoo": [c.name for c in self.zoo.contestants],
+            "absent": dict(self.zoo.absent),
+            "answers": self.tally.answers,
+            "judged": self.tally.judged,
+            "worst_honest_ratio": self.tally.worst,
+            "false_alarms": [a.as_json() for a in self.alarms],
+            "equivalent_alarms": [a.as_json() for a in self.equivalent_alarms],
+            "holdout": asdict(self.holdout),
+            "holdout_distinct": asdict(self.holdout_distinct),
+            "large": [{**asdict(row), "margin": _number(row.margin)} for row in self.large],
+            "catches": catches,
+        }
+
+
+def selftest(store: Store, scope: Scope, progress: Progress) -> Outcome:
+    """Run it on the golden cases of the default dialect."""
+    questions = [q for q in store.questions() if q.dialect.name == "darknet"]
+    rows = survey(questions, progress)
+    zoo, tally = gather(), Tally()
+    try:
+        wrong = _alarms(zoo, questions, scope, tally, progress)
+    finally:
+        close(zoo.contestants)
+    return Outcome(
+        scope, len(questions), tuple(rows.values()), tuple(unconfirmed(rows.values(), questions)), zoo,
+        tuple(a for a in wrong if a.member not in EQUIVALENT), tuple(a for a in wrong if a.member in EQUIVALENT),
+        tally, holdout(list(rows.values()), scope.splits, scope.seed),
+        holdout(different(rows.values()), scope.splits, scope.seed), tuple(measured()),
+    )  # fmt: skip
+
+
+def _alarms(zoo: Zoo, questions: list[Question], scope: Scope, tally: Tally, progress: Progress) -> list[Alarm]:
+    everyone = (*zoo.contestants, *equivalents())
+    asked = [q for q in questions if q.elements <= scope.elements]
+    total, drawn = len(asked) + scope.fuzzed, fuzzed(scope.fuzzed, scope.seed)
+    golden = alarms(everyone, asked, tally, lambda n: progress("honest variants", n, total), scope.brief)
+    random = alarms(everyone, drawn, tally, lambda n: progress("fuzzed", len(asked) + n, total), scope.brief)
+    return [*golden, *random]
+
+
+def _number(value: float) -> float | str:
+    return "Infinity" if value == float("inf") else value
+
+
+__all__ = ["QUICK", "Alarm", "Caught", "Large", "Outcome", "Scope", "selftest"]

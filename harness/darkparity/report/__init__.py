@@ -1,0 +1,1 @@
+"""What a run says: its file, its summary, its texts."""

@@ -1,0 +1,106 @@
+"""Why an element's bound is what it is, in words, from a record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from darkparity.dialects import DIALECTS
+from darkparity.formats.json_arrays import number_text
+from darkparity.spec import BACKWARD, LAYER_OPERATIONS, OPERATIONS, RUN, Stage, stages
+
+from .runfile import Record
+
+#: What a backward must leave alone.
+_UNCHANGED = ("mean", "variance", "rolling_mean", "rolling_variance")
+_SUMS = (
+    "mean_cpu",
+    "variance_cpu",
+    "backward_bias",
+    "backward_scale_cpu",
+    "mean_delta_cpu",
+    "variance_delta_cpu",
+)
+_COPIES = ("copy_cpu", "make_batchnorm_layer")
+
+
+def number(value: Any) -> str:
+    """A float32 from a record: the shortest decimal that gives it back."""
+    return number_text(float(value)).strip('"')
+
+
+def bound_reason(result: Record, comparison: Record, labels: Sequence[str]) -> str:
+    """The rule behind the worst element's bound."""
+    bound, expected = float(comparison["bound"]), float(comparison["expected"])
+    if comparison["class_conflict"]:
+        return _class_reason(expected, labels)
+    if bound == 0:
+        return f"0: {_exact_reason(result, comparison['array'])}"
+    claims = f"labels {', '.join(labels)}" if labels else "no labels: any order, any float32 arithmetic"
+    return f"{bound:.3g} = rounding of every step of {_steps(result, comparison['array'])}; {claims}"
+
+
+def _class_reason(expected: float, labels: Sequence[str]) -> str:
+    if math.isfinite(expected):
+        return "class: a finite value expected"
+    if {"ieee", "two_pass"} <= set(labels):
+        return f"class: {number(expected)} expected, exactly that under labels ieee and two_pass"
+    return f"class: {number(expected)} expected (any of NaN, Infinity, -Infinity is accepted)"
+
+
+def _exact_reason(result: Record, array: str) -> str:
+    operation = result["operation"]
+    if operation == BACKWARD and array in _UNCHANGED:
+        return f"{array} must come back unchanged"
+    if operation in _COPIES or _only_copied(result, array):
+        return "copied or set, no arithmetic is done on it"
+    if operation in _SUMS or array.endswith("_updates"):
+        return "every partial sum is exact, in any order; no rounding is allowed"
+    return "every step is exact here; no rounding is allowed"
+
+
+def _only_copied(result: Record, array: str) -> bool:
+    return result["operation"] in LAYER_OPERATIONS and all(
+        call.routine == "copy_cpu" for call in steps(result, array)
+    )
+
+
+def _steps(result: Record, array: str) -> str:
+    if result["operation"] == RUN:
+        return "forward and backward, carried from step to step"
+    if result["operation"] in LAYER_OPERATIONS:
+        names = dict.fromkeys(c.routine for c in steps(result, array) if c.routine != "copy_cpu")
+        return " > ".join(names) or result["operation"]
+    return f"`{OPERATIONS[result['operation']].formula}`"
+
+
+def steps(result: Record, array: str) -> list[Stage]:
+    """The routine calls of a layer function that `array` depends on, in order."""
+    attributes = result["attributes"]
+    needed, found = {array}, []
+    for call in reversed(stages(result["operation"], DIALECTS[result["dialect"]], attributes)):
+        if call.writes in needed:
+            found.append(call)
+            needed -= {call.writes}
+            overwritten = "Y" if call.routine == "copy_cpu" else ""
+            needed |= {name for parameter, name in call.reads.items() if parameter != overwritten}
+    return found[::-1]
+
+
+def place(comparison: Record) -> str:
+    """`[0, 1, 3] (flat 9)`."""
+    flat = 0
+    for index, size in zip(comparison["index"], comparison["shape"], strict=True):
+        flat = flat * size + index
+    return f"{comparison['index']}" + (f" (flat {flat})" if len(comparison["index"]) > 1 else "")
+
+
+def direction(result: Record) -> str:
+    """`CONVOLUTIONAL, training` for a layer function, modes for a run, nothing for a routine."""
+    attributes = result["attributes"]
+    if result["operation"] == RUN:
+        return f"{attributes['type']}, steps {attributes['modes']}"
+    if result["operation"] not in LAYER_OPERATIONS:
+        return ""
+    return f"{attributes['type']}, {'training' if attributes['train'] else 'inference'}"

@@ -1,0 +1,41 @@
+"""What a run could not have seen: catalogued deviations that no conforming case of it separates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from darkparity.dialects import DIALECTS
+from darkparity.oracle.deviations.power import catalogue
+
+from .runfile import Record, Run
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """For one implementation in one dialect: deviations it might have without this run noticing."""
+
+    implementation: str
+    dialect: str
+    catalogued: int
+    names: tuple[str, ...]
+
+
+def separated_by(results: Iterable[Record]) -> set[str]:
+    """Deviations that at least one conforming result would have shown."""
+    return {name for r in results for name in r.get("separates") or ()}
+
+
+def unseen(run: Run) -> list[Unseen]:
+    """One entry for every implementation and dialect in which something conforms."""
+    groups: dict[tuple[str, str], list[Record]] = {}
+    for result in run.results:
+        if result["verdict"] == "conforms":
+            groups.setdefault((result["implementation"], result["dialect"]), []).append(result)
+    return [Unseen(*key, *_missing(key[1], results)) for key, results in groups.items()]
+
+
+def _missing(dialect: str, results: Iterable[Record]) -> tuple[int, tuple[str, ...]]:
+    rows = [row.name for row in catalogue(DIALECTS[dialect]).values() if not row.equivalent]
+    seen = separated_by(results)
+    return len(rows), tuple(name for name in rows if name not in seen)

@@ -1,0 +1,168 @@
+"""The table of cases: complete, well formed, named after faults, and small enough to store."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from darkparity.cases import CASES, Case, cases_of, find, identifier
+from darkparity.cases.fills import KINDS, Fill
+from darkparity.dialects import DEFAULT, DIALECTS
+from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, LAYER_TYPES, OPERATIONS, RUN, check_arrays
+
+STORED = 2048  # elements of an array that a golden fixture keeps; design section 8
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.operation}-{case.name}")
+
+
+def fills_in(value: object) -> Iterator[Fill]:
+    if isinstance(value, Fill):
+        yield value
+        for _, parameter in value.parameters:
+            yield from fills_in(parameter)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from fills_in(item)
+
+
+def named(operation: str, name: str) -> Case:
+    (case,) = (c for c in CASES if (c.operation, c.name) == (operation, name))
+    return case
+
+
+@every_case
+def test_inputs_keep_the_contract(case: Case) -> None:
+    arrays = case.arrays()
+    check_arrays(case.operation, arrays, case.full_attributes)
+    every = case.arrays(DIALECTS["caffe"]) if case.operation in (*LAYER_OPERATIONS, RUN) else arrays
+    assert set(case.fills) == set(every), "a fill of a case is never used"
+
+
+@every_case
+def test_name_and_fault_are_readable(case: Case) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", case.name)
+    assert case.fault.endswith(".")
+    assert len(case.fault.split()) >= 3
+    assert set(case.dialects) <= set(DIALECTS)
+
+
+@every_case
+def test_delta_is_never_all_ones(case: Case) -> None:
+    delta = case.arrays().get("delta")
+    assert delta is None or not np.all(delta == 1)
+
+
+def test_identifiers_are_unique() -> None:
+    names = Counter((case.operation, case.name) for case in CASES)
+    assert max(names.values()) == 1
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_is_asked_often_enough(operation: str) -> None:
+    least = 20 if operation in LAYER_OPERATIONS else 4  # the suite's own promise
+    assert sum(case.operation == operation for case in cases_of(DIALECTS[DEFAULT])) >= least
+
+
+@pytest.mark.parametrize("operation", LAYER_OPERATIONS)
+@pytest.mark.parametrize("kind", LAYER_TYPES)
+@pytest.mark.parametrize("train", [True, False])
+def test_every_type_and_mode_is_asked(operation: str, kind: str, train: bool) -> None:
+    asked = [c.attributes for c in CASES if c.operation == operation]
+    assert {"type": kind, "train": train} in asked
+
+
+def test_every_kind_of_fill_is_used() -> None:
+    used = {fill.kind for case in CASES for recipe in case.fills.values() for fill in fills_in(recipe)}
+    assert used == set(KINDS)
+
+
+def test_an_array_does_not_depend_on_the_order_of_cases() -> None:
+    forwards = {(c.operation, c.name): {k: v.tobytes() for k, v in c.arrays().items()} for c in CASES}
+    for case in reversed(CASES):
+        assert {k: v.tobytes() for k, v in case.arrays().items()} == forwards[case.operation, case.name]
+
+
+def test_stored_arrays_stay_small() -> None:
+    sizes = [v.size for c in CASES for k, v in c.arrays().items() if AXES[k] != "c" and v.size <= STORED]
+    assert sum(sizes) < 70_000  # golden fixtures stay below 8 MB
+    large = [c for c in CASES if any(v.size > STORED for v in c.arrays().values())]
+    assert len(large) <= 10
+
+
+@pytest.mark.parametrize("operation", LAYER_OPERATIONS)
+def test_the_minimum_cover_is_there(operation: str) -> None:
+    entry = "input" if operation == FORWARD else "x"
+    tiny = named(operation, "tiny_variance")
+    assert tiny.shape == (2, 4, 3, 5)
+    assert 0.5e-4 < tiny.arrays()[entry].std() < 2e-4
+    assert np.isinf(named(operation, "infinity_in_one_channel").arrays()[entry]).any(axis=(0, 2)).sum() == 1
+    whole = named(operation, "integers_around_4096").arrays()[entry]
+    assert np.all(whole == np.rint(whole))
+    assert abs(whole.mean() - 4096) < 8
+    assert named(operation, "one_element_per_channel").shape == (1, 4, 1, 1)
+    assert named(operation, "above_4096_elements").shape == (16, 2, 32, 32)
+
+
+def test_accumulators_start_away_from_zero() -> None:
+    arrays = named(BACKWARD, "accumulators_not_zero").arrays()
+    assert arrays["delta"].shape == (3, 5, 35)
+    assert np.all(arrays["bias_updates"] != 0)
+    assert np.all(arrays["scale_updates"] != 0)
+
+
+@pytest.mark.parametrize(
+    ("array", "test"),
+    [
+        ("x", np.isnan), ("delta", np.isnan), ("delta", np.isinf), ("input", np.isnan), ("input", np.isinf),
+        ("output", np.isnan), ("rolling_mean", np.isnan), ("rolling_variance", np.isinf),
+        ("rolling_variance", lambda values: values < 0), ("scales", lambda values: values == 0),
+        ("scales", lambda values: values < 0), ("variance", lambda values: values == 0),
+    ],
+)  # fmt: skip
+def test_special_values_are_where_they_are_claimed(array: str, test: np.ufunc) -> None:
+    layers = (case.arrays() for case in CASES if case.operation in LAYER_OPERATIONS)
+    assert any(np.any(test(arrays[array])) for arrays in layers if array in arrays)
+
+
+def test_special_values_come_only_from_named_cases() -> None:
+    claim = re.compile("infinit|infinity|nan|poisoned|special|zero_times|zero_factor|overflow")
+    for case in CASES:
+        finite = all(np.isfinite(values).all() for values in case.arrays().values())
+        assert finite or claim.search(case.name), case
+
+
+def test_inference_backward_separates_rolling_from_batch_statistics() -> None:
+    arrays = named(BACKWARD, "inference_rolling_statistics").arrays()
+    assert np.all(np.abs(arrays["mean"] - arrays["rolling_mean"]) > 0.5)
+    assert np.all(arrays["variance"] > 2 * arrays["rolling_variance"])
+
+
+def test_real_photograph_is_not_square() -> None:
+    _, _, height, width = named(FORWARD, "photograph").shape
+    assert height != width
+
+
+def test_blas_gaps_and_tails_exist() -> None:
+    copies = [case for case in CASES if case.operation == "copy_cpu"]
+    assert any(case.tail for case in copies)
+    gaps = named("copy_cpu", "target_gaps_survive")
+    assert gaps.arrays()["Y"].size == 1 + 8 * 3
+
+
+def test_find_matches_identifiers() -> None:
+    ((case, dialect),) = find("darknet-normalize_cpu-tiny_variance")
+    assert identifier(case, dialect.name) == "darknet-normalize_cpu-tiny_variance"
+    assert find("no-such-case") == ()
+    assert {d.name for _, d in find("*-forward_batchnorm_layer-connected_decay_is_its_own")} == {"alexeyab"}
+    means = tuple(case for case in CASES if case.operation == "mean_cpu")
+    assert tuple(case for case, _ in find("darknet-mean_cpu-*")) == means
+
+
+def test_dialects_without_routines_are_asked_for_layers_only() -> None:
+    for dialect in DIALECTS.values():
+        asked = {case.operation for case in cases_of(dialect)}
+        assert asked == {FORWARD} if dialect.inference_only else asked >= set(LAYER_OPERATIONS)
+        assert dialect.routines or not any(name.endswith("_cpu") for name in asked)

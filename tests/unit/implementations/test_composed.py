@@ -1,0 +1,99 @@
+"""training_run: hundreds of steps that conform, and two ports that go wrong at one step, which is named."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from darkparity.cases import CASES, Case
+from darkparity.dialects import DIALECTS
+from darkparity.implementations import Implementation, Port, load
+from darkparity.implementations.shipped import numpy_port
+from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.verdict import Conforms, Deviates, Verdict
+from darkparity.oracle.bounds import Profile
+from darkparity.problems.problem import Question
+from darkparity.problems.select import live
+from darkparity.spec import RUN, steps_of
+
+SOURCE = Path(numpy_port.__file__).read_text("utf-8")
+#: A line of the NumPy port -> what a port gets wrong there.
+_USE = "        mean, variance = _used(layer, dialect)"
+ALIASED = (
+    f"{_USE}  # for this call only: `layer` keeps the others\n",
+    f"{_USE}\n        layer.update(mean=mean, variance=variance)\n",
+)
+DECAY = ("weights.decay, rolling", "0.9, rolling")
+
+
+def named(name: str) -> Case:
+    return next(case for case in CASES if (case.operation, case.name) == (RUN, name))
+
+
+@cache
+def question(case: str, dialect: str = "darknet") -> Question:
+    return live(named(case), DIALECTS[dialect])
+
+
+def changed(old: str, new: str) -> Port:
+    """The NumPy port with one line replaced."""
+    assert SOURCE.count(old) == 1
+    module = ModuleType("changed")
+    exec(compile(SOURCE.replace(old, new), "changed.py", "exec"), module.__dict__)
+    return Port(module, name="changed")
+
+
+def verdict(port: Implementation, case: str, dialect: str = "darknet") -> Verdict:
+    return ask(Contestant.of(port), question(case, dialect))[0].verdict
+
+
+@pytest.mark.parametrize("dialect", ["darknet", "alexeyab-cudnn"])
+def test_a_hundred_steps_with_switching_modes_conform(implementation: Implementation, dialect: str) -> None:
+    assert len(steps_of(named("hundred_steps").attributes)) == 100
+    found = verdict(implementation, "hundred_steps", dialect)
+    assert isinstance(found, Conforms), found
+    assert {"output", "rolling_variance", "delta", "scale_updates"} <= {c.array for c in found.comparisons}
+    assert all(c.elements > c.vacuous for c in found.comparisons)
+
+
+def test_what_conforms_for_long_is_still_evidence_at_the_end() -> None:
+    """A deviation of the 100th step alone is found: the carried bounds have not gone lax."""
+    rolling = question("hundred_steps").expected(Profile())["rolling_variance"]
+    assert np.all(rolling.bound[-1] < 1e-4 * np.abs(rolling.value[-1]))
+
+
+@pytest.mark.parametrize(("port", "case", "stage"), [
+    (ALIASED, "aliased_rolling", "step 1 (Ib): mean must come back unchanged"),
+    (ALIASED, "hundred_steps", "step 3 (Ib): mean must come back unchanged"),
+    (DECAY, "decay_from_trajectory", "step 1 (T): scal_cpu -> rolling_mean"),  # step 0 starts from zero
+    (DECAY, "hundred_steps", "step 0 (Tb): scal_cpu -> rolling_mean"),
+])  # fmt: skip
+def test_a_wrong_port_deviates_at_the_step_where_it_goes_wrong(
+    port: tuple[str, str], case: str, stage: str
+) -> None:
+    found = verdict(changed(*port), case)
+    assert isinstance(found, Deviates)
+    assert found.stage == stage
+
+
+def test_aliasing_goes_unseen_without_inference_backward() -> None:
+    """The control: training steps alone show nothing of it."""
+    assert isinstance(verdict(changed(*ALIASED), "decay_from_trajectory"), Conforms)
+
+
+def test_the_decay_can_be_read_off_the_trajectory() -> None:
+    """From zero, rolling(k) = decay rolling(k-1) + gain batch(k): the decay comes back from the run."""
+    for port, decay in ((load("numpy"), 0.99), (changed(*DECAY), 0.9)):
+        _, arrays = ask(Contestant.of(port), question("decay_from_trajectory"))
+        assert arrays is not None
+        rolling, batch = (arrays[n].astype(np.float64) for n in ("rolling_mean", "mean"))
+        found = (rolling[1:] - 0.01 * batch[1:]) / rolling[:-1]
+        np.testing.assert_allclose(np.median(found), decay, rtol=1e-4)
+
+
+def test_a_run_is_not_offered_it_is_composed() -> None:
+    assert RUN not in changed(*DECAY).describe().operations

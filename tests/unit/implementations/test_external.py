@@ -1,0 +1,193 @@
+"""Implementations in child processes: the same answers as here, and honest errors."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from darkparity.cli import main
+from darkparity.dialects import DIALECTS
+from darkparity.formats import messages
+from darkparity.implementations import NotInstalled, PortError, Unsupported, load
+from darkparity.implementations.wire.external import Died, External, Limits, isolated
+from darkparity.judging.parallel import close
+from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.verdict import kind
+from darkparity.problems.golden.store import Store
+from darkparity.problems.select import Filters, select
+from darkparity.report.runfile import read
+from darkparity.spec import ContractError
+from support import ROOT
+
+DARKNET = DIALECTS["darknet"]
+X = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
+PATHS = {"PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+@pytest.fixture(scope="module")
+def child() -> Iterator[External]:
+    external = isolated("numpy")
+    yield external
+    external.close()
+
+
+def test_it_says_what_the_implementation_says(child: External) -> None:
+    here = load("numpy").describe()
+    assert child.describe() == dataclasses.replace(here, operations=child.describe().operations)
+    assert set(child.describe().operations) == set(here.operations) - {"training_run"}
+
+
+def test_verdicts_and_bits_are_those_of_in_process(child: External, store: Store) -> None:
+    here, there = Contestant.of(load("numpy")), Contestant.of(child)
+    for question in select(store, Filters())[::6]:
+        (one, a), (other, b) = ask(here, question), ask(there, question)
+        assert kind(one.verdict) == kind(other.verdict) == "conforms", other.verdict
+        assert a is not None
+        assert b is not None
+        assert {n: v.tobytes() for n, v in a.items()} == {n: v.tobytes() for n, v in b.items()}
+
+
+def test_errors_of_an_implementation_read_alike(tmp_path: Path, store: Store) -> None:
+    port = tmp_path / "raising.py"
+    port.write_text("def mean_cpu(x):\n    raise ValueError('no such luck')\n", "utf-8")
+    question = next(q for q in select(store, Filters(operations=("mean_cpu",))))
+    contestants = [Contestant.of(load(str(port))), Contestant.of(isolated(str(port)))]
+    here, there = (ask(c, question)[0].verdict for c in contestants)
+    close(contestants)
+    assert here == there
+    assert kind(here) == "crashed"
+
+
+def test_bad_questions_never_reach_the_child(child: External) -> None:
+    with pytest.raises(ContractError):
+        child.run("mean_cpu", DARKNET, {"x": X.astype(np.float64)}, {})
+
+
+def test_large_arrays_pass_both_ways(child: External) -> None:
+    x = np.random.default_rng(1).standard_normal((4, 8, 40_000), np.float32)
+    got = child.run("scale_bias", DARKNET, {"output": x, "scales": np.full(8, 2, np.float32)}, {})
+    assert np.array_equal(got["output"], 2 * x)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "says"),
+    [("nonsense_module", PortError, "no implementation"), ("torch@tpu", PortError, "no device 'tpu'")],
+)
+def test_what_cannot_be_loaded_is_the_users_business(name: str, error: type[Exception], says: str) -> None:
+    with pytest.raises(error, match=says):
+        isolated(name).describe()
+
+
+def test_a_missing_package_is_not_installed(tmp_path: Path) -> None:
+    port = tmp_path / "needy.py"
+    port.write_text(
+        "from darkparity.implementations import NotInstalled\nraise NotInstalled('pip install it')\n", "utf-8"
+    )
+    with pytest.raises(NotInstalled, match="pip install it"):
+        isolated(str(port)).describe()
+
+
+def test_no_such_program() -> None:
+    with pytest.raises(PortError, match=r"\./nowhere: no such program"):
+        External(["./nowhere"])
+
+
+def test_a_program_that_is_none_of_ours_gets_its_own_verdict() -> None:
+    external = External(["cat"], Limits(5, 5))
+    assert external.describe().name == "cat"
+    with pytest.raises(Died, match=r"the reply is|operations"):
+        external.run("mean_cpu", DARKNET, {"x": X}, {})
+    external.close()
+
+
+def test_serve_refuses_what_it_does_not_know_and_ends_with_its_input() -> None:
+    requests = [
+        messages.encode({"kind": "run", "seq": 0, "operation": "mean_cpu", "dialect": "darknet"}, {"x": X}),
+        messages.encode({"kind": "hello", "seq": 1}),
+        messages.encode({"kind": "run", "seq": 2, "operation": "fly", "dialect": "darknet"}),
+        messages.encode({"kind": "result", "seq": 3}),
+        b"this is no message",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "darkparity", "serve", "numpy"], input=b"".join(requests),
+        capture_output=True, timeout=60, env={**os.environ, **PATHS},
+    )  # fmt: skip
+    assert done.returncode == 2
+    replies = list(split_messages(done.stdout))
+    assert [(r.kind, r.content["seq"]) for r in replies] == [
+        ("error", 0), ("hello", 1), ("error", 2), ("error", 3), ("error", None),
+    ]  # fmt: skip
+    assert "hello comes first" in replies[0].content["reason"]
+    assert replies[2].content["error"] == "unsupported"
+
+
+def split_messages(data: bytes) -> Iterator[messages.Message]:
+    position = 0
+
+    def fill(buffer: memoryview) -> None:
+        nonlocal position
+        piece = data[position : position + len(buffer)]
+        position += len(piece)
+        if len(piece) < len(buffer):
+            raise messages.EndOfStream(len(piece))
+        buffer[:] = piece
+
+    while position < len(data):
+        yield messages.read(fill)
+
+
+def test_unsupported_is_an_answer(tmp_path: Path) -> None:
+    port = tmp_path / "picky.py"
+    port.write_text(
+        "from darkparity.implementations import Unsupported\n"
+        "def mean_cpu(x):\n    raise Unsupported('even only')\n",
+        "utf-8",
+    )
+    external = isolated(str(port))
+    with pytest.raises(Unsupported, match="even only"):
+        external.run("mean_cpu", DARKNET, {"x": X}, {})
+    with pytest.raises(Unsupported, match="has no scale_bias"):
+        external.run("scale_bias", DARKNET, {"output": X, "scales": np.ones(3, np.float32)}, {})
+    external.close()
+
+
+def test_the_port_in_the_documentation_works(tmp_path: Path, store: Store) -> None:
+    sketch = (
+        (ROOT / "docs" / "protocol.md").read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    )
+    port = tmp_path / "sketch.py"
+    port.write_text(sketch, "utf-8")
+    contestant = Contestant.of(External([sys.executable, str(port)], environment=PATHS))
+    questions = select(store, Filters(operations=("mean_cpu",)))
+    verdicts = [kind(ask(contestant, question)[0].verdict) for question in questions]
+    close([contestant])
+    assert contestant.name == "mine"
+    assert set(verdicts) == {"conforms"}
+
+
+def test_the_command_line_takes_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = f"{shlex.quote(sys.executable)} -m darkparity serve numpy"
+    arguments = [
+        "--operation",
+        "mean_cpu",
+        "--store",
+        str(ROOT / "golden"),
+        "--output",
+        str(tmp_path / "run.jsonl"),
+    ]
+    assert main(["check", "--exec", program, "--timeout", "9", *arguments, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [i["name"] for i in report["header"]["implementations"]] == ["numpy"]
+    reproduce = read(tmp_path / "run.jsonl").results[0]["reproduce"]
+    assert shlex.split(reproduce)[:6] == ["darkparity", "check", "--exec", program, "--timeout", "9"]
+    assert main(["check", "--exec", "./nowhere", *arguments]) == 2
+    assert main(["check", "numpy", "--exec", "false", *arguments]) == 1

@@ -1,0 +1,178 @@
+"""export and grade: a port that runs elsewhere, on another day, in any language."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from darkparity.cli import main
+from darkparity.dialects import DIALECTS
+from darkparity.formats import messages
+from darkparity.formats.json_arrays import array_text
+from darkparity.implementations import load
+from darkparity.problems.exported import FORMATS, read_export
+from support import ROOT
+
+CASES = ("darknet-add_bias-*", "darknet-make_*", "darknet-backward_batchnorm_layer-ordinary*")
+Answer = dict[str, np.ndarray]
+
+
+def export(to: Path, encoding: str) -> Path:
+    arguments = [
+        "export",
+        str(to),
+        "--format",
+        encoding,
+        "--store",
+        str(ROOT / "golden"),
+        *(w for c in CASES for w in ("--case", c)),
+    ]
+    assert main(arguments) == 0
+    return to
+
+
+def answer(directory: Path, write: Callable[[Path, Answer], None], into: Path | None = None) -> None:
+    """What a user's own program does: read each request, compute, write the answer next to it."""
+    port = load("numpy")
+    manifest = json.loads((directory / "MANIFEST.json").read_text("utf-8"))
+    for identity, row in manifest["cases"].items():
+        path = directory / row["request"]
+        asked = FORMATS[path.suffix[1:]][1](path.read_bytes())
+        content = asked.content
+        attributes = messages.attributes_of(content["operation"], content["attributes"])
+        got = port.run(content["operation"], DIALECTS[content["dialect"]], asked.arrays, attributes)
+        target = (into or directory) / identity
+        target.mkdir(parents=True, exist_ok=True)
+        write(target, got)
+
+
+def as_json(target: Path, arrays: Answer) -> None:
+    rows = ",".join(f"{json.dumps(n)}: {array_text(a)}" for n, a in arrays.items())
+    (target / "answer.json").write_text(f'{{"arrays": {{{rows}}}}}', "utf-8")
+
+
+def as_safetensors(target: Path, arrays: Answer) -> None:
+    save_file(arrays, target / "answer.safetensors")
+
+
+def grade(capsys: Any, *arguments: str) -> tuple[int, dict[str, Any]]:
+    capsys.readouterr()
+    code = main(["grade", *arguments, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = export(tmp_path_factory.mktemp("offline") / "cases", "safetensors")
+    answer(directory, as_safetensors)
+    return directory
+
+
+@pytest.fixture
+def cases(answered: Path, tmp_path: Path) -> Path:
+    """A private copy of an export with right answers."""
+    return Path(shutil.copytree(answered, tmp_path / "cases"))
+
+
+@pytest.mark.parametrize(("encoding", "write"), [("safetensors", as_json), ("json", as_safetensors)])
+def test_right_answers_pass_in_either_format(
+    encoding: str, write: Callable[[Path, Answer], None], tmp_path: Path, capsys: Any
+) -> None:
+    directory = export(tmp_path / "cases", encoding)
+    answer(directory, write, tmp_path / "answers")
+    code, report = grade(capsys, str(directory), str(tmp_path / "answers"))
+    assert code == 0
+    assert report["counts"] == {"conforms": len(read_export(directory).questions)}
+
+
+def test_an_export_holds_no_answer(answered: Path) -> None:
+    for path in answered.glob("*/request.*"):
+        message = messages.decode(path.read_bytes())
+        assert set(message.content) == {
+            "version", "kind", "seq", "operation", "dialect", "constants", "attributes", "outputs", "case",
+        }  # fmt: skip
+
+
+def first(directory: Path, operation: str) -> Path:
+    return next(p for p in sorted(directory.iterdir()) if operation in p.name)
+
+
+def test_every_kind_of_bad_answer_is_told_apart(cases: Path, capsys: Any, tmp_path: Path) -> None:
+    places = [p for p in sorted(cases.iterdir()) if "add_bias" in p.name]
+    missing, malformed, unknown, twice, declined, wrong = places[:6]
+    (missing / "answer.safetensors").unlink()
+    (malformed / "answer.safetensors").write_bytes(b"half an answer")
+    save_file({"result": np.zeros(3, np.float32)}, unknown / "answer.safetensors")
+    (twice / "answer.json").write_text('{"arrays": {}}', "utf-8")
+    refusal = {"version": 1, "kind": "error", "error": "unsupported", "reason": "no biases here"}
+    (declined / "answer.safetensors").write_bytes(messages.encode(refusal))
+    asked = messages.decode((wrong / "request.safetensors").read_bytes()).arrays["output"]
+    save_file({"output": asked}, wrong / "answer.safetensors")
+    (cases / "nobody-asked").mkdir()
+    (cases / "nobody-asked" / "answer.json").write_text("{}", "utf-8")
+
+    run_file = tmp_path / "run.jsonl"
+    code, report = grade(capsys, str(cases), "--output", str(run_file))
+    assert code == 1
+    results = {
+        r["question"]: r for r in map(json.loads, run_file.read_text("utf-8").splitlines()) if "question" in r
+    }
+    verdicts = {p: results[p.name]["verdict"] for p in places}
+    assert [verdicts[p] for p in places[:6]] == [
+        "inconclusive", "crashed", "crashed", "crashed", "unsupported", "deviates",
+    ]  # fmt: skip
+    assert "no answer" in results[missing.name]["detail"]["reason"]
+    for place, says in ((malformed, "header length"), (unknown, "unknown array"), (twice, "two answers")):
+        assert says in results[place.name]["detail"]["message"]
+    assert {v for p, v in verdicts.items() if p not in places[:6]} == {"conforms"}
+    assert report["header"]["export"]["extra"] == ["nobody-asked/answer.json"]
+
+
+def test_a_suite_that_has_changed_since_is_said_and_judges_all_the_same(cases: Path, capsys: Any) -> None:
+    path = cases / "MANIFEST.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**manifest, "suite_version": "0.0.1"}), "utf-8")
+    code, report = grade(capsys, str(cases))
+    assert code == 0
+    assert "exported by darkparity 0.0.1" in report["header"]["export"]["changed"]
+    assert report["header"]["export"]["store"]["manifest_sha256"]
+
+
+def test_a_tampered_request_is_refused(cases: Path, capsys: Any) -> None:
+    place = first(cases, "add_bias") / "request.safetensors"
+    data = bytearray(place.read_bytes())
+    data[-1] ^= 1
+    place.write_bytes(data)
+    assert main(["grade", str(cases)]) == 2
+    assert "changed since it was exported" in capsys.readouterr().err
+
+
+def test_an_implementation_is_held_to_what_it_claims(cases: Path, capsys: Any) -> None:
+    about = {"name": "fpga", "implementation_version": "7", "labels": ["two_pass", "ieee"]}
+    (cases / "IMPLEMENTATION.json").write_text(json.dumps(about), "utf-8")
+    code, report = grade(capsys, str(cases))
+    (told,) = report["header"]["implementations"]
+    assert (code, told["name"], told["version"], told["labels"]) == (0, "fpga", "7", ["ieee", "two_pass"])
+    (cases / "IMPLEMENTATION.json").write_text('{"labels": ["perfect"]}', "utf-8")
+    assert main(["grade", str(cases)]) == 2
+
+
+@pytest.mark.parametrize("content", [None, "{}", "no", '{"kind": "darkparity export", "format": 9}'])
+def test_what_is_no_export_is_refused(content: str | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "MANIFEST.json").write_text(content, "utf-8")
+    assert main(["grade", str(tmp_path)]) == 2
+
+
+def test_nothing_answered_is_no_pass(tmp_path: Path, capsys: Any) -> None:
+    directory = export(tmp_path / "cases", "json")
+    code, _ = grade(capsys, str(directory))
+    assert code == 1
+    assert main(["export", str(directory), "--store", str(ROOT / "golden")]) == 2

@@ -1,0 +1,274 @@
+"""Golden fixtures: numbers that survive any parser, a store that is whole or not there, exact differences."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from darkparity.cases import CASES
+from darkparity.dialects import DIALECTS
+from darkparity.formats.json_arrays import CodecError, array_text, bound_text, number_text, parse_array, parse_json
+from darkparity.problems.golden import regenerate as regeneration
+from darkparity.problems.golden.fixture import build, text
+from darkparity.problems.golden.regenerate import Difference, differences, recover, regenerate, verify_schema
+from darkparity.problems.golden.store import MANIFEST, Store, StoreError, default_store, question, read_text
+
+PLAN = [row for row in regeneration.plan() if row[0] in (
+    "darknet/mean_cpu/nan_in_one_channel.json", "darknet/copy_cpu/strided.json",
+    "darknet/variance_cpu/two_elements.json", "darknet/backward_bias/above_4096_elements.json",
+    "darknet/scale_bias/exact_products.json", "darknet/add_bias/infinities_of_both_signs.json")]  # fmt: skip
+MEAN = "darknet/mean_cpu/nan_in_one_channel.json"
+BIAS = "darknet/backward_bias/above_4096_elements.json"
+
+
+def bits_of(value: float) -> int:
+    return int(np.float32(value).view(np.uint32))
+
+
+def value_of(bits: int) -> float:
+    with np.errstate(invalid="ignore"):
+        return float(np.uint32(bits).view(np.float32))
+
+
+# Numbers
+
+
+@settings(max_examples=2000, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32 - 1))
+@example(0x15AE43FD)
+@example(0x80000000)
+@example(0x00000001)
+@example(0x7F7FFFFF)
+@example(0x00800000)
+@example(0xFF800000)
+def test_every_float32_survives_a_parser_that_goes_through_double(bits: int) -> None:
+    written = number_text(value_of(bits))
+    (read,) = parse_array({"shape": [1], "data": [json.loads(written)]}, "v")
+    assert np.isnan(read) if np.isnan(value_of(bits)) else bits_of(read) == bits
+
+
+def test_the_one_float32_that_needs_a_digit_more() -> None:
+    """7 digits are enough for a direct parser and wrong through double; number_text must not write them."""
+    value = value_of(0x15AE43FD)
+    written, short = number_text(value), np.format_float_scientific(np.float32(value))
+    assert len(re.sub(r"e.*|\D", "", short)) == 7
+    assert bits_of(float(short)) == 0x15AE43FE
+    assert len(re.sub(r"e.*|\D", "", written)) == 8
+
+
+@pytest.mark.parametrize(("value", "written"), [(-0.0, "-0.0"), (0.0, "0"), (np.inf, '"Infinity"'),
+                                                (-np.inf, '"-Infinity"'), (np.nan, '"NaN"'), (0.5, "0.5"),
+                                                (value_of(bits_of(0.1)), "0.1"),
+                                                (2.0**24, "16777216")])  # fmt: skip
+def test_numbers_are_short(value: float, written: str) -> None:
+    assert float(json.loads(number_text(value))) == float(json.loads(written)) or np.isnan(value)
+    assert len(number_text(value)) <= len(written)
+    assert number_text(value)[0] == written[0]
+
+
+def test_a_double_is_no_float32() -> None:
+    with pytest.raises(CodecError, match="not a float32"):
+        number_text(0.1)
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(st.floats(1e-300, 1e300))
+@example(1.0)
+@example(1e-45)
+def test_bounds_are_rounded_up_to_3_digits(value: float) -> None:
+    written = bound_text(value)
+    assert Decimal(value) <= Decimal(written) <= Decimal(value) * Decimal("1.011")
+    assert len(re.sub(r"e.*|\D", "", written).strip("0")) <= 3
+
+
+def test_special_bounds() -> None:
+    assert (bound_text(0.0), bound_text(np.inf)) == ("0", '"Infinity"')
+
+
+def test_arrays_round_trip() -> None:
+    array = np.array([[[0.1, -0.0], [np.nan, np.inf]], [[-np.inf, 1e-45], [3.4e38, 0]]], np.float32)
+    back = parse_array(parse_json(array_text(array)), "v")
+    assert back.shape == array.shape
+    assert back.dtype == np.float32
+    same = np.isnan(array) | (back.view(np.uint32) == array.view(np.uint32))
+    assert same.all()
+
+
+@pytest.mark.parametrize(("content", "message"), [
+    ('{"a": 1, "a": 2}', "duplicate key 'a'"), ('{"a": NaN}', 'bare NaN: write it as the string "NaN"'),
+    ('{"a": -Infinity}', "bare -Infinity"), ("{", "not JSON"),
+])  # fmt: skip
+def test_lax_json_is_refused(content: str, message: str) -> None:
+    with pytest.raises(CodecError, match=message):
+        parse_json(content)
+
+
+@pytest.mark.parametrize(("value", "message"), [
+    ({"shape": [1], "data": [3.5e38]}, "mean: element 0 overflows float32"),
+    ({"shape": [2], "data": [1]}, "mean: 1 numbers for shape"),
+    ({"shape": [1], "data": ["nan"]}, "mean: not an array"), ({"data": []}, "mean: not an array"),
+    ([1.0], "mean: not an array"),
+])  # fmt: skip
+def test_what_is_no_array_is_refused_by_name(value: Any, message: str) -> None:
+    with pytest.raises(CodecError, match=message):
+        parse_array(value, "mean")
+
+
+# The store
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A store of six fixtures."""
+    monkeypatch.setattr(regeneration, "plan", lambda: PLAN)
+    target = tmp_path / "golden"
+    assert sorted(regenerate(target)) == sorted(name for name, *_ in PLAN)
+    return target
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {p.relative_to(folder).as_posix(): (p.read_bytes(), p.stat().st_mtime_ns)
+            for p in folder.rglob("*") if p.is_file()}  # fmt: skip
+
+
+def test_regenerating_twice_changes_nothing(small: Path) -> None:
+    before = contents(small)
+    assert regenerate(small) == []
+    assert contents(small) == before
+    assert list(differences(Store(small))) == []
+    assert [p.name for p in small.parent.iterdir()] == ["golden"]
+
+
+@pytest.mark.parametrize("name", [name for name, *_ in PLAN])
+def test_a_fixture_reads_back_as_it_was_built(small: Path, name: str) -> None:
+    case = next(c for n, c, _ in PLAN if n == name)
+    built, read = build(case, DIALECTS["darknet"]), Store(small).read(name)
+    assert (read.id, read.fault, read.attributes) == (built.id, built.fault, built.attributes)
+    if built.recipe is None:
+        for profile in ("any", "two_pass"):
+            for array, expected in built.expected[profile].items():
+                stored = read.expected[profile][array]
+                np.testing.assert_array_equal(stored.value, expected.value)
+                np.testing.assert_array_equal(stored.allowed, expected.allowed)
+                assert np.all(stored.bound >= expected.bound)
+    else:
+        np.testing.assert_array_equal(question(read, name).arrays["delta"], case.arrays()["delta"])
+
+
+def test_the_repositorys_store_follows_its_schema(store: Store) -> None:
+    verify_schema(store)
+    assert all(p.stat().st_size < 2**20 for p in store.path.rglob("*.json"))
+    assert sum(p.stat().st_size for p in store.path.rglob("*.json")) < 8e6
+
+
+def test_a_sample_of_the_repositorys_store_is_current(store: Store) -> None:
+    """All of it: `darkparity golden diff`."""
+    for name, case, dialect in regeneration.plan()[::25]:
+        assert (store.path / name).read_text("utf-8") == text(build(case, dialect), case), name
+
+
+def flip(path: Path) -> None:
+    """Change the first expected number."""
+    content = path.read_text("utf-8")
+    at = re.compile(r'("expected":.*?"data": \[\s*)(-?[\d.e-]+)', re.S)
+    path.write_text(at.sub(r"\g<1>1234.5", content, count=1), "utf-8")
+
+
+def test_a_flipped_digit_is_found_and_named(small: Path) -> None:
+    flip(small / MEAN)
+    with pytest.raises(StoreError, match=f"{MEAN}: sha256 differs"):
+        Store(small).read(MEAN)
+    (difference,) = differences(Store(small))
+    assert (difference.file, difference.array, difference.element) == (MEAN, "expected mean", "[0]")
+    assert difference.stored == "1234.5"
+    assert "stored 1234.5, oracle" in str(difference)
+    assert regenerate(small) == [MEAN]
+    assert list(differences(Store(small))) == []
+
+
+def test_missing_surplus_and_unlisted_files_are_named(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (small / MEAN).unlink()
+    assert list(differences(Store(small))) == [Difference(MEAN, "file", "", "missing", "present")]
+    with pytest.raises(StoreError, match="the manifest lists it"):
+        Store(small).read(MEAN)
+    regenerate(small)
+    monkeypatch.setattr(regeneration, "plan", lambda: [row for row in PLAN if row[0] != MEAN])
+    assert list(differences(Store(small))) == [Difference(MEAN, "file", "", "listed", "no such case")]
+    assert regenerate(small) == [f"{MEAN} (removed)"]
+    assert not (small / MEAN).exists()
+
+
+def test_a_recipe_whose_inputs_changed_is_refused(small: Path) -> None:
+    content = (small / BIAS).read_text("utf-8")
+    digest = re.search(r'"sha256": "([0-9a-f]{64})"', content)
+    assert digest is not None
+    fixture = read_text(content.replace(digest[1], "0" * 64), BIAS)
+    with pytest.raises(StoreError, match="another sha256 than the recipe states"):
+        question(fixture, BIAS)
+
+
+class KilledError(Exception):
+    """Stands for a signal."""
+
+
+def test_a_failure_half_way_leaves_the_old_store(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flip(small / MEAN)
+    before, calls = contents(small), []
+
+    def failing(*args: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 3:
+            raise KilledError
+        return build(*args)
+
+    monkeypatch.setattr(regeneration, "build", failing)
+    with pytest.raises(KilledError):
+        regenerate(small)
+    assert contents(small) == before
+    assert [p.name for p in small.parent.iterdir()] == ["golden"]
+
+
+def test_a_kill_between_the_two_renames_is_mended(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flip(small / MEAN)
+    before, real = contents(small), os.rename
+
+    def dies(source: Path, target: Path) -> None:
+        if Path(target) == small:
+            raise KilledError
+        real(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", dies)
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)  # a killed process cleans nothing up
+        with pytest.raises(KilledError):
+            regenerate(small)
+    assert not small.exists()
+    (left,) = small.parent.glob(".golden-new-*")
+    left.rename(left.with_name(".golden-new-999999999"))  # as if by a process that is gone
+    recover(small)
+    assert contents(small) == before
+    assert [p.name for p in small.parent.iterdir()] == ["golden"]
+
+
+def test_where_the_store_is_looked_for(small: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(small.parent)
+    assert default_store().path == Path("golden")
+    with pytest.raises(StoreError, match=f"no {MANIFEST} there"):
+        default_store(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match="an installed package is never written"):
+        regenerate(tmp_path / "site-packages" / "golden")
+
+
+def test_the_plan_here_is_whole() -> None:
+    assert len(PLAN) >= 5
+    assert {c.operation for c in CASES} >= {c.operation for _, c, _ in PLAN}
