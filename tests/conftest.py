@@ -10,7 +10,7 @@ import pytest
 from darkparity import __version__
 from darkparity.implementations import Implementation, available
 from darkparity.problems.golden.store import Store, default_store
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from support import STORE, shipped
 
 
@@ -29,9 +29,9 @@ def store() -> Store:
 
 
 @pytest.fixture(scope="session")
-def questions(store: Store) -> tuple[Question, ...]:
+def problems(store: Store) -> tuple[Problem, ...]:
     """Every golden fixture of the default dialect."""
-    return tuple(q for q in store.questions() if q.dialect.name == "darknet")
+    return tuple(q for q in store.problems() if q.dialect.name == "darknet")
 
 
 @pytest.fixture(scope="session", params=("cpp", "numpy", "torch"))

@@ -127,10 +127,10 @@ def test_single_vacuous_case_is_listed_under_no_evidence(capsys: pytest.CaptureF
     array = {"array": "output", "elements": 4, "worst_ulp": 0, "worst_ratio": 0.0}
     writer = Writer(None)
     writer.write({"kind": "header", "options": {}, "implementations": [], "absent": {}})
-    writer.write({**common, "question": "overflow", "verdict": "inconclusive",
+    writer.write({**common, "case": "overflow", "verdict": "inconclusive",
                   "detail": {"reason": "every element of output is vacuous"},
                   "comparisons": [{**array, "vacuous": 4}]})  # fmt: skip
-    writer.write({**common, "question": "ordinary", "verdict": "conforms", "detail": {},
+    writer.write({**common, "case": "ordinary", "verdict": "conforms", "detail": {},
                   "comparisons": [{**array, "vacuous": 0}]})  # fmt: skip
     show_result(screen(), writer.run, "run.jsonl")
     said = capsys.readouterr().out

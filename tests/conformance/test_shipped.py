@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from darkparity.implementations import DEFAULT, Port
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Deviates, Unsupported
-from darkparity.problems.golden.store import Store, default_store, question
+from darkparity.problems.golden.store import Store, default_store, problem
 from support import ROOT, shipped
 
 STORE = default_store(ROOT / "golden")
@@ -22,15 +22,15 @@ def _name_of(file: str) -> str:
 
 
 @cache
-def contestant(name: str) -> Contestant:
-    return Contestant.of(shipped(name))
+def participant(name: str) -> Participant:
+    return Participant.of(shipped(name))
 
 
 @pytest.mark.parametrize("file", STORE.files, ids=_name_of)
 @pytest.mark.parametrize("name", DEFAULT)
 def test_it_conforms(name: str, file: str) -> None:
-    asked = question(STORE.read(file), file)
-    result, _ = ask(contestant(name), asked)
+    asked = problem(STORE.read(file), file)
+    result, _ = ask(participant(name), asked)
     if isinstance(result.verdict, Unsupported):
         pytest.skip(result.verdict.reason)
     assert isinstance(result.verdict, Conforms), f"{asked.fault}\n{result.verdict}"
@@ -40,7 +40,7 @@ def test_it_conforms(name: str, file: str) -> None:
 def test_every_file_of_the_store_is_listed_and_asked(store: Store) -> None:
     on_disk = {p.relative_to(store.path).as_posix() for p in store.path.glob("*/*/*.json")}
     assert on_disk == set(store.files)
-    assert {_name_of(file) for file in on_disk} == {q.id for q in store.questions()}
+    assert {_name_of(file) for file in on_disk} == {q.id for q in store.problems()}
 
 
 def test_a_wrong_answer_would_not_pass() -> None:
@@ -50,7 +50,7 @@ def test_a_wrong_answer_would_not_pass() -> None:
         def add_bias(output: np.ndarray, biases: np.ndarray) -> np.ndarray:
             return output
 
-    (asked,) = (q for q in STORE.questions() if q.id == "darknet-add_bias-ordinary_odd_batch")
-    result, _ = ask(Contestant.of(Port(Lazy)), asked)
+    (asked,) = (q for q in STORE.problems() if q.id == "darknet-add_bias-ordinary_odd_batch")
+    result, _ = ask(Participant.of(Port(Lazy)), asked)
     assert isinstance(result.verdict, Deviates)
     assert result.verdict.stage == "add_bias"

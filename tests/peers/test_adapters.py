@@ -13,10 +13,10 @@ from darkparity.dialects import DIALECTS
 from darkparity.implementations import NotInstalled, load
 from darkparity.implementations.adapters import ADAPTERS
 from darkparity.judging import known
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Deviates, Inconclusive, Unsupported
 from darkparity.problems.golden.store import Store
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.problems.select import Filters, select
 from darkparity.spec import BACKWARD, FORWARD, RUN
 from support import ROOT, shipped
@@ -30,13 +30,13 @@ PATTERNS = {
 
 
 @cache
-def contestant(name: str) -> Contestant:
+def participant(name: str) -> Participant:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what importing a framework says
-        return Contestant.of(shipped(name))
+        return Participant.of(shipped(name))
 
 
-def questions(store: Store, name: str) -> list[Question]:
+def problems(store: Store, name: str) -> list[Problem]:
     wanted = Filters((ROWS[name],), (FORWARD, BACKWARD, RUN), PATTERNS.get(name, ()))
     return [q for q in select(store, wanted) if q.elements < 100_000]
 
@@ -49,9 +49,9 @@ def known_of(name: str) -> tuple[known.Known, ...]:
 @pytest.mark.parametrize("name", ADAPTERS)
 @pytest.mark.filterwarnings("ignore")
 def test_it_conforms_in_its_dialect(name: str, store: Store) -> None:
-    who, entries, conforming = contestant(name), known_of(name), 0
+    who, entries, conforming = participant(name), known_of(name), 0
     assert who.description.dialects == (ROWS[name],)
-    for asked in questions(store, name):
+    for asked in problems(store, name):
         verdict = ask(who, asked)[0].verdict
         identity = known.Identity.of(asked.id, asked.dialect.name, asked.operation)
         if known.find(entries, (name,), identity):
@@ -65,7 +65,7 @@ def test_it_conforms_in_its_dialect(name: str, store: Store) -> None:
 def test_torch_native_is_not_darknet(store: Store) -> None:
     """Claimed to be DarkNet's, PyTorch's batch norm deviates: eps, divisor, decay."""
     shipped("torch-native")
-    claimed = Contestant.of(load("torch-native", dialect="darknet"))
+    claimed = Participant.of(load("torch-native", dialect="darknet"))
     asked = select(store, Filters(("darknet",), (FORWARD,), ("first_training_step", "tiny_variance")))
     assert len(asked) == 2
     assert all(isinstance(ask(claimed, q)[0].verdict, Deviates) for q in asked)
@@ -74,7 +74,7 @@ def test_torch_native_is_not_darknet(store: Store) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_flaxs_slow_variance_knows_no_difference(store: Store) -> None:
     shipped("flax")
-    twin = Contestant.of(load("darkparity.implementations.adapters.flax:TwoPass"))
+    twin = Participant.of(load("darkparity.implementations.adapters.flax:TwoPass"))
     asked = select(store, Filters(("flax",), (FORWARD,), ("integers_around_4096", "large_mean_small_spread")))
     assert all(isinstance(ask(twin, q)[0].verdict, Conforms) for q in asked)
 

@@ -13,9 +13,9 @@ import pytest
 from darkparity.cases import CASES, Case
 from darkparity.dialects import DEFAULT, DIALECTS
 from darkparity.implementations import available, load
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Inconclusive
-from darkparity.problems.golden.store import default_store, question
+from darkparity.problems.golden.store import default_store, problem
 from darkparity.problems.select import live
 from darkparity.spec import LAYER_OPERATIONS, MAKE, RUN
 from support import ROOT, shipped
@@ -26,20 +26,20 @@ DRAWN = 300
 
 
 @cache
-def contestant() -> Contestant:
+def participant() -> Participant:
     """Debian's DarkNet, or a visible skip with the command that installs it."""
-    return Contestant.of(shipped("darknet"))
+    return Participant.of(shipped("darknet"))
 
 
 @pytest.mark.parametrize("file", OWN)
 def test_the_original_conforms(file: str) -> None:
-    result, _ = ask(contestant(), question(STORE.read(file), file))
+    result, _ = ask(participant(), problem(STORE.read(file), file))
     assert isinstance(result.verdict, Conforms), result.verdict
     assert not result.verdict.unobserved
 
 
 def test_it_offers_every_operation_in_its_dialect_alone() -> None:
-    described = contestant().description
+    described = participant().description
     assert described.dialects == (DEFAULT,)
     assert described.labels == frozenset()
     assert {c.operation for c in CASES} - {RUN} == set(described.operations)
@@ -72,7 +72,7 @@ def test_the_original_conforms_on_drawn_cases() -> None:
         except (IndexError, ValueError):  # a value placed, or a photograph cut, beyond the new geometry
             continue
         asked = live(case, DIALECTS[DEFAULT])
-        result, _ = ask(contestant(), asked)
+        result, _ = ask(participant(), asked)
         counts[type(result.verdict).__name__] += 1
         layers += case.operation in LAYER_OPERATIONS
         assert isinstance(result.verdict, Conforms | Inconclusive), (
@@ -87,13 +87,13 @@ def test_the_original_conforms_on_drawn_cases() -> None:
 def test_subnormal_results_are_flushed_which_the_label_ieee_would_forbid() -> None:
     """Where flush-to-zero shows it is the label's doing: the same answer under `ieee` deviates."""
     (file,) = (f for f in OWN if f.endswith("scal_cpu/result_subnormal.json"))
-    asked = question(STORE.read(file), file)
-    result, arrays = ask(contestant(), asked)
+    asked = problem(STORE.read(file), file)
+    result, arrays = ask(participant(), asked)
     assert isinstance(result.verdict, Conforms)
     assert arrays is not None
     assert (arrays["X"] == 0).any()
-    claimed = dataclasses.replace(contestant().description, labels=frozenset({"ieee"}))
-    result, _ = ask(Contestant(contestant().implementation, claimed), asked)
+    claimed = dataclasses.replace(participant().description, labels=frozenset({"ieee"}))
+    result, _ = ask(Participant(participant().implementation, claimed), asked)
     assert not isinstance(result.verdict, Conforms)
 
 

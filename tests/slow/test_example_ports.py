@@ -22,9 +22,9 @@ from darkparity.dialects import DIALECTS
 from darkparity.implementations import load
 from darkparity.implementations.wire.external import External
 from darkparity.judging.parallel import close
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import kind
-from darkparity.problems.problem import Question, live_expectation
+from darkparity.problems.problem import Problem, live_expectation
 from support import ROOT
 
 #: What each needs beside darkparity: programs, modules.
@@ -66,11 +66,11 @@ def build(language: Language, directory: Path) -> None:
         subprocess.run(command, shell=True, check=True, cwd=directory, capture_output=True, timeout=300)
 
 
-def contestant(language: Language, directory: Path) -> Contestant:
+def participant(language: Language, directory: Path) -> Participant:
     """What the second command checks."""
     _, check = commands(language, directory)
     *options, port = shlex.split(check)[2:]
-    return Contestant.of(External(shlex.split(port)) if options else load(port))
+    return Participant.of(External(shlex.split(port)) if options else load(port))
 
 
 @pytest.fixture(scope="session", params=list(Language))
@@ -105,23 +105,23 @@ def c_port(places: dict[Language, Path], tmp_path_factory: pytest.TempPathFactor
     return built(Language.C, places, tmp_path_factory) / "port"
 
 
-def verdicts(asked: Contestant, questions: list[Question]) -> dict[str, str]:
+def verdicts(asked: Participant, problems: list[Problem]) -> dict[str, str]:
     try:
-        return {q.id: kind(ask(asked, q)[0].verdict) for q in questions}
+        return {q.id: kind(ask(asked, q)[0].verdict) for q in problems}
     finally:
         close([asked])
 
 
 def test_it_conforms_on_every_golden_case(
-    language: Language, place: Path, questions: tuple[Question, ...]
+    language: Language, place: Path, problems: tuple[Problem, ...]
 ) -> None:
-    asked = contestant(language, place)
+    asked = participant(language, place)
     assert asked.name == "my_port"
-    assert set(verdicts(asked, list(questions)).values()) == {"conforms"}
+    assert set(verdicts(asked, list(problems)).values()) == {"conforms"}
 
 
 def test_a_broken_copy_deviates(
-    language: Language, place: Path, questions: tuple[Question, ...], tmp_path: Path
+    language: Language, place: Path, problems: tuple[Problem, ...], tmp_path: Path
 ) -> None:
     file, right, wrong, operation = BROKEN[language]
     directory = tmp_path / "broken"
@@ -131,7 +131,7 @@ def test_a_broken_copy_deviates(
     (directory / file).write_text(text.replace(right, wrong), "utf-8")
     if language is not Language.PYBIND11:  # its module is as it was
         build(language, directory)
-    found = verdicts(contestant(language, directory), [q for q in questions if q.operation == operation])
+    found = verdicts(participant(language, directory), [q for q in problems if q.operation == operation])
     assert "deviates" in found.values()
     assert set(found.values()) <= {"deviates", "conforms"}
 
@@ -148,10 +148,10 @@ def test_a_million_elements_through_a_child(c_port: Path) -> None:
     x = np.random.default_rng(3).standard_normal((4, 64, 3907), np.float32)
     arrays = {"output": x, "scales": x[0, :, 0].copy()}
     right = live_expectation("scale_bias", DIALECTS["darknet"], arrays, {})
-    question = Question("million", "scale_bias", DIALECTS["darknet"], {}, arrays, "", "", right)
-    child = Contestant.of(External([str(c_port)]))
+    problem = Problem("million", "scale_bias", DIALECTS["darknet"], {}, arrays, "", "", right)
+    child = Participant.of(External([str(c_port)]))
     try:
-        assert kind(ask(child, question)[0].verdict) == "conforms"
+        assert kind(ask(child, problem)[0].verdict) == "conforms"
     finally:
         close([child])
 

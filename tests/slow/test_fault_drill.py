@@ -18,10 +18,10 @@ import pytest
 from darkparity.implementations import load
 from darkparity.implementations.wire.external import External, Limits, isolated
 from darkparity.judging.parallel import close
-from darkparity.judging.runner import Contestant, Result, ask, run
+from darkparity.judging.runner import Participant, Result, ask, run
 from darkparity.judging.verdict import Crashed, kind
 from darkparity.problems.golden.store import Store
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.problems.select import Filters, select
 from support import ROOT
 
@@ -66,7 +66,7 @@ TRIGGERING = "add_bias"
 
 
 @pytest.fixture
-def asked(store: Store) -> list[Question]:
+def asked(store: Store) -> list[Problem]:
     found = select(store, Filters(patterns=CASES))
     chosen = {q.operation: q for q in found}
     return [chosen[name] for name in ("mean_cpu", "add_bias", "scale_bias")]
@@ -99,31 +99,31 @@ def processes(mark: str) -> list[int]:
     return found
 
 
-def hostile(fault: str) -> Contestant:
+def hostile(fault: str) -> Participant:
     seconds, start = 1.0 if fault == "hang" else 20.0, 1.5 if fault == "no_handshake" else 20.0
     limits = Limits(seconds, start, 1024 if fault == "hog" else None)
     environment = {"PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"}
-    return Contestant.of(External([sys.executable, str(HOSTILE / "child.py"), fault], limits, environment))
+    return Participant.of(External([sys.executable, str(HOSTILE / "child.py"), fault], limits, environment))
 
 
 def summary(result: Result) -> tuple[str, str, str]:
-    return result.question, kind(result.verdict), str(getattr(result.verdict, "kind", ""))
+    return result.case, kind(result.verdict), str(getattr(result.verdict, "kind", ""))
 
 
 def test_everything_at_once_gets_its_own_verdict_and_nothing_else_changes(
-    asked: list[Question], mark: str, tmp_path: Path
+    asked: list[Problem], mark: str, tmp_path: Path
 ) -> None:
     alone: list[Result] = []
-    run([Contestant.of(load("numpy"))], asked, alone.append)
-    contestants = [*map(hostile, (*DRILL, *STILLBORN)), Contestant.of(load("numpy"))]
+    run([Participant.of(load("numpy"))], asked, alone.append)
+    participants = [*map(hostile, (*DRILL, *STILLBORN)), Participant.of(load("numpy"))]
     results: list[Result] = []
     try:
-        run(contestants, asked, results.append)
+        run(participants, asked, results.append)
         assert processes(mark), "the control: children are seen"
     finally:
-        close(contestants)
+        close(participants)
 
-    assert len(results) == len(asked) * len(contestants)
+    assert len(results) == len(asked) * len(participants)
     of = {(r.implementation, r.operation): r.verdict for r in results}
     for fault, (verdict, crash, says) in DRILL.items():
         got = of[fault, TRIGGERING]
@@ -145,11 +145,11 @@ def test_everything_at_once_gets_its_own_verdict_and_nothing_else_changes(
     assert list((tmp_path / "here").iterdir()) == list((tmp_path / "tmp").iterdir()) == []
 
 
-def test_a_run_given_up_leaves_no_process(asked: list[Question], mark: str) -> None:
-    contestant = hostile("deaf")
-    ask(contestant, asked[0])
+def test_a_run_given_up_leaves_no_process(asked: list[Problem], mark: str) -> None:
+    participant = hostile("deaf")
+    ask(participant, asked[0])
     assert processes(mark)
-    del contestant
+    del participant
     assert processes(mark) == []
 
 
@@ -172,13 +172,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_fast_math_library_in_a_child_changes_nothing_here(
-    asked: list[Question], library: Path, monkeypatch: pytest.MonkeyPatch
+    asked: list[Problem], library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAST_MATH_LIBRARY", str(library))
-    contestant = Contestant.of(isolated(str(HOSTILE / "fast_math_port.py")))
+    participant = Participant.of(isolated(str(HOSTILE / "fast_math_port.py")))
     assert subnormals_live()
-    result, _ = ask(contestant, asked[1])
-    close([contestant])
+    result, _ = ask(participant, asked[1])
+    close([participant])
     assert subnormals_live()
     assert isinstance(result.verdict, Crashed)
     assert result.verdict.kind == "environment"
@@ -196,12 +196,12 @@ def test_the_same_library_in_process_is_an_environment_crash(library: Path, tmp_
     assert {f["detail"]["kind"] for f in failures} == {"environment"}
 
 
-def test_a_child_that_prints_is_fine_and_one_that_changes_rounding_is_not(asked: list[Question]) -> None:
+def test_a_child_that_prints_is_fine_and_one_that_changes_rounding_is_not(asked: list[Problem]) -> None:
     if platform.machine() != "x86_64":
         pytest.skip("uses x86's rounding constants")
-    contestant = Contestant.of(isolated(str(HOSTILE / "rounding_port.py")))
-    printed, changed = (ask(contestant, asked[index])[0].verdict for index in (2, 1))
-    close([contestant])
+    participant = Participant.of(isolated(str(HOSTILE / "rounding_port.py")))
+    printed, changed = (ask(participant, asked[index])[0].verdict for index in (2, 1))
+    close([participant])
     assert kind(printed) == "conforms"
     assert isinstance(changed, Crashed)
     assert (changed.kind, "rounding is not to nearest" in changed.message) == ("environment", True)

@@ -1,4 +1,4 @@
-"""Direction of imports, size and names of files: the structure of the design."""
+"""Direction of imports, size and names of files: the structure of the house."""
 
 from __future__ import annotations
 
@@ -6,77 +6,140 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from support import ROOT
 
 HARNESS = ROOT / "harness" / "darkparity"
 PYTHON = [*sorted(HARNESS.rglob("*.py")), *sorted((ROOT / "tests").rglob("*.py"))]
-CPP = [p for p in sorted((ROOT / "cpp").rglob("*")) if p.suffix in (".cpp", ".hpp")]
+CPP = [p for p in sorted((ROOT / "cpp").rglob("*")) if p.suffix in (".cpp", ".hpp", ".inl")]
 LINES = 300
 
-ASKED = {"spec", "dialects", "inputs"}
-RIGHT = {"oracle", "bounds", "deviations", "compare", "verdict"}
-MEET = {"golden", "fixture", "store", "runner", "runs", "replay", "question", "questions", "recordings",
-        "matrix", "cases", "summary", "power", "documentation", "known"}  # fmt: skip
-TOP = {"cli", "pytest_plugin", "conformance"}
+#: Every room and the folders in it, from the ground up. A room imports only rooms above it in this table,
+#: inside functions too. `darkparity` itself stands for `__version__` and the compiled `_core`.
+ROOMS = {
+    "darkparity": (),
+    "errors": (),
+    "dialects": (),
+    "spec": (),
+    "formats": (),
+    "cases": (),
+    "implementations": ("shipped", "wire", "adapters"),
+    "oracle": ("bounds", "deviations"),
+    "problems": ("golden", "network"),
+    "judging": (),
+    "report": (),
+    "checking": (),
+    "fuzz": (),
+    "bench": (),
+    "pytest_plugin": (),
+    "conformance": (),
+    "proof": ("selftest", "honest", "pages", "pages/distances"),
+    "cli": ("show",),
+    "__main__": (),
+}
+#: To be copied into one's own project, imported by nothing.
+NOT_IMPORTED = ("starters",)
+GROUND = {"darkparity", "errors", "dialects", "spec", "formats"}
+#: What a room must not know although it stands above it in the table.
+UNKNOWN = {
+    "oracle": {"cases", "implementations"},  # what is right knows neither what is asked nor who answers
+    "problems": {"implementations"},  # expected values come from the oracle alone
+    "implementations": {"cases"},  # who answers is never told what will be asked
+}
 
 
-def part_of(path: Path) -> str:
-    """`oracle` for harness/darkparity/oracle/exact.py, `store` for store.py."""
-    return path.relative_to(HARNESS).parts[0].removesuffix(".py")
+def room_of(module: str) -> str:
+    """`oracle` for darkparity.oracle.exact."""
+    return module.split(".")[1] if "." in module else "darkparity"
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Parts of darkparity that a file imports, at its top or inside functions."""
-    package = ["darkparity", *path.relative_to(HARNESS).parts[:-1]]
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            names = [f"{module}.{alias.name}" for alias in node.names]
-        yield from (n.split(".")[1] for n in names if n.startswith("darkparity.") and n.count("."))
+def module_of(path: Path) -> str:
+    parts = [*path.relative_to(HARNESS.parent).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(part: str) -> set[str]:
-    files = [p for p in HARNESS.rglob("*.py") if part_of(p) == part]
-    assert files, f"no file of {part}: rename it here too"
-    return {name for path in files for name in imported(path)} - {part}
+@cache
+def modules() -> dict[str, Path]:
+    return {module_of(p): p for p in HARNESS.rglob("*.py") if p.relative_to(HARNESS).parts[0] not in NOT_IMPORTED}
+
+
+@cache
+def imports_of(module: str) -> frozenset[str]:
+    """Modules of darkparity that one imports, at its top or inside functions."""
+    path = modules()[module]
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    found = (resolved(name) for node in ast.walk(ast.parse(path.read_text("utf-8"))) for name in names(node, package))
+    return frozenset(name for name in found if name and name != module)
+
+
+def names(node: ast.AST, package: list[str]) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = package[: len(package) - node.level + 1] if node.level else []
+        source = ".".join([*base, *([node.module] if node.module else [])])
+        yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def resolved(name: str) -> str:
+    """The module that holds `name`, empty if it is none of ours."""
+    while name.startswith("darkparity") and name not in modules():
+        name = name.rpartition(".")[0]
+    return name if name.startswith("darkparity") else ""
+
+
+def rooms_known_to(room: str) -> set[str]:
+    mine = [m for m in modules() if m != "darkparity" and room_of(m) == room]
+    assert mine, f"no module of {room}: rename it in ROOMS"
+    return {room_of(name) for module in mine for name in imports_of(module)} - {room}
 
 
 def test_imports_are_seen() -> None:
     """The control: a relative import, one inside a function, one of a package."""
-    assert "spec" in imports_of("oracle")
-    assert "implementations" in imports_of("runner")
-    assert {"oracle", "dialects"} <= imports_of("bounds")
+    assert "spec" in rooms_known_to("oracle")
+    assert "implementations" in rooms_known_to("judging")
+    assert {"oracle", "dialects"} <= rooms_known_to("problems")
 
 
-def test_who_answers_knows_no_answers() -> None:
-    assert imports_of("implementations") <= ASKED | {"__version__", "_core", "wire"}
+def test_every_folder_is_in_the_table() -> None:
+    found = {p.parent.relative_to(HARNESS).as_posix() for p in modules().values()} - {"."}
+    listed = {f"{room}/{inner}" for room, inside in ROOMS.items() for inner in inside}
+    assert found - listed - set(ROOMS) == set()
+    assert listed - found == set()
+    assert {room_of(m) for m in modules()} == set(ROOMS)
 
 
-@pytest.mark.parametrize("part", sorted(RIGHT))
-def test_what_is_right_knows_no_implementation(part: str) -> None:
-    assert not imports_of(part) & ({"implementations", "layer"} | MEET - {"cases", "question"} | TOP)
+@pytest.mark.parametrize("room", list(ROOMS)[1:])
+def test_imports_run_downwards(room: str) -> None:
+    order = list(ROOMS)
+    assert not {known for known in rooms_known_to(room) if order.index(known) > order.index(room)}
 
 
-@pytest.mark.parametrize("part", sorted(ASKED | {"cases"}))
-def test_what_is_asked_knows_neither(part: str) -> None:
-    assert imports_of(part) <= ASKED | {"__version__"}
+@pytest.mark.parametrize("room", UNKNOWN)
+def test_a_room_knows_no_more_than_it_should(room: str) -> None:
+    assert not rooms_known_to(room) & UNKNOWN[room]
 
 
-def test_a_networks_state_comes_from_no_implementation() -> None:
-    assert not imports_of("darknet_files") & ({"implementations", "layer", "runner"} | TOP)
+def test_no_file_needs_itself() -> None:
+    graph = {m: imports_of(m) for m in modules() if m != "darkparity"}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' -> '.join(error.args[1])}")
 
 
-def test_nothing_imports_the_top() -> None:
-    parts = {part_of(p) for p in HARNESS.rglob("*.py")} - TOP - {"__main__", "__init__"}
-    assert not {part: found for part in parts if (found := imports_of(part) & TOP)}
+def test_the_package_offers_without_importing() -> None:
+    """`darkparity.check` and its neighbours are looked up when asked for; nothing else may stand there."""
+    assert rooms_known_to_package() <= {"errors", "checking", "dialects", "implementations"}
+
+
+def rooms_known_to_package() -> set[str]:
+    return {room_of(name) for name in imports_of("darkparity")}
 
 
 @pytest.mark.parametrize("path", [*PYTHON, *CPP], ids=lambda p: p.relative_to(ROOT).as_posix())
@@ -116,4 +179,4 @@ def test_importing_the_package_is_cheap() -> None:
 
 
 def test_numpys_port_can_be_copied_alone() -> None:
-    assert not set(imported(HARNESS / "implementations" / "numpy_port.py"))
+    assert not imports_of("darkparity.implementations.shipped.numpy_port")

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.judging.runner import Contestant
-from darkparity.problems.problem import Question
+from darkparity.judging.runner import Participant
+from darkparity.problems.problem import Problem
 
 from .libraries import LIBRARIES, Arrays
 from .plan import BARE, RUN
@@ -35,47 +35,47 @@ class Call:
 
 
 class Workspace:
-    """One copy of a question's arrays that bare calls may overwrite, shared by all: they take turns."""
+    """One copy of a problem's arrays that bare calls may overwrite, shared by all: they take turns."""
 
-    def __init__(self, question: Question) -> None:
-        self._originals = question.arrays
-        self.arrays: Arrays = {name: array.copy() for name, array in question.arrays.items()}
+    def __init__(self, problem: Problem) -> None:
+        self._originals = problem.arrays
+        self.arrays: Arrays = {name: array.copy() for name, array in problem.arrays.items()}
 
     def restore(self) -> None:
         for name, array in self.arrays.items():
             np.copyto(array, self._originals[name])
 
 
-def through_contract(contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace) -> Call:
+def through_contract(participant: Participant, problem: Problem, wanted: Sequence[str], workspace: Workspace) -> Call:
     """`run` leaves its arrays alone: nothing to restore. It runs all the same, so that caches are left alike."""
-    implementation = contestant.implementation
-    given = (question.operation, question.dialect, question.arrays, question.attributes, wanted)
+    implementation = participant.implementation
+    given = (problem.operation, problem.dialect, problem.arrays, problem.attributes, wanted)
     return Call(lambda: implementation.run(*given), lambda got: got, workspace.restore)
 
 
-def bare(contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace) -> Call | None:
+def bare(participant: Participant, problem: Problem, wanted: Sequence[str], workspace: Workspace) -> Call | None:
     """None where the implementation has no function of this process: a program in another language."""
     arrays = workspace.arrays
-    if contestant.name in LIBRARIES:
-        return Call(*LIBRARIES[contestant.name](arrays, question), workspace.restore)
-    if hasattr(contestant.implementation, "reported_seconds"):
-        return _reported(contestant, question, wanted, workspace)
-    bound = getattr(contestant.implementation, "bound", None)
+    if participant.name in LIBRARIES:
+        return Call(*LIBRARIES[participant.name](arrays, problem), workspace.restore)
+    if hasattr(participant.implementation, "reported_seconds"):
+        return _reported(participant, problem, wanted, workspace)
+    bound = getattr(participant.implementation, "bound", None)
     if bound is None:
         return None
-    call, results = bound(question.operation, question.dialect, arrays, question.attributes, wanted)
+    call, results = bound(problem.operation, problem.dialect, arrays, problem.attributes, wanted)
     return Call(call, results, workspace.restore)
 
 
-def _reported(contestant: Contestant, question: Question, wanted: Sequence[str], workspace: Workspace) -> Call | None:
+def _reported(participant: Participant, problem: Problem, wanted: Sequence[str], workspace: Workspace) -> Call | None:
     """A program that says how long its function took; None if it does not."""
-    call, program = through_contract(contestant, question, wanted, workspace), contestant.implementation
+    call, program = through_contract(participant, problem, wanted, workspace), participant.implementation
     if program.reported_seconds is None:  # type: ignore[attr-defined]  # it has just been judged
         return None
     return replace(call, reported=lambda: float(program.reported_seconds))  # type: ignore[attr-defined]
 
 
-PREPARED: dict[str, Callable[[Contestant, Question, Sequence[str], Workspace], Call | None]] = {
+PREPARED: dict[str, Callable[[Participant, Problem, Sequence[str], Workspace], Call | None]] = {
     RUN: through_contract,
     BARE: bare,
 }

@@ -1,5 +1,7 @@
 """What the user did that cannot be measured."""
 
+from darkparity.errors import UsageError
 
-class BenchError(ValueError):
+
+class BenchError(UsageError):
     """Nothing can be measured or compared; says what to do."""

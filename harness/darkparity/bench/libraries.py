@@ -11,21 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.spec import FORWARD
 
 Arrays = dict[str, np.ndarray]
 Prepared = tuple[Callable[[], Any], Callable[[Any], Arrays]]
 
 
-def _torch_native(arrays: Arrays, question: Question) -> Prepared:
+def _torch_native(arrays: Arrays, problem: Problem) -> Prepared:
     """torch.native_batch_norm and its backward on CPU tensors that share the arrays' memory."""
     import torch
 
     t = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    epsilon, gain = question.dialect.normalize.value, question.dialect.rolling.gain
-    train = bool(question.attributes["train"])
-    if question.operation == FORWARD:
+    epsilon, gain = problem.dialect.normalize.value, problem.dialect.rolling.gain
+    train = bool(problem.attributes["train"])
+    if problem.operation == FORWARD:
         given = (t["output"], t["scales"], t["biases"], t["rolling_mean"], t["rolling_variance"], train, gain, epsilon)
         return lambda: torch.native_batch_norm(*given), lambda got: _rolled(arrays, got[0].numpy())
     invstd = t["variance"].add(epsilon).rsqrt()
@@ -37,12 +37,12 @@ def _torch_native(arrays: Arrays, question: Question) -> Prepared:
     )
 
 
-def _flax(arrays: Arrays, question: Question) -> Prepared:
+def _flax(arrays: Arrays, problem: Problem) -> Prepared:
     """linen.BatchNorm compiled by jax.jit; its backward works out the statistics of x again."""
     import jax
     from flax import linen
 
-    row, train = question.dialect, bool(question.attributes["train"])
+    row, train = problem.dialect, bool(problem.attributes["train"])
     module = linen.BatchNorm(use_running_average=not train, momentum=row.rolling.decay,
                              epsilon=row.normalize.value, axis=1)  # fmt: skip
     ready: Any = jax.block_until_ready
@@ -57,7 +57,7 @@ def _flax(arrays: Arrays, question: Question) -> Prepared:
         _, pull = jax.vjp(lambda *a: forward(*a)[0], x, scale, scale * 0)
         return pull(delta)
 
-    if question.operation == FORWARD:
+    if problem.operation == FORWARD:
         apply, given = jax.jit(forward), (j["output"], j["scales"], j["biases"])
         return lambda: ready(apply(*given)), lambda got: {"output": np.asarray(got[0])}
     pull, before = jax.jit(gradients), (j["x"], j["scales"], j["delta"])
@@ -75,4 +75,4 @@ def _added(arrays: Arrays, dx: np.ndarray, dscale: np.ndarray, dbias: np.ndarray
 
 
 #: Name of the implementation -> what is called.
-LIBRARIES: Mapping[str, Callable[[Arrays, Question], Prepared]] = {"torch-native": _torch_native, "flax": _flax}
+LIBRARIES: Mapping[str, Callable[[Arrays, Problem], Prepared]] = {"torch-native": _torch_native, "flax": _flax}

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from darkparity.dialects import DIALECTS
-from darkparity.judging.runner import Contestant, ask, judge
+from darkparity.judging.runner import Participant, ask, judge
 from darkparity.judging.verdict import Conforms, Crashed, Unsupported, Verdict, kind
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.spec import AXES
 
 from .calls import PREPARED, Call, Workspace
@@ -18,7 +18,7 @@ from .clock import Entrant, take_turns
 from .errors import BenchError
 from .floor import Floor
 from .geometries import Shape, written
-from .plan import Plan, question, wanted
+from .plan import Plan, problem, wanted
 from .report import Report, Spread, Timing
 from .threads import told
 from .traffic import Traffic, traffic
@@ -34,14 +34,14 @@ class _Started:
     entrant: Entrant
 
 
-def measure(contestants: Sequence[Contestant], plan: Plan, move: Move) -> Report:
+def measure(participants: Sequence[Participant], plan: Plan, move: Move) -> Report:
     """Judge and time everything that `plan` names. Raises BenchError where the baseline takes no part."""
-    baseline = _baseline([c.name for c in contestants], plan.baseline)
+    baseline = _baseline([c.name for c in participants], plan.baseline)
     timings: list[Timing] = []
     with told(plan.threads), np.errstate(all="ignore"):
         for number, (mode, shape) in enumerate(plan.jobs):
             move(f"{mode} {written(shape)}", number, len(plan.jobs))
-            timings += _Job(contestants, plan, mode, shape).timings(baseline)
+            timings += _Job(participants, plan, mode, shape).timings(baseline)
     return Report(tuple(timings), plan, baseline)
 
 
@@ -54,9 +54,9 @@ def _baseline(names: Sequence[str], given: str) -> str:
 class _Job:
     """One mode on one geometry: its arrays are held as long as it lasts."""
 
-    def __init__(self, contestants: Sequence[Contestant], plan: Plan, mode: str, shape: Shape) -> None:
-        self._contestants, self._plan, self._mode, self._shape = contestants, plan, mode, shape
-        self._questions: dict[str, Question] = {}
+    def __init__(self, participants: Sequence[Participant], plan: Plan, mode: str, shape: Shape) -> None:
+        self._contestants, self._plan, self._mode, self._shape = participants, plan, mode, shape
+        self._problems: dict[str, Problem] = {}
         self._workspaces: dict[str, Workspace] = {}
         self._refused: list[Timing] = []
         self._started: list[_Started] = []
@@ -64,9 +64,9 @@ class _Job:
 
     def timings(self, baseline: str) -> list[Timing]:
         """Who conforms first, each way on its own, then who does not."""
-        for contestant in self._contestants:
-            self._enter(contestant)
-        for asked in self._questions.values():
+        for participant in self._contestants:
+            self._enter(participant)
+        for asked in self._problems.values():
             asked._known.clear()  # what is right is no longer needed, and is large
         floors = self._floors()
         entrants = [*(s.entrant for s in self._started), *floors.values()]
@@ -78,32 +78,32 @@ class _Job:
                 floor.close()
         return [*(self._finished(s, floors, baseline) for s in self._started), *self._refused]
 
-    def _enter(self, contestant: Contestant) -> None:
-        dialect = self._plan.dialect_of(contestant.description.dialects)
+    def _enter(self, participant: Participant) -> None:
+        dialect = self._plan.dialect_of(participant.description.dialects)
         if DIALECTS[dialect].inference_only and self._mode != "inference":
             why = Unsupported(f"the dialect {dialect} has no {self._mode}")
-            self._refused += [self._timing(contestant, dialect, way, why) for way in self._plan.ways]
+            self._refused += [self._timing(participant, dialect, way, why) for way in self._plan.ways]
             return
-        asked = self._questions.setdefault(dialect, question(self._mode, self._shape, dialect))
-        verdict = ask(contestant, asked)[0].verdict
+        asked = self._problems.setdefault(dialect, problem(self._mode, self._shape, dialect))
+        verdict = ask(participant, asked)[0].verdict
         for way in self._plan.ways:
-            self._enter_way(contestant, asked, way, verdict)
+            self._enter_way(participant, asked, way, verdict)
 
-    def _timing(self, contestant: Contestant, dialect: str, way: str, verdict: Verdict) -> Timing:
+    def _timing(self, participant: Participant, dialect: str, way: str, verdict: Verdict) -> Timing:
         """Not measured yet."""
-        return Timing(contestant.name, dialect, self._mode, self._shape, way, kind(verdict), _why(verdict))
+        return Timing(participant.name, dialect, self._mode, self._shape, way, kind(verdict), _why(verdict))
 
-    def _enter_way(self, contestant: Contestant, asked: Question, way: str, verdict: Verdict) -> None:
-        timing = self._timing(contestant, asked.dialect.name, way, verdict)
+    def _enter_way(self, participant: Participant, asked: Problem, way: str, verdict: Verdict) -> None:
+        timing = self._timing(participant, asked.dialect.name, way, verdict)
         if not isinstance(verdict, Conforms):
             self._refused.append(timing)
             return
         space = self._workspaces.setdefault(asked.dialect.name, Workspace(asked))
         asked_for = wanted(asked, self._plan.outputs)
-        call = PREPARED[way](contestant, asked, asked_for, space)
+        call = PREPARED[way](participant, asked, asked_for, space)
         if call is None:
             return
-        found, delivered = _tried(call, asked, contestant)
+        found, delivered = _tried(call, asked, participant)
         if not isinstance(found, Conforms):
             self._refused.append(replace(timing, verdict=kind(found), note=_why(found)))
             return
@@ -143,14 +143,14 @@ def _paired(above: Entrant, below: Entrant) -> Spread:
     return Spread.of([a / b for a, b in zip(above.seconds, below.seconds, strict=True)])
 
 
-def _tried(call: Call, asked: Question, contestant: Contestant) -> tuple[Verdict, set[str]]:
+def _tried(call: Call, asked: Problem, participant: Participant) -> tuple[Verdict, set[str]]:
     """The verdict on exactly this call, and which outputs it delivers."""
     call.restore()
     try:
         arrays = call.results(call.call())
     except Exception as error:  # whatever a port does must become a verdict
         return Crashed("exception", f"{type(error).__name__}: {error}"), set()
-    return judge(asked, arrays, contestant), set(arrays)
+    return judge(asked, arrays, participant), set(arrays)
 
 
 def _why(verdict: Verdict) -> str:

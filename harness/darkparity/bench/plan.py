@@ -1,4 +1,4 @@
-"""What one run of the benchmark measures, and the questions it asks."""
+"""What one run of the benchmark measures, and the problems it asks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from darkparity.cases import Case
 from darkparity.cases.short_names import normal, uniform
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
-from darkparity.problems.problem import Generated, Question, live_expectation
+from darkparity.problems.problem import Generated, Problem, live_expectation
 from darkparity.spec import BACKWARD, FORWARD, outputs_of
 
 from .errors import BenchError
@@ -89,13 +89,13 @@ def _known(option: str, given: tuple[str, ...], known: Mapping[str, Any]) -> Non
             raise BenchError(f"{option} {name!r}: known are {', '.join(known)}")
 
 
-def wanted(question: Question, outputs: str) -> tuple[str, ...]:
+def wanted(problem: Problem, outputs: str) -> tuple[str, ...]:
     """The outputs asked for."""
-    every = outputs_of(question.operation, question.attributes, question.dialect)
+    every = outputs_of(problem.operation, problem.attributes, problem.dialect)
     return tuple(name for name in every if name not in OUTPUTS[outputs])
 
 
-def question(mode: str, shape: Shape, dialect: str) -> Question:
+def problem(mode: str, shape: Shape, dialect: str) -> Problem:
     """One call of a convolutional layer on ordinary data; backward follows a training forward of its x."""
     operation, train = MODES[mode]
     row = DIALECTS[dialect]
@@ -105,7 +105,7 @@ def question(mode: str, shape: Shape, dialect: str) -> Question:
     make = given if operation == FORWARD else lambda: _after_forward(given(), row)
     arrays, attributes = Generated(make), case.full_attributes
     expectation = live_expectation(operation, row, arrays, attributes)
-    return Question(f"{dialect}-{name}", operation, row, attributes, arrays, "speed", "live", expectation)
+    return Problem(f"{dialect}-{name}", operation, row, attributes, arrays, "speed", "live", expectation)
 
 
 def _after_forward(arrays: dict[str, np.ndarray], dialect: Dialect) -> dict[str, np.ndarray]:

@@ -13,11 +13,11 @@ import pytest
 
 from darkparity.dialects import DEFAULT
 from darkparity.implementations import load
-from darkparity.judging.runner import Contestant
+from darkparity.judging.runner import Participant
 
 from .calls import Workspace, bare, through_contract
 from .geometries import SHAPES, Shape, parse_shape, written
-from .plan import MODES, question, wanted
+from .plan import MODES, problem, wanted
 
 _WORDS = os.environ.get("DARKPARITY_BENCH", "numpy").split()
 _SHAPES = [parse_shape(word) for word in _WORDS if word[0].isdecimal()] or list(SHAPES)
@@ -29,9 +29,9 @@ _NAMES = [word for word in _WORDS if not word[0].isdecimal()]
 @pytest.mark.parametrize("name", _NAMES)
 def test_layer(benchmark: Any, name: str, mode: str, shape: Shape) -> None:
     """The function alone, on the same state each time; through the contract where it is another program."""
-    contestant = Contestant.of(load(name))
-    offered = contestant.description.dialects
-    asked = question(mode, shape, DEFAULT if DEFAULT in offered else offered[0])
-    given = (contestant, asked, wanted(asked, "output"), Workspace(asked))
+    participant = Participant.of(load(name))
+    offered = participant.description.dialects
+    asked = problem(mode, shape, DEFAULT if DEFAULT in offered else offered[0])
+    given = (participant, asked, wanted(asked, "output"), Workspace(asked))
     call = bare(*given) or through_contract(*given)
     benchmark.pedantic(call.call, setup=call.restore, rounds=30, warmup_rounds=2)

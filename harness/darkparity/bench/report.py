@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from darkparity.judging.verdict import CONFORMS, DEVIATES
+from darkparity.errors import CONFORMS, DEVIATES
 
 from .floor import METHOD
 from .geometries import Shape

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.spec import AXES, stages
 
 
@@ -27,11 +27,11 @@ class Traffic:
         return f"{self.reads} read + {self.writes} written"
 
 
-def traffic(question: Question, outputs: Collection[str]) -> Traffic:
+def traffic(problem: Problem, outputs: Collection[str]) -> Traffic:
     """Of one call of which `outputs` are wanted and delivered."""
     read: set[str] = set()
     written: set[str] = set()
-    for stage in stages(question.operation, question.dialect, question.attributes):
+    for stage in stages(problem.operation, problem.dialect, problem.attributes):
         # A copy's target keeps what the copy leaves out: nothing, here.
         sources = {a for p, a in stage.reads.items() if (stage.routine, p) != ("copy_cpu", "Y")}
         read |= {a for a in sources if AXES.get(a) == "A" and a not in written}

@@ -1,4 +1,4 @@
-"""The cases: every question the harness asks, as tables by subject."""
+"""The cases: every problem the harness asks, as tables by subject."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from .fills import Fill, fill
 
 @dataclass(frozen=True)
 class Case:
-    """One question: an operation on one geometry with filled inputs.
+    """One problem: an operation on one geometry with filled inputs.
 
     name: snake_case, after the fault. fault: one sentence, what a port gets wrong here.
     shape: (batch, channels, out_h, out_w); () for BLAS routines, whose sizes are in `attributes`.
@@ -48,7 +48,7 @@ class Case:
         return {name: fill(self.fills[name], self._shape_of(name), self._key(name)) for name in wanted}
 
     def defined_in(self, dialect: Dialect) -> bool:
-        """Whether the question makes sense in `dialect`."""
+        """Whether the problem makes sense in `dialect`."""
         if self.dialects and dialect.name not in self.dialects:
             return False
         if dialect.inference_only:

@@ -11,7 +11,8 @@ from typing import Annotated
 
 import typer
 
-USAGE, FAULT, INTERRUPTED = 2, 3, 130
+from darkparity.errors import FAULT, INTERRUPTED, USAGE, DarkparityError
+
 _TRACEBACK = "DARKPARITY_TRACEBACK"
 #: Package that an extra brings -> the extra.
 _EXTRAS = {
@@ -24,25 +25,6 @@ _EXTRAS = {
     "jinja2": "report",
     "matplotlib": "report",
 }
-#: Exceptions that are the user's business, by module and name: importing them here would import NumPy.
-USER_ERRORS = {
-    "darkparity.problems.golden.store.StoreError",
-    "darkparity.problems.select.NothingToAsk",
-    "darkparity.formats.tensor_files.InputError",
-    "darkparity.report.runfile.RunFileError",
-    "darkparity.judging.known.KnownError",
-    "darkparity.bench.errors.BenchError",
-    "darkparity.judging.parallel.WorkerDied",
-    "darkparity.report.shards.MergeError",
-    "darkparity.problems.exported.OfflineError",
-    "darkparity.judging.participants.NotUsable",
-    "darkparity.cli.new_port.NotWritten",
-    "darkparity.implementations.binding.PortError",
-    "darkparity.implementations.port.PortError",
-    "darkparity.implementations.registry.UnknownImplementation",
-    "darkparity.implementations.registry.ImplementationImportError",
-}
-
 #: Verb -> its module in here and its function or group of verbs. Only the one asked for is imported.
 _VERBS = {
     "check": "check.check",
@@ -116,9 +98,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if extra:
             return _say(f"this needs {error.name}: pip install 'darkparity[{extra}]'", USAGE)
         return _fault(error)
+    except DarkparityError as error:
+        return _say(str(error), error.exit_code) if error.exit_code != FAULT else _fault(error)
+    except OSError as error:
+        return _say(str(error), USAGE)
     except Exception as error:
-        known = any(f"{c.__module__}.{c.__qualname__}" in USER_ERRORS for c in type(error).__mro__)
-        return _say(str(error), USAGE) if known or isinstance(error, OSError) else _fault(error)
+        return _fault(error)
     return 0
 
 

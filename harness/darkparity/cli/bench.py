@@ -79,7 +79,7 @@ def bench(
         picture.check_path(plot)
     with limited(threads), progress(json) as move:
         field = gather(implementations or ())
-        report = measure(field.contestants, plan, move)
+        report = measure(field.participants, plan, move)
     record = history.as_json(report, field.absent, older)
     if save:
         save.write_text(history.text(record), "utf-8")

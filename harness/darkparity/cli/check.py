@@ -72,7 +72,7 @@ def check(
     """Judge implementations on every case; print verdicts, distances, and what fails, where and why."""
     from darkparity.checking import Request, judge
     from darkparity.implementations.wire.child import Limits
-    from darkparity.judging.participants import Ways
+    from darkparity.judging.participants import Access
 
     raise typer.Exit(
         judge(
@@ -89,7 +89,7 @@ def check(
                 strict=strict,
                 output=output,
                 json=json,
-                ways=Ways(
+                ways=Access(
                     tuple(exec or ()), isolate, Limits(timeout, max(timeout, Limits().start_seconds), memory)
                 ),
                 jobs=jobs,

@@ -33,7 +33,7 @@ def fuzz(
     from darkparity.dialects import DIALECTS
     from darkparity.fuzz import Limits, search
     from darkparity.judging.parallel import close
-    from darkparity.judging.participants import Ways, gather
+    from darkparity.judging.participants import Access, gather
     from darkparity.problems.select import check_names
     from darkparity.spec import OPERATIONS
 
@@ -41,12 +41,12 @@ def fuzz(
 
     check_names("operation", operation or (), OPERATIONS)
     check_names("dialect", (dialect,) if dialect else (), DIALECTS)
-    field = gather((implementation,), (dialect,) if dialect else (), Ways(isolate=isolate))
+    field = gather((implementation,), (dialect,) if dialect else (), Access(isolate=isolate))
     row = DIALECTS[dialect] if dialect else DIALECTS[field.dialects(())[0]]
     try:
-        found, asked = search(field.contestants[0], row, Limits(examples, seconds, seed), operation or ())
+        found, asked = search(field.participants[0], row, Limits(examples, seconds, seed), operation or ())
     finally:
-        close(field.contestants)
+        close(field.participants)
     if found is None:
         print_json({"found": False, "asked": asked}) if json else print(f"nothing found in {asked} cases (seed {seed})")
         raise typer.Exit(0)
@@ -62,7 +62,7 @@ def _kept(found: Finding, directory: Path, implementation: str) -> dict[str, str
     from darkparity.fuzz.saving import save
 
     path, options = save(found, directory)
-    dialect = found.question.dialect.name
+    dialect = found.problem.dialect.name
     command = f"darkparity check {implementation} {options}"
     return {"file": str(path), "command": command + ("" if dialect == "darknet" else f" --dialect {dialect}")}
 
@@ -73,11 +73,11 @@ def _record(found: Finding, asked: int, kept: dict[str, str]) -> dict[str, Any]:
         "found": True,
         "asked": asked,
         "operation": found.case.operation,
-        "dialect": found.question.dialect.name,
+        "dialect": found.problem.dialect.name,
         "shape": list(found.case.shape),
         "elements": found.elements,
-        "attributes": dict(found.question.attributes),
-        "fills": {n: str(found.case.fills[n]) for n in found.question.arrays},
+        "attributes": dict(found.problem.attributes),
+        "fills": {n: str(found.case.fills[n]) for n in found.problem.arrays},
         "verdict": type(found.result.verdict).__name__.lower(),
         "why": _why(found.result.verdict),
         "numpy": numpy_snippet(found),
@@ -89,7 +89,7 @@ def _record(found: Finding, asked: int, kept: dict[str, str]) -> dict[str, Any]:
 def _text(found: Finding, asked: int, kept: dict[str, str]) -> str:
     from darkparity.fuzz.snippets import c_snippet, numpy_snippet
 
-    q, verdict = found.question, found.result.verdict
+    q, verdict = found.problem, found.result.verdict
     lines = [f"{found.result.implementation} fails on {q.operation} ({q.dialect.name}), found after {asked} cases",
              f"  shape       {found.case.shape or ''}  ({found.elements} elements)",
              f"  attributes  {dict(q.attributes)}"]  # fmt: skip

@@ -80,11 +80,11 @@ def show(
     from .show.case import as_json, find, show_question
     from .show.screen import print_json, screen
 
-    question = find(case, tuple(dialect or ()), store)
+    problem = find(case, tuple(dialect or ()), store)
     if json:
-        print_json(as_json(question))
+        print_json(as_json(problem))
     else:
-        show_question(screen(), question)
+        show_question(screen(), problem)
 
 
 def _target(store: Path | None) -> Path:

@@ -11,10 +11,12 @@ from typing import Annotated
 
 import typer
 
+from darkparity.errors import UsageError
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
-class NotWritten(ValueError):
+class NotWritten(UsageError):
     """A file is already there; says which."""
 
 

@@ -43,9 +43,9 @@ def export(
     opened = default_store(store)
     wanted = Filters(tuple(dialect or (DEFAULT,)), tuple(operation or ()), tuple(case or ()))
     chosen = select(opened, wanted)
-    questions = exportable(chosen, wanted.operations)
+    problems = exportable(chosen, wanted.operations)
     digest = {"path": str(opened.path), "manifest_sha256": manifest_digest(opened)}
-    count = write(directory, questions, format, digest)
+    count = write(directory, problems, format, digest)
     left_out = len(chosen) - count
     if json:
         print_json({"directory": str(directory), "cases": count, "left_out": left_out})
@@ -74,8 +74,9 @@ def grade(
     """Judge the answers a port wrote for exported cases; exit codes are those of `check`."""
     from io import StringIO
 
-    from darkparity.problems.exported import grade as judge
-    from darkparity.problems.exported import open_answers, read_export
+    from darkparity.judging.grade import grade as judge
+    from darkparity.judging.grade import open_answers
+    from darkparity.problems.exported import read_export
     from darkparity.report.runfile import Writer, described, footer, header, result_record
     from darkparity.report.summary import summarize
 
@@ -92,9 +93,9 @@ def grade(
     was = {key: exported.manifest[key] for key in ("suite_version", "store")}
     notes = {**was, "changed": exported.changed, "extra": grading.extra}
     writer.write({**header(None, options, who, {}, 0), "export": notes})
-    by_id = {q.id: q for q in exported.questions}
+    by_id = {q.id: q for q in exported.problems}
     for result in judge(exported, grading):
-        writer.write(result_record(result, by_id[result.question]))
+        writer.write(result_record(result, by_id[result.case]))
     outcome = summarize(writer.run)
     writer.write(footer(outcome.counts, outcome.exit_code, time.perf_counter() - started))
     if output is not None:

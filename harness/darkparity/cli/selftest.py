@@ -57,11 +57,11 @@ def _write(path: Path, outcome: Outcome, store: Path | None) -> None:
 
     from .show.screen import progress
 
-    questions = [q for q in default_store(store).questions() if q.dialect.name == "darknet"]
-    zoo = gather(c.name for c in outcome.zoo.contestants)
+    problems = [q for q in default_store(store).problems() if q.dialect.name == "darknet"]
+    zoo = gather(c.name for c in outcome.zoo.participants)
     with progress(False) as move:
-        rules = measure(questions, zoo.contestants, move)
-    close(zoo.contestants)
+        rules = measure(problems, zoo.participants, move)
+    close(zoo.participants)
     today = datetime.now(UTC).date().isoformat()
     path.write_text(page(outcome, rules, list(drill(drawn())), today), "utf-8", newline="\n")
 
@@ -77,11 +77,11 @@ def _show(outcome: Outcome) -> None:
         console.print(f"             MISSED {name}")
     wrong = (*outcome.alarms, *outcome.equivalent_alarms)
     console.print(f"honest       {len(wrong)} false alarms in {outcome.tally.judged:,} judgements of "
-                  f"{len(outcome.zoo.contestants)} variants and {said['equivalent']} equivalents; "
+                  f"{len(outcome.zoo.participants)} variants and {said['equivalent']} equivalents; "
                   f"worst {outcome.tally.worst:.3f} of the bound")  # fmt: skip
     for alarm in wrong[:10]:
         labels = ", ".join(alarm.labels) or "any"
-        console.print(f"             {alarm.member} ({labels}) {alarm.question}: {alarm.where}")
+        console.print(f"             {alarm.member} ({labels}) {alarm.case}: {alarm.where}")
     for reason in outcome.zoo.absent.values():
         console.print(f"             not here: {reason}")
     console.print(f"hold-out     {100 * outcome.holdout.mean:.1f} % of the other half on average, "

@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 
 from darkparity.checking import Request
-from darkparity.cli import USER_ERRORS
+from darkparity.errors import UsageError
 from darkparity.judging import known as known_differences
 from darkparity.judging.known import Identity, Known
 from darkparity.judging.participants import gather
-from darkparity.judging.runner import Contestant, Result, ask
+from darkparity.judging.runner import Participant, Result, ask
 from darkparity.judging.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
 from darkparity.problems.golden.store import default_store
 from darkparity.problems.select import Entry, Filters, entries, wanted_of
@@ -68,10 +68,8 @@ def parameters(
                 name, Request(dialects=tuple(dialects), cases=tuple(cases)), known
             ).parameters()
         ]
-    except Exception as error:
-        if any(f"{c.__module__}.{c.__qualname__}" in USER_ERRORS for c in type(error).__mro__):
-            raise pytest.Collector.CollectError(f"darkparity: {error}") from None
-        raise
+    except UsageError as error:
+        raise pytest.Collector.CollectError(f"darkparity: {error}") from None
 
 
 def _several(value: str | Sequence[str]) -> tuple[str, ...]:
@@ -83,7 +81,7 @@ class _Suite:
     """One implementation and all that it is asked. asked: what was typed for it."""
 
     asked: str
-    contestant: Contestant
+    participant: Participant
     request: Request
     table: tuple[Entry, ...]
     wanted: tuple[Entry, ...]
@@ -97,12 +95,12 @@ class _Suite:
         wanted = tuple(wanted_of(store, filters))
         table = tuple(e for dialect in filters.dialects for e in entries(store, dialect))
         listed = known_differences.read(Path(known)) if known is not None else ()
-        return cls(asked, field.contestants[0], request, table, wanted, listed)
+        return cls(asked, field.participants[0], request, table, wanted, listed)
 
     @property
     def names(self) -> tuple[str, str]:
         """What a known difference may call the implementation."""
-        return self.contestant.name, self.asked
+        return self.participant.name, self.asked
 
     def parameters(self) -> Iterator[Any]:
         """One test per case; one per known difference, which must mean something."""
@@ -125,17 +123,17 @@ def _check(suite: _Suite, entry: Known) -> None:
 
 def _judge(suite: _Suite, entry: Entry) -> None:
     __tracebackhide__ = True
-    question = entry.make()
-    result, _ = ask(suite.contestant, question)
+    problem = entry.make()
+    result, _ = ask(suite.participant, problem)
     excuse = known_differences.find(suite.known, suite.names, Identity(entry.id, entry.case))
     if isinstance(result.verdict, Conforms | Inconclusive | Unsupported):
         _passed(result, excuse)
     elif excuse and not isinstance(result.verdict, HarnessFault):
         pytest.xfail(f"known difference: {excuse.explanation}")
     else:
-        command = suite.request.reproduce(suite.asked, question)
-        record = _as_written({**result_record(result, question), "reproduce": command})
-        pytest.fail(explained(record, sorted(suite.contestant.description.labels)), pytrace=False)
+        command = suite.request.reproduce(suite.asked, problem)
+        record = _as_written({**result_record(result, problem), "reproduce": command})
+        pytest.fail(explained(record, sorted(suite.participant.description.labels)), pytrace=False)
 
 
 def _as_written(record: Record) -> Record:
@@ -149,7 +147,7 @@ def _passed(result: Result, excuse: Known | None) -> None:
     __tracebackhide__ = True
     word = type(result.verdict).__name__.lower()
     if excuse:
-        text = f"{excuse.where}: {result.question} {word}: remove the known difference or narrow its pattern"
+        text = f"{excuse.where}: {result.case} {word}: remove the known difference or narrow its pattern"
         pytest.fail(text, pytrace=False)
     if isinstance(result.verdict, Inconclusive | Unsupported):
         pytest.skip(f"{word}: {result.verdict.reason}")

@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from darkparity.dialects import Dialect
-from darkparity.implementations.binding import ProtocolError
+from darkparity.errors import ProtocolError
 from darkparity.spec import OPERATIONS
 
 from .json_arrays import CodecError, parse_json

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from darkparity.errors import UsageError
+
 IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm")
 #: What a single unnamed tensor stands for.
 UNNAMED = "input"
 
 
-class InputError(ValueError):
+class InputError(UsageError):
     """The user's file cannot be used: says what is wrong, where, and what to do."""
 
 

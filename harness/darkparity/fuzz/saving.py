@@ -16,8 +16,8 @@ from .search import Finding
 
 def save(finding: Finding, directory: Path) -> tuple[Path, str]:
     """Write the case into the store in `directory` (made if need be); its path, and the options that ask it again."""
-    inputs = sha256(*finding.question.arrays.values())
-    fixture = build(finding.case, finding.question.dialect)
+    inputs = sha256(*finding.problem.arrays.values())
+    fixture = build(finding.case, finding.problem.dialect)
     case = finding.case
     if fixture.recipe is None:  # the file holds the arrays: its name may say what they are
         name = f"{case.name}_{inputs[:8]}"

@@ -14,9 +14,9 @@ import numpy as np
 
 from darkparity.cases import Case
 from darkparity.dialects import Dialect
-from darkparity.judging.runner import Contestant, Result, ask
+from darkparity.judging.runner import Participant, Result, ask
 from darkparity.judging.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 from darkparity.spec import LAYER_OPERATIONS, RUN
 
@@ -48,21 +48,21 @@ class Finding:
     """The smallest failing case that was found."""
 
     case: Case
-    question: Question
+    problem: Problem
     result: Result
     got: dict[str, np.ndarray] | None
 
     @property
     def elements(self) -> int:
         """Elements of the largest input array."""
-        return self.question.elements
+        return self.problem.elements
 
 
 @dataclass
 class Search:
     """One search: what was asked, what failed. `asked` counts different cases."""
 
-    contestant: Contestant
+    participant: Participant
     dialect: Dialect
     deadline: float
     answers: dict[str, Finding | None] = field(default_factory=dict)
@@ -81,28 +81,28 @@ class Search:
         return self.answers[key] is not None
 
     def _ask(self, case: Case) -> Finding | None:
-        question = replace(live(case, self.dialect), separates={})
-        result, arrays = ask(self.contestant, question)
+        problem = replace(live(case, self.dialect), separates={})
+        result, arrays = ask(self.participant, problem)
         if isinstance(result.verdict, HarnessFault):
             raise FuzzFault(f"{case}: {result.verdict.message}")
         if isinstance(result.verdict, _FINE):
-            question.release()
+            problem.release()
             return None
-        return Finding(case, question, result, dict(arrays) if arrays is not None else None)
+        return Finding(case, problem, result, dict(arrays) if arrays is not None else None)
 
 
 def search(
-    contestant: Contestant, dialect: Dialect, limits: Limits, operations: Sequence[str] = ()
+    participant: Participant, dialect: Dialect, limits: Limits, operations: Sequence[str] = ()
 ) -> tuple[Finding | None, int]:
     """The smallest failing case, or None; and how many cases were asked. The same for the same seed, time allowing."""
     from hypothesis import find
     from hypothesis.errors import NoSuchExample
 
-    state = Search(contestant, dialect, time.monotonic() + limits.seconds)
+    state = Search(participant, dialect, time.monotonic() + limits.seconds)
     try:
         with _no_litter():
             smallest = find(
-                _strategy(dialect, _offered(contestant, operations)), state.fails,
+                _strategy(dialect, _offered(participant, operations)), state.fails,
                 settings=_settings(limits), random=random.Random(limits.seed),
             )  # fmt: skip
     except NoSuchExample:
@@ -126,9 +126,9 @@ def _no_litter() -> Iterator[None]:
             configuration.set_hypothesis_home_dir(before)
 
 
-def _offered(contestant: Contestant, wanted: Sequence[str]) -> Sequence[str]:
+def _offered(participant: Participant, wanted: Sequence[str]) -> Sequence[str]:
     """What the implementation runs, with the weights of the default choice; runs are composed."""
-    has = set(contestant.description.operations)
+    has = set(participant.description.operations)
     has |= {RUN} if has.issuperset(LAYER_OPERATIONS) else set()
     return [n for n in OPERATION_CHOICES if n in has and (not wanted or n in wanted)]
 

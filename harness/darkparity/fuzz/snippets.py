@@ -37,7 +37,7 @@ _LAYER_CALL = "/* call your {name} on a layer that holds these arrays, {attribut
 
 def numpy_snippet(finding: Finding) -> str:
     """A program that states inputs, what is right and how far off may be, and what came back; it fails as it is."""
-    q, right = finding.question, finding.question.expected(ANY)
+    q, right = finding.problem, finding.problem.expected(ANY)
     got = {n: a for n, a in (finding.got or {}).items() if n in right}
     wrong = [n for n, a in got.items() if a.shape == right[n].value.shape and not compare(n, a, right[n]).conforms]
     lines = ["import numpy as np", "from numpy import inf, nan", ""]
@@ -71,7 +71,7 @@ def _shortest(value: Any) -> str:
 
 def c_snippet(finding: Finding) -> str:
     """A program that calls DarkNet's prototype and prints what came back beside what is right."""
-    q, right = finding.question, finding.question.expected(ANY)
+    q, right = finding.problem, finding.problem.expected(ANY)
     declared = dict(q.arrays)
     blank = {n: np.full(e.value.shape, np.nan, np.float32) for n, e in right.items() if n not in declared}
     lines = ["#include <math.h>", "#include <stdio.h>", ""]

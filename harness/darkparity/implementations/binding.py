@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import Dialect
+from darkparity.errors import ProtocolError, UsageError
 from darkparity.spec import AXES, LAYER_OPERATIONS, MAKE, OPERATIONS, outputs_of
 
 from .protocol import Arrays
@@ -28,12 +29,8 @@ _UNWRITTEN = np.uint32(0x7FC0D5A1)
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-class PortError(ValueError):
+class PortError(UsageError):
     """A port cannot be used as it is written: says which function or setting, and what is needed."""
-
-
-class ProtocolError(Exception):
-    """A port returned something that is not its output arrays: says which, what was expected and got."""
 
 
 def _size_names(operation: str) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.errors import ImplementationFailure, ProtocolError
 from darkparity.spec import OPERATIONS, ContractError, check_arrays
 
-from .binding import Call, Function, PortError, ProtocolError, askable
+from .binding import Call, Function, PortError, askable
 from .protocol import LABELS, Arrays, Description, Unsupported
 
 __all__ = ["EnvironmentChanged", "Port", "PortError", "ProtocolError", "askable"]
@@ -21,8 +22,10 @@ Bound = tuple[Callable[[], Any], Callable[[Any], dict[str, np.ndarray]]]
 SETTINGS = ("name", "dialect", "labels", "version", "details")
 
 
-class EnvironmentChanged(Exception):
+class EnvironmentChanged(ImplementationFailure):
     """A port changed something that is not its own: an input array, or the floating-point modes."""
+
+    kind = "environment"
 
 
 _PROBES = np.array([1e-40, 1.0, 1.0], np.float32), np.array([0.5, 2.0**-26, -(2.0**-26)], np.float32)

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from darkparity.errors import UsageError
+
 from .adapters import ADAPTERS, Adapter
 from .port import Port
 from .protocol import Implementation, NotInstalled
@@ -22,11 +24,11 @@ from .protocol import Implementation, NotInstalled
 _CPP = "darkparity.implementations.shipped.cpp_port"
 
 
-class UnknownImplementation(LookupError):
+class UnknownImplementation(UsageError):
     """No implementation of that name, and no module, file or object either."""
 
 
-class ImplementationImportError(ImportError):
+class ImplementationImportError(UsageError):
     """A module or file was found but raised while it was imported; its own error is the cause."""
 
 

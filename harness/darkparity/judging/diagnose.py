@@ -11,14 +11,14 @@ from darkparity.oracle.bounds.compare import compare
 from darkparity.oracle.deviations import Deviation
 from darkparity.oracle.deviations.answers import values
 from darkparity.oracle.deviations.power import SEPARATES, catalogue, margin
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 
 from .explain import Evidence, Explanation, combined, explain
-from .runner import RECORDED, Contestant, ask
+from .runner import RECORDED, Participant, ask
 
-#: Elements per array of the questions that are looked at: a variant's own bound is worked out for each.
+#: Elements per array of the problems that are looked at: a variant's own bound is worked out for each.
 MAX_ELEMENTS = 512
-#: Failing and conforming questions looked at, per operation.
+#: Failing and conforming problems looked at, per operation.
 _FAILING, _CONFORMING = 4, 2
 
 
@@ -28,7 +28,7 @@ class Diagnosis:
 
     explanations: equally good ones (each other's answers cannot be told apart on the evidence), best first.
     telling: a catalogued case that tells the first two apart, if there is one.
-    examined: ids of the failing questions that were looked at.
+    examined: ids of the failing problems that were looked at.
     """
 
     implementation: str
@@ -61,56 +61,56 @@ class Diagnosis:
 
 
 def diagnose(
-    contestant: Contestant | None, failing: Sequence[Question], conforming: Sequence[Question]
+    participant: Participant | None, failing: Sequence[Problem], conforming: Sequence[Problem]
 ) -> Diagnosis | None:
-    """Explain the failures; None where no failing question is small enough to look at.
+    """Explain the failures; None where no failing problem is small enough to look at.
 
-    contestant None: the questions' own recordings are what deviates.
+    participant None: the problems' own recordings are what deviates.
     """
     chosen = _smallest(failing, _FAILING)
     if not chosen:
         return None
     others = _smallest(conforming, _CONFORMING)
-    evidence = [piece for q in (*chosen, *others) if (piece := _evidence(contestant, q)) is not None]
+    evidence = [piece for q in (*chosen, *others) if (piece := _evidence(participant, q)) is not None]
     if not any(piece.deviates for piece in evidence):
         return None
     dialect = chosen[0].dialect
     found = explain(catalogue(dialect).values(), evidence)
-    name = contestant.name if contestant else RECORDED
+    name = participant.name if participant else RECORDED
     return Diagnosis(name, dialect.name, tuple(found), _telling(found, (*failing, *conforming)),
                      tuple(q.id for q in chosen))  # fmt: skip
 
 
-def _smallest(questions: Sequence[Question], each: int) -> list[Question]:
-    chosen: list[Question] = []
-    for operation in dict.fromkeys(q.operation for q in questions):
-        small = [q for q in questions if q.operation == operation and q.elements <= MAX_ELEMENTS]
+def _smallest(problems: Sequence[Problem], each: int) -> list[Problem]:
+    chosen: list[Problem] = []
+    for operation in dict.fromkeys(q.operation for q in problems):
+        small = [q for q in problems if q.operation == operation and q.elements <= MAX_ELEMENTS]
         chosen += sorted(small, key=lambda q: -len(q.separates or ()))[:each]
     return chosen
 
 
-def _evidence(contestant: Contestant | None, question: Question) -> Evidence | None:
-    got = question.recorded if contestant is None else ask(contestant, question)[1]
+def _evidence(participant: Participant | None, problem: Problem) -> Evidence | None:
+    got = problem.recorded if participant is None else ask(participant, problem)[1]
     if got is None:
         return None
-    profile = Profile(affine=contestant.profile.affine) if contestant else ANY
-    right = question.expected(profile)
+    profile = Profile(affine=participant.profile.affine) if participant else ANY
+    right = problem.expected(profile)
     observed = {n: a for n, a in got.items() if n in right}
     if any(a.shape != right[n].value.shape for n, a in observed.items()):
         return None
-    return Evidence(question, observed, any(not compare(n, a, right[n]).conforms for n, a in observed.items()), profile)
+    return Evidence(problem, observed, any(not compare(n, a, right[n]).conforms for n, a in observed.items()), profile)
 
 
-def _telling(found: Sequence[Explanation], questions: Sequence[Question]) -> str:
-    """The question on which the first two explanations lie furthest apart, where they do by 4 bounds."""
+def _telling(found: Sequence[Explanation], problems: Sequence[Problem]) -> str:
+    """The problem on which the first two explanations lie furthest apart, where they do by 4 bounds."""
     if len(found) < 2:
         return ""
     first, second = (e.deviations[0] if len(e.deviations) == 1 else combined(*e.deviations) for e in found[:2])
-    best = max(((_apart(first, second, q), q.id) for q in questions), default=(0.0, ""))
+    best = max(((_apart(first, second, q), q.id) for q in problems), default=(0.0, ""))
     return best[1] if best[0] >= SEPARATES else ""
 
 
-def _apart(first: Deviation, second: Deviation, q: Question) -> float:
+def _apart(first: Deviation, second: Deviation, q: Problem) -> float:
     call = (q.operation, q.dialect, q.arrays, q.attributes)
     try:
         one, other = values(first, *call), values(second, *call)

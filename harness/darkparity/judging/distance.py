@@ -10,7 +10,7 @@ import numpy as np
 
 from darkparity.oracle.bounds import Profile, class_of
 from darkparity.oracle.bounds.compare import ulp_distance
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 
 
 @dataclass
@@ -37,11 +37,11 @@ class Matrix:
 
     pairs: dict[tuple[str, str, str], Pair] = field(default_factory=dict)
 
-    def add(self, question: Question, answers: Mapping[str, tuple[Mapping[str, np.ndarray], Profile]]) -> None:
-        """Take in what each implementation returned for one question."""
+    def add(self, problem: Problem, answers: Mapping[str, tuple[Mapping[str, np.ndarray], Profile]]) -> None:
+        """Take in what each implementation returned for one problem."""
         for (left, (a, left_profile)), (right, (b, right_profile)) in combinations(answers.items(), 2):
-            pair = self.pairs.setdefault((question.dialect.name, left, right), Pair())
-            bounds = [question.expected(p) for p in (left_profile, right_profile)]
+            pair = self.pairs.setdefault((problem.dialect.name, left, right), Pair())
+            bounds = [problem.expected(p) for p in (left_profile, right_profile)]
             for name in bounds[0].keys() & a.keys() & b.keys():
                 if a[name].shape == b[name].shape == bounds[0][name].value.shape:
                     total = bounds[0][name].bound + bounds[1][name].bound

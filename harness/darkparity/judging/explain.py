@@ -12,11 +12,11 @@ from darkparity.oracle.bounds import ANY, Expected, Profile, expected_of
 from darkparity.oracle.bounds.compare import ratios
 from darkparity.oracle.deviations.answers import answer_intervals, touches
 from darkparity.oracle.deviations.deviation import Deviation
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 
 #: Singles that come nearest and are tried in pairs with every other one.
 _PAIRED = 12
-#: Failing questions on which they are scored.
+#: Failing problems on which they are scored.
 _SCORED = 6
 #: A variant says something of an array if its own bound is finite on this share of the deviating elements;
 #: where it says nothing it explains nothing either, and is not refuted.
@@ -26,13 +26,13 @@ _SILENT = -1.0
 
 @dataclass(frozen=True)
 class Evidence:
-    """One question and what the implementation answered.
+    """One problem and what the implementation answered.
 
     deviates: whether it conforms to DarkNet. profile: what a variant's own bound must allow: `any`, and `affine`
     if the implementation declares it.
     """
 
-    question: Question
+    problem: Problem
     got: Mapping[str, np.ndarray]
     deviates: bool
     profile: Profile = ANY
@@ -56,7 +56,7 @@ class Explanation:
 
 @dataclass
 class Fit:
-    """How well one deviation matches each piece of evidence: worst ratio, per question and array."""
+    """How well one deviation matches each piece of evidence: worst ratio, per problem and array."""
 
     deviation: Deviation
     worst: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -71,8 +71,8 @@ class Fit:
         return sum(0 <= r <= 1 for arrays in self.worst.values() for r in arrays.values())
 
     def explains(self, evidence: Sequence[Evidence]) -> bool:
-        """Nothing refutes it, and in some failing question every array speaks for it."""
-        failing = [self.worst.get(piece.question.id, {}) for piece in evidence if piece.deviates]
+        """Nothing refutes it, and in some failing problem every array speaks for it."""
+        failing = [self.worst.get(piece.problem.id, {}) for piece in evidence if piece.deviates]
         return self.ratio <= 1 and any(arrays and min(arrays.values()) >= 0 for arrays in failing)
 
 
@@ -93,14 +93,14 @@ def fit(deviation: Deviation, evidence: Sequence[Evidence], stop_at_mismatch: bo
     """Match one deviation against the evidence."""
     result = Fit(deviation)
     for piece in evidence:
-        result.worst[piece.question.id] = found = _matches(deviation, piece)
+        result.worst[piece.problem.id] = found = _matches(deviation, piece)
         if stop_at_mismatch and max(found.values(), default=0.0) > 1:
             break
     return result
 
 
 def _matches(deviation: Deviation, piece: Evidence) -> dict[str, float]:
-    q = piece.question
+    q = piece.problem
     right = q.expected(piece.profile)
     if touches(deviation, q.operation, q.dialect, q.attributes):
         try:
@@ -124,7 +124,7 @@ def _ratio(got: np.ndarray, variant: Expected, right: Expected) -> float:
 
 def explain(catalogue: Iterable[Deviation], evidence: Sequence[Evidence]) -> list[Explanation]:
     """Deviations, else pairs, that match all of the evidence, best first; empty if nothing does."""
-    ordered = sorted(evidence, key=lambda piece: (not piece.deviates, piece.question.elements))
+    ordered = sorted(evidence, key=lambda piece: (not piece.deviates, piece.problem.elements))
     rows = [row for row in catalogue if not row.equivalent]
     matched = (fit(row, ordered, stop_at_mismatch=True) for row in rows)
     singles = [Explanation((f.deviation,), f.ratio) for f in matched if f.explains(ordered)]

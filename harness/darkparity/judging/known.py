@@ -21,12 +21,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from darkparity.errors import UsageError
+
 #: field -> required.
 _FIELDS = {"implementation": True, "case": True, "reason": True, "link": False}
 _TABLE = re.compile(r"^[ \t]*\[\[\s*known\s*\]\]", re.MULTILINE)
 
 
-class KnownError(ValueError):
+class KnownError(UsageError):
     """The file of known differences cannot be used: names file, line and field."""
 
 
@@ -38,9 +40,9 @@ class Identity:
     case: str
 
     @classmethod
-    def of(cls, question: str, dialect: str, operation: str) -> Identity:
-        """From a question's id, which starts with dialect and operation."""
-        return cls(question, question.removeprefix(f"{dialect}-{operation}-"))
+    def of(cls, problem: str, dialect: str, operation: str) -> Identity:
+        """From a problem's id, which starts with dialect and operation."""
+        return cls(problem, problem.removeprefix(f"{dialect}-{operation}-"))
 
 
 @dataclass(frozen=True)

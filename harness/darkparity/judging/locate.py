@@ -20,37 +20,37 @@ from darkparity.oracle.bounds import Profile
 from darkparity.oracle.bounds.compare import Comparison, compare
 from darkparity.oracle.exact import Exact
 from darkparity.oracle.rounding import round_tensor
-from darkparity.problems.problem import EXACT_ELEMENTS, Question, live_expectation
+from darkparity.problems.problem import EXACT_ELEMENTS, Problem, live_expectation
 from darkparity.spec import AXES, BACKWARD, FORWARD, RUN, Stage, inputs_of, stages, step_attributes, steps_of
 
 
 def first_stage(
-    question: Question, comparisons: Sequence[Comparison], implementation: Implementation | None, profile: Profile
+    problem: Problem, comparisons: Sequence[Comparison], implementation: Implementation | None, profile: Profile
 ) -> str:
     """Name the first diverging stage, e.g. `normalize_cpu -> output`; a routine is its own stage."""
-    if question.operation == RUN:
-        return _first_step(question, comparisons, implementation, profile)
-    calls = stages(question.operation, question.dialect, question.attributes)
+    if problem.operation == RUN:
+        return _first_step(problem, comparisons, implementation, profile)
+    calls = stages(problem.operation, problem.dialect, problem.attributes)
     if not calls:
-        return question.operation
-    if implementation is not None and question.elements <= EXACT_ELEMENTS:
-        forced = teacher_forced(question, calls, implementation, profile)
+        return problem.operation
+    if implementation is not None and problem.elements <= EXACT_ELEMENTS:
+        forced = teacher_forced(problem, calls, implementation, profile)
         if forced is not None:
             return f"{forced} (wrong on its own, given exact inputs)"
     return _observed(calls, comparisons)
 
 
 def teacher_forced(
-    question: Question, calls: Sequence[Stage], implementation: Implementation, profile: Profile
+    problem: Problem, calls: Sequence[Stage], implementation: Implementation, profile: Profile
 ) -> Stage | None:
     """The first stage whose routine deviates when given the exact arrays of the stage before."""
     described = implementation.describe()
-    exact = {name: Exact.lift(as_tensor(name, value)) for name, value in question.arrays.items()}
+    exact = {name: Exact.lift(as_tensor(name, value)) for name, value in problem.arrays.items()}
     for call in calls:
         offered = call.replayable and call.routine in described.operations and _stands_alone(call, exact)
-        if offered and _deviates(call, question, exact, implementation, profile):
+        if offered and _deviates(call, problem, exact, implementation, profile):
             return call
-        exact[call.writes] = run_stage(call, question.dialect, exact, question.attributes)
+        exact[call.writes] = run_stage(call, problem.dialect, exact, problem.attributes)
     return None
 
 
@@ -59,12 +59,12 @@ def _stands_alone(call: Stage, exact: Mapping[str, Exact]) -> bool:
 
 
 def _deviates(
-    call: Stage, question: Question, exact: Mapping[str, Exact], implementation: Implementation, profile: Profile
+    call: Stage, problem: Problem, exact: Mapping[str, Exact], implementation: Implementation, profile: Profile
 ) -> bool:
     arrays, attributes = _call_alone(call, exact)
-    expected = live_expectation(call.routine, question.dialect, arrays, attributes)(profile)
+    expected = live_expectation(call.routine, problem.dialect, arrays, attributes)(profile)
     try:
-        got = implementation.run(call.routine, question.dialect, arrays, attributes, tuple(expected))
+        got = implementation.run(call.routine, problem.dialect, arrays, attributes, tuple(expected))
     except Exception:
         return False  # that the routine fails on its own is the verdict of its own cases
     return any(not compare(n, got[n], e).conforms for n, e in expected.items() if n in got)
@@ -85,17 +85,17 @@ def _call_alone(call: Stage, exact: Mapping[str, Exact]) -> tuple[dict[str, np.n
 
 
 def _first_step(
-    question: Question, comparisons: Sequence[Comparison], implementation: Implementation | None, profile: Profile
+    problem: Problem, comparisons: Sequence[Comparison], implementation: Implementation | None, profile: Profile
 ) -> str:
     """`step 3 (Ib): normalize_cpu -> output`: steps count from 0."""
     step = min(c.first[0] for c in comparisons if c.first is not None)
-    mode = steps_of(question.attributes)[step]
-    attributes = step_attributes(question.attributes, mode)
+    mode = steps_of(problem.attributes)[step]
+    attributes = step_attributes(problem.attributes, mode)
     calls: list[Stage] = []
     for name in (FORWARD, BACKWARD) if mode.endswith("b") else (FORWARD,):
-        mine = stages(name, question.dialect, attributes)
+        mine = stages(name, problem.dialect, attributes)
         forced = implementation and teacher_forced(
-            _one_step(question, name, step, attributes), mine, implementation, profile
+            _one_step(problem, name, step, attributes), mine, implementation, profile
         )
         if forced:
             return f"step {step} ({mode}): {forced} (wrong on its own, given exact inputs)"
@@ -104,15 +104,15 @@ def _first_step(
     return f"step {step} ({mode}): {_observed(calls, now)}"
 
 
-def _one_step(question: Question, operation: str, step: int, attributes: Mapping[str, Any]) -> Question:
-    """One layer call of a run as a question of its own, from the exact state before it, rounded."""
-    exact = {name: e.value for name, e in question.expected(Profile()).items()}
+def _one_step(problem: Problem, operation: str, step: int, attributes: Mapping[str, Any]) -> Problem:
+    """One layer call of a run as a problem of its own, from the exact state before it, rounded."""
+    exact = {name: e.value for name, e in problem.expected(Profile()).items()}
     at = step if operation == BACKWARD else step - 1
-    state = {n: exact[n][at] if at >= 0 and n in exact else a for n, a in question.arrays.items()}
-    given = {n: question.arrays[n][step] for n in ("input", "delta")}
+    state = {n: exact[n][at] if at >= 0 and n in exact else a for n, a in problem.arrays.items()}
+    given = {n: problem.arrays[n][step] for n in ("input", "delta")}
     state |= given | {"output": given["input"]}
-    arrays = {n: np.ascontiguousarray(state[n]) for n in inputs_of(operation, attributes, question.dialect)}
-    return replace(question, operation=operation, attributes=attributes, arrays=arrays)
+    arrays = {n: np.ascontiguousarray(state[n]) for n in inputs_of(operation, attributes, problem.dialect)}
+    return replace(problem, operation=operation, attributes=attributes, arrays=arrays)
 
 
 def _observed(calls: Sequence[Stage], comparisons: Sequence[Comparison]) -> str:

@@ -1,6 +1,6 @@
-"""`--jobs N`: the questions spread over N processes, each with its own implementations; results in order.
+"""`--jobs N`: the problems spread over N processes, each with its own implementations; results in order.
 
-Process k asks every Nth question from the kth on, as `--shard` does, and sends what it got through a pipe;
+Process k asks every Nth problem from the kth on, as `--shard` does, and sends what it got through a pipe;
 the parent takes them in turn. So the order is that of one process, and a slow reader holds workers back.
 """
 
@@ -13,21 +13,22 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
-from darkparity.problems.problem import Question
+from darkparity.errors import UsageError
+from darkparity.problems.problem import Problem
 
 from .distance import Matrix, Pair
-from .runner import Contestant, Result, run
+from .runner import Participant, Result, run
 
-#: Makes contestants and questions anew in each process; must be picklable, and give the same each time.
-Plan = Callable[[], tuple[Sequence[Contestant], Sequence[Question]]]
+#: Makes participants and problems anew in each process; must be picklable, and give the same each time.
+Plan = Callable[[], tuple[Sequence[Participant], Sequence[Problem]]]
 
 
-class WorkerDied(RuntimeError):
-    """A worker ended before its questions did: something in its process took it along."""
+class WorkerDied(UsageError):
+    """A worker ended before its problems did: something in its process took it along."""
 
 
 def run_parallel(plan: Plan, jobs: int, count: int, on_result: Callable[[Result], None]) -> Matrix:
-    """`runner.run` over `count` questions in `jobs` processes. Raises WorkerDied."""
+    """`runner.run` over `count` problems in `jobs` processes. Raises WorkerDied."""
     context = multiprocessing.get_context("spawn")
     workers: list[tuple[BaseProcess, Connection]] = []
     matrix = Matrix()
@@ -57,7 +58,7 @@ def run_parallel(plan: Plan, jobs: int, count: int, on_result: Callable[[Result]
 
 
 def include(matrix: Matrix, part: Matrix) -> None:
-    """Add the distances of other questions: counts add up, maxima are maxima."""
+    """Add the distances of other problems: counts add up, maxima are maxima."""
     for key, other in part.pairs.items():
         pair = matrix.pairs.setdefault(key, Pair())
         pair.max_ulp = max(pair.max_ulp, other.max_ulp)
@@ -66,10 +67,10 @@ def include(matrix: Matrix, part: Matrix) -> None:
         pair.elements += other.elements
 
 
-def close(contestants: Sequence[Contestant]) -> None:
+def close(participants: Sequence[Participant]) -> None:
     """End the children of those that have one."""
-    for contestant in contestants:
-        end = getattr(contestant.implementation, "close", None)
+    for participant in participants:
+        end = getattr(participant.implementation, "close", None)
         if callable(end):
             end()
 
@@ -93,17 +94,17 @@ def _next(process: BaseProcess, pipe: Connection) -> tuple[list[Result], Matrix]
 
 def _work(plan: Plan, index: int, jobs: int, pipe: Connection) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    contestants: Sequence[Contestant] = ()
+    participants: Sequence[Participant] = ()
     with suppress(BrokenPipeError, KeyboardInterrupt), pipe:
         try:
-            contestants, questions = plan()
-            for question in questions[index::jobs]:
+            participants, problems = plan()
+            for problem in problems[index::jobs]:
                 results: list[Result] = []
-                matrix = run(contestants, [question], results.append)
+                matrix = run(participants, [problem], results.append)
                 pipe.send((results, matrix))
         except BrokenPipeError:
             raise
         except Exception as error:
             pipe.send(error)
         finally:
-            close(contestants)
+            close(participants)

@@ -10,21 +10,22 @@ from typing import Any
 
 from darkparity.dialects import DEFAULT as DEFAULT_DIALECT
 from darkparity.dialects import DIALECTS
+from darkparity.errors import UsageError
 from darkparity.implementations import DEFAULT, Implementation, NotInstalled, load
 from darkparity.implementations.wire.child import Limits
 
-from .runner import RECORDED, Contestant
+from .runner import RECORDED, Participant
 
 
-class NotUsable(ValueError):
+class NotUsable(UsageError):
     """A named implementation that cannot be used here; says why."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """Who takes part: contestants, what was typed for each, and who is missing from the default set."""
+    """Who takes part: participants, what was typed for each, and who is missing from the default set."""
 
-    contestants: tuple[Contestant, ...]
+    participants: tuple[Participant, ...]
     asked: tuple[str, ...]
     absent: dict[str, str]
 
@@ -32,13 +33,13 @@ class Field:
         """Those given; else the default one, and for who does not compute that one, the first it does."""
         if given:
             return tuple(dict.fromkeys(given))
-        offered = [c.description.dialects for c in self.contestants]
+        offered = [c.description.dialects for c in self.participants]
         wanted = {DEFAULT_DIALECT if DEFAULT_DIALECT in names or not names else names[0] for names in offered}
         return tuple(name for name in DIALECTS if name in (wanted or {DEFAULT_DIALECT}))
 
 
 @dataclass(frozen=True)
-class Ways:
+class Access:
     """How implementations are reached: programs that speak the wire protocol; whether all run as children."""
 
     programs: tuple[str, ...] = ()
@@ -73,31 +74,31 @@ class Ways:
         return isolated(text, self.limits, dialect)
 
 
-def gather(names: Sequence[str], dialects: Sequence[str] = (), ways: Ways | None = None) -> Field:
+def gather(names: Sequence[str], dialects: Sequence[str] = (), ways: Access | None = None) -> Field:
     """Load what was named, or the default set. Raises NotUsable, UnknownImplementation, PortError."""
     claimed = dialects[0] if len(dialects) == 1 else None
     asked: list[str] = []
     absent: dict[str, str] = {}
-    contestants: list[Contestant] = []
-    ways = ways or Ways()
+    participants: list[Participant] = []
+    ways = ways or Access()
     named = (*names, *ways.programs)
     for name in dict.fromkeys(named or DEFAULT):
         try:
-            contestants.append(Contestant.of(ways.reach(name, claimed)))
+            participants.append(Participant.of(ways.reach(name, claimed)))
             asked.append(name)
         except NotInstalled as error:
             if named:
                 raise NotUsable(f"{name} is not installed: {error}") from None
             absent[name] = str(error)
-    return Field(tuple(_unique(contestants, asked)), tuple(asked), absent)
+    return Field(tuple(_unique(participants, asked)), tuple(asked), absent)
 
 
-def _unique(contestants: Sequence[Contestant], asked: Sequence[str]) -> list[Contestant]:
-    """Contestants that go by the same name go by what was typed for them."""
-    names = [RECORDED, *(c.name for c in contestants)]
+def _unique(participants: Sequence[Participant], asked: Sequence[str]) -> list[Participant]:
+    """Participants that go by the same name go by what was typed for them."""
+    names = [RECORDED, *(c.name for c in participants)]
     return [
-        Contestant(c.implementation, dataclasses.replace(c.description, name=text))
+        Participant(c.implementation, dataclasses.replace(c.description, name=text))
         if names.count(c.name) > 1
         else c
-        for c, text in zip(contestants, asked, strict=True)
+        for c, text in zip(participants, asked, strict=True)
     ]

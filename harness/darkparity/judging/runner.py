@@ -1,4 +1,4 @@
-"""Where they meet: put questions to implementations and judge what comes back."""
+"""Where they meet: put problems to implementations and judge what comes back."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from itertools import combinations
 
 import numpy as np
 
+from darkparity.errors import ImplementationFailure
 from darkparity.implementations.composed import training_run
-from darkparity.implementations.port import EnvironmentChanged, ProtocolError
 from darkparity.implementations.protocol import Description, Implementation
 from darkparity.implementations.protocol import Unsupported as NotOffered
 from darkparity.implementations.wire.child import Died, Expired
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.bounds.compare import compare
-from darkparity.oracle.deviations.power import power_of
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.spec import LAYER_OPERATIONS, RUN, ContractError, outputs_of
 
 from .distance import Matrix
 from .locate import first_stage
+from .power import power_of
 from .verdict import (
     Conforms,
     Crashed,
@@ -39,14 +39,14 @@ RECORDED = "recorded"
 
 @dataclass(frozen=True)
 class Result:
-    """One implementation's verdict on one question.
+    """One implementation's verdict on one problem.
 
     seconds: the implementation's own time. separates: catalogued deviations that would have been seen here; None:
     not worked out (what deviates, and live cases of real layer size).
     """
 
     implementation: str
-    question: str
+    case: str
     operation: str
     dialect: str
     verdict: Verdict
@@ -56,14 +56,14 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Contestant:
+class Participant:
     """An implementation as the runner sees it: its declaration asked for once."""
 
     implementation: Implementation
     description: Description
 
     @classmethod
-    def of(cls, implementation: Implementation) -> Contestant:
+    def of(cls, implementation: Implementation) -> Participant:
         return cls(implementation, implementation.describe())
 
     @property
@@ -76,99 +76,98 @@ class Contestant:
 
 
 def run(
-    contestants: Sequence[Contestant], questions: Iterable[Question], on_result: Callable[[Result], None]
+    participants: Sequence[Participant], problems: Iterable[Problem], on_result: Callable[[Result], None]
 ) -> Matrix:
-    """Ask every contestant every question, in order; return how far they lie from each other."""
+    """Ask every participant every problem, in order; return how far they lie from each other."""
     matrix = Matrix()
-    for question in questions:
+    for problem in problems:
         answers: dict[str, tuple[Arrays, Profile]] = {}
-        if question.recorded:
-            answers[RECORDED] = (question.recorded, Profile())
-            on_result(_result(RECORDED, question, _guarded(question, question.recorded, None), 0.0))
-        for contestant in contestants:
-            result, arrays = ask(contestant, question)
+        if problem.recorded:
+            answers[RECORDED] = (problem.recorded, Profile())
+            on_result(_result(RECORDED, problem, _guarded(problem, problem.recorded, None), 0.0))
+        for participant in participants:
+            result, arrays = ask(participant, problem)
             on_result(result)
             if arrays is not None:
-                answers[contestant.name] = (arrays, contestant.profile)
+                answers[participant.name] = (arrays, participant.profile)
         if len(answers) > 1:
-            matrix.add(question, answers)
-        question.release()
+            matrix.add(problem, answers)
+        problem.release()
     return matrix
 
 
-def ask(contestant: Contestant, question: Question) -> tuple[Result, Arrays | None]:
-    """Put one question to one implementation: its verdict, and the arrays it returned if it did."""
-    description, started = contestant.description, time.perf_counter()
+def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | None]:
+    """Put one problem to one implementation: its verdict, and the arrays it returned if it did."""
+    description, started = participant.description, time.perf_counter()
     arrays: Arrays | None = None
-    verdict = _unsupported(description, question)
+    verdict = _unsupported(description, problem)
     if verdict is None:
         try:
-            arrays = _call(contestant, question)
+            arrays = _call(participant, problem)
         except NotOffered as error:
             verdict = Unsupported(str(error))
         except Exception as error:  # whatever a port does must become a verdict
             verdict = _crash(error)
     seconds = time.perf_counter() - started
     if verdict is None and arrays is not None:
-        verdict = _guarded(question, arrays, contestant)
+        verdict = _guarded(problem, arrays, participant)
     assert verdict is not None
-    return _result(contestant.name, question, verdict, seconds), arrays
+    return _result(participant.name, problem, verdict, seconds), arrays
 
 
-def _call(contestant: Contestant, question: Question) -> Arrays:
+def _call(participant: Participant, problem: Problem) -> Arrays:
     """Run the operation; a training run is composed of the implementation's layer functions."""
-    call = (question.dialect, question.arrays, question.attributes)
-    if question.operation == RUN and RUN not in contestant.description.operations:
-        return training_run(contestant.implementation, *call)
-    wanted = outputs_of(question.operation, question.attributes, question.dialect)
-    return contestant.implementation.run(question.operation, *call, wanted)
+    call = (problem.dialect, problem.arrays, problem.attributes)
+    if problem.operation == RUN and RUN not in participant.description.operations:
+        return training_run(participant.implementation, *call)
+    wanted = outputs_of(problem.operation, problem.attributes, problem.dialect)
+    return participant.implementation.run(problem.operation, *call, wanted)
 
 
-def _unsupported(description: Description, question: Question) -> Verdict | None:
-    needed = LAYER_OPERATIONS if question.operation == RUN else (question.operation,)
+def _unsupported(description: Description, problem: Problem) -> Verdict | None:
+    needed = LAYER_OPERATIONS if problem.operation == RUN else (problem.operation,)
     missing = [name for name in needed if name not in description.operations]
-    if missing and question.operation not in description.operations:
+    if missing and problem.operation not in description.operations:
         return Unsupported(f"{description.name} has no {', '.join(missing)}")
-    if question.dialect.name not in description.dialects:
+    if problem.dialect.name not in description.dialects:
         return Unsupported(f"{description.name} runs {', '.join(description.dialects)} only")
     return None
 
 
 def _crash(error: Exception) -> Verdict:
     if isinstance(error, ContractError):
-        return HarnessFault(f"the harness asked a malformed question: {error}")
+        return HarnessFault(f"the harness asked a malformed problem: {error}")
     if isinstance(error, Expired):
         return TimedOut(error.seconds)
     if isinstance(error, Died):
         return Crashed(error.kind, str(error))
-    kinds = ((EnvironmentChanged, "environment"), (ProtocolError, "protocol"), (MemoryError, "memory"))
-    kind = next((word for cls, word in kinds if isinstance(error, cls)), "exception")
-    return Crashed(kind, f"{type(error).__name__}: {error}")
+    kind = error.kind if isinstance(error, ImplementationFailure) else "exception"
+    return Crashed("memory" if isinstance(error, MemoryError) else kind, f"{type(error).__name__}: {error}")
 
 
-def _guarded(question: Question, arrays: Arrays, contestant: Contestant | None) -> Verdict:
+def _guarded(problem: Problem, arrays: Arrays, participant: Participant | None) -> Verdict:
     """Judge; a failure in here is the harness's own."""
     try:
-        return judge(question, arrays, contestant)
+        return judge(problem, arrays, participant)
     except Exception as error:
-        return HarnessFault(f"{question.id}: {type(error).__name__}: {error}")
+        return HarnessFault(f"{problem.id}: {type(error).__name__}: {error}")
 
 
-def judge(question: Question, arrays: Arrays, contestant: Contestant | None) -> Verdict:
+def judge(problem: Problem, arrays: Arrays, participant: Participant | None) -> Verdict:
     """Judge returned arrays against what is right. Outputs not returned are not observed."""
-    profile = contestant.profile if contestant else Profile()
-    expected = question.expected(profile)
+    profile = participant.profile if participant else Profile()
+    expected = problem.expected(profile)
     observed = [name for name in expected if name in arrays]
     unobserved = tuple(name for name in expected if name not in arrays)
     for name in observed:
-        problem = _malformed(name, arrays[name], expected[name].value)
-        if problem:
-            return Crashed("protocol", problem)
+        wrong = _malformed(name, arrays[name], expected[name].value)
+        if wrong:
+            return Crashed("protocol", wrong)
     comparisons = tuple(compare(name, arrays[name], expected[name]) for name in observed)
     if any(not c.conforms for c in comparisons):
-        implementation = contestant.implementation if contestant else None
-        stage = first_stage(question, comparisons, implementation, profile)
-        return Deviates(comparisons, unobserved, stage, _broken_claim(question, arrays, observed, contestant))
+        implementation = participant.implementation if participant else None
+        stage = first_stage(problem, comparisons, implementation, profile)
+        return Deviates(comparisons, unobserved, stage, _broken_claim(problem, arrays, observed, participant))
     blind = [c.array for c in comparisons if not c.evidence]
     if not observed:
         return Inconclusive("no output came back", comparisons, unobserved)
@@ -178,13 +177,13 @@ def judge(question: Question, arrays: Arrays, contestant: Contestant | None) -> 
 
 
 def _broken_claim(
-    question: Question, arrays: Arrays, observed: Sequence[str], contestant: Contestant | None
+    problem: Problem, arrays: Arrays, observed: Sequence[str], participant: Participant | None
 ) -> str:
     """The smallest set of declared labels without which the answer conforms; empty if none helps."""
-    labels = sorted(contestant.description.labels if contestant else ())
+    labels = sorted(participant.description.labels if participant else ())
     for size in range(1, len(labels) + 1):
         for dropped in combinations(labels, size):
-            expected = question.expected(Profile.of(set(labels) - set(dropped)))
+            expected = problem.expected(Profile.of(set(labels) - set(dropped)))
             if all(compare(name, arrays[name], expected[name]).conforms for name in observed):
                 return ", ".join(dropped)
     return ""
@@ -198,26 +197,26 @@ def _malformed(name: str, got: np.ndarray, right: np.ndarray) -> str:
     return ""
 
 
-def _result(name: str, question: Question, verdict: Verdict, seconds: float) -> Result:
-    asked = (question.id, question.operation, question.dialect.name)
-    return Result(name, *asked, verdict, seconds, question.reproduce, _separates(question, verdict))
+def _result(name: str, problem: Problem, verdict: Verdict, seconds: float) -> Result:
+    asked = (problem.id, problem.operation, problem.dialect.name)
+    return Result(name, *asked, verdict, seconds, problem.reproduce, _separates(problem, verdict))
 
 
 #: Elements up to which a live case's power is worked out; a user's own tensors always, by their first channels.
 _POWER_ELEMENTS = 2048
 
 
-def _separates(question: Question, verdict: Verdict) -> tuple[str, ...] | None:
+def _separates(problem: Problem, verdict: Verdict) -> tuple[str, ...] | None:
     if not isinstance(verdict, Conforms):
         return None
-    if question.separates is None and question.origin == "live" and question.elements > _POWER_ELEMENTS:
+    if problem.separates is None and problem.origin == "live" and problem.elements > _POWER_ELEMENTS:
         return None
-    return tuple(power_of(question, [c.array for c in verdict.comparisons]))
+    return tuple(power_of(problem, [c.array for c in verdict.comparisons]))
 
 
 
-def collect(contestants: Sequence[Contestant], questions: Iterable[Question]) -> Iterator[Result]:
+def collect(participants: Sequence[Participant], problems: Iterable[Problem]) -> Iterator[Result]:
     """`run` without the matrix, as an iterator: for suites."""
-    for question in questions:
-        for contestant in contestants:
-            yield ask(contestant, question)[0]
+    for problem in problems:
+        for participant in participants:
+            yield ask(participant, problem)[0]

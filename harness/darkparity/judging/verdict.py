@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
+from darkparity.errors import CONFORMS, DEVIATES, FAULT
 from darkparity.oracle.bounds.compare import Comparison
-
-CONFORMS, DEVIATES, USAGE, FAULT = 0, 1, 2, 3  # exit codes, the highest wins
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,3 @@ def kind(verdict: Verdict) -> str:
 def comparisons_of(verdict: Verdict) -> tuple[Comparison, ...]:
     """What was compared, () where nothing was."""
     return getattr(verdict, "comparisons", ())
-
-
-def exit_code(verdicts: Iterable[Verdict]) -> int:
-    """The highest exit code; a run that judged nothing does not conform."""
-    codes = [v.exit_code for v in verdicts]
-    judged = any(not isinstance(v, Unsupported) for v in verdicts) if isinstance(verdicts, (list, tuple)) else True
-    return max(codes, default=DEVIATES) if judged else DEVIATES

@@ -1,41 +1,34 @@
 """Any device, any day: inputs written to a directory, answers read back from it and judged.
 
-`export` writes what a port would be sent over the wire, one directory per case, never an answer. `grade`
-reads what the port wrote next to them. The questions come from the exported files themselves, so that a suite
-that has changed since can still judge them; that it changed is said. Layout: docs/protocol.md.
+`export` writes what a port would be sent over the wire, one directory per case, never an answer. Problems are read
+back from the exported files themselves, so that a later suite can still judge them; that it changed is said.
+Layout: docs/protocol.md.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from darkparity import __version__
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import DIALECTS
+from darkparity.errors import UsageError
 from darkparity.formats import messages
 from darkparity.formats.json_arrays import CodecError, array_text, parse_array, parse_json
-from darkparity.implementations.binding import Call, ProtocolError
-from darkparity.implementations.protocol import Arrays, Description
-from darkparity.implementations.wire.external import described_by, refusal
-from darkparity.judging.runner import Contestant, Result, ask
-from darkparity.judging.verdict import Inconclusive
-from darkparity.spec import OPERATIONS, RUN, ContractError, check_arrays, outputs_of
+from darkparity.implementations.protocol import Arrays
+from darkparity.spec import RUN, ContractError, check_arrays, outputs_of
 
-from .problem import Question, live_expectation
+from .problem import Problem, live_expectation
 
 MANIFEST = "MANIFEST.json"
-#: What a port may say of itself, next to its answers: the content of a `hello` reply.
-ABOUT = "IMPLEMENTATION.json"
 FORMAT = 1
 
 
-class OfflineError(ValueError):
+class OfflineError(UsageError):
     """A directory that was not exported, or whose files changed since; says which."""
 
 
@@ -71,10 +64,10 @@ FORMATS: Mapping[
 
 @dataclass(frozen=True)
 class Export:
-    """An exported directory: its manifest, and its cases as questions."""
+    """An exported directory: its manifest, and its cases as problems."""
 
     manifest: Mapping[str, Any]
-    questions: tuple[Question, ...]
+    problems: tuple[Problem, ...]
 
     @property
     def changed(self) -> str:
@@ -83,27 +76,27 @@ class Export:
         return "" if was == __version__ else f"exported by darkparity {was}, judged by {__version__}"
 
 
-def exportable(questions: Sequence[Question], operations: Sequence[str] = ()) -> list[Question]:
+def exportable(problems: Sequence[Problem], operations: Sequence[str] = ()) -> list[Problem]:
     """All but training runs, which the harness composes of single calls; those, too, if named."""
-    return [q for q in questions if q.operation != RUN or RUN in operations]
+    return [q for q in problems if q.operation != RUN or RUN in operations]
 
 
 def export(
-    directory: Path, questions: Sequence[Question], encoding: str, store: Mapping[str, Any] | None
+    directory: Path, problems: Sequence[Problem], encoding: str, store: Mapping[str, Any] | None
 ) -> int:
-    """Write every question; return their number. Raises OfflineError if the directory holds an export."""
+    """Write every problem; return their number. Raises OfflineError if the directory holds an export."""
     if (directory / MANIFEST).exists():
         raise OfflineError(f"{directory}: holds an export already; take an empty directory")
     write, _ = FORMATS[encoding]
     cases = {}
-    for seq, question in enumerate(questions, 1):
-        outputs = outputs_of(question.operation, question.attributes, question.dialect)
-        asked = messages.request(seq, question.operation, question.dialect, question.attributes, outputs)
-        data = write({**asked, "case": question.id}, question.arrays)
-        name = f"{question.id}/request.{encoding}"
-        (directory / question.id).mkdir(parents=True, exist_ok=True)
+    for seq, problem in enumerate(problems, 1):
+        outputs = outputs_of(problem.operation, problem.attributes, problem.dialect)
+        asked = messages.request(seq, problem.operation, problem.dialect, problem.attributes, outputs)
+        data = write({**asked, "case": problem.id}, problem.arrays)
+        name = f"{problem.id}/request.{encoding}"
+        (directory / problem.id).mkdir(parents=True, exist_ok=True)
         (directory / name).write_bytes(data)
-        cases[question.id] = {"request": name, "sha256": _digest(data), "fault": question.fault}
+        cases[problem.id] = {"request": name, "sha256": _digest(data), "fault": problem.fault}
     head = {"kind": "darkparity export", "format": FORMAT, "suite_version": __version__, "store": store}
     text = json.dumps({**head, "encoding": encoding, "cases": cases}, indent=1) + "\n"
     (directory / MANIFEST).write_text(text, "utf-8", newline="\n")
@@ -111,22 +104,22 @@ def export(
 
 
 def read_export(directory: Path) -> Export:
-    """The questions of an exported directory. Raises OfflineError."""
+    """The problems of an exported directory. Raises OfflineError."""
     path = directory / MANIFEST
     try:
         manifest = parse_json(path.read_text("utf-8"))
         if manifest["kind"] != "darkparity export" or manifest["format"] != FORMAT:
             raise OfflineError(f"{path}: not an export of format {FORMAT}")
         cases = manifest["cases"].items()
-        questions = tuple(_question(directory, identity, row) for identity, row in cases)
+        problems = tuple(_problem(directory, identity, row) for identity, row in cases)
     except (OSError, CodecError, KeyError, TypeError, AttributeError) as error:
         raise OfflineError(
             f"{path}: not the manifest of an export: {type(error).__name__}: {error}"
         ) from None
-    return Export(manifest, questions)
+    return Export(manifest, problems)
 
 
-def _question(directory: Path, identity: str, row: Mapping[str, Any]) -> Question:
+def _problem(directory: Path, identity: str, row: Mapping[str, Any]) -> Problem:
     path = directory / row["request"]
     data = path.read_bytes()
     if _digest(data) != row["sha256"]:
@@ -139,70 +132,9 @@ def _question(directory: Path, identity: str, row: Mapping[str, Any]) -> Questio
     except (messages.WireError, ContractError, KeyError) as error:
         raise OfflineError(f"{path}: not a request of this suite: {error}") from None
     right = live_expectation(operation, dialect, message.arrays, attributes)
-    return Question(
+    return Problem(
         identity, operation, dialect, attributes, message.arrays, str(row.get("fault", "")), str(path), right
     )  # fmt: skip
-
-
-@dataclass
-class Grading:
-    """Answers found in a directory, who gave them, and what nobody asked for."""
-
-    answers: Path
-    description: Description
-    extra: list[str] = field(default_factory=list)
-
-
-def open_answers(exported: Export, answers: Path) -> Grading:
-    """Look at what a port wrote. Raises OfflineError if it describes itself wrongly."""
-    known = {q.id for q in exported.questions}
-    extra = [p.relative_to(answers).as_posix() for p in sorted(answers.glob("*/answer.*"))
-             if p.parent.name not in known or p.suffix[1:] not in FORMATS]  # fmt: skip
-    about = answers / ABOUT
-    try:
-        content = parse_json(about.read_text("utf-8")) if about.exists() else {}
-        claim = {"operations": list(OPERATIONS), "dialects": list(DIALECTS), **content}
-        description = described_by(claim, answers.resolve().name)
-    except (OSError, CodecError, ProtocolError, TypeError) as error:
-        raise OfflineError(f"{about}: {error}") from None
-    return Grading(answers, description, extra)
-
-
-def grade(exported: Export, grading: Grading) -> Iterator[Result]:
-    """Judge every case's answer."""
-    for question in exported.questions:
-        found = [
-            p for suffix in FORMATS if (p := grading.answers / question.id / f"answer.{suffix}").is_file()
-        ]
-        if not found:
-            why = Inconclusive(f"no answer: neither of {question.id}/answer.{{{','.join(FORMATS)}}} is there")
-            name = grading.description.name
-            yield Result(name, question.id, question.operation, question.dialect.name, why)
-        else:
-            yield ask(Contestant(_Answers(found), grading.description), question)[0]
-
-
-@dataclass(frozen=True)
-class _Answers:
-    """The answer files of one case as an implementation that can be asked just that."""
-
-    paths: Sequence[Path]
-
-    def describe(self) -> Description:
-        """Offers nothing: a failing layer cannot be replayed routine by routine."""
-        return Description("answers", "", (), ())
-
-    def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
-            outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
-        if len(self.paths) > 1:
-            raise ProtocolError(f"two answers: {', '.join(p.name for p in self.paths)}; leave one")
-        (path,) = self.paths
-        message = FORMATS[path.suffix[1:]][1](path.read_bytes())
-        if message.content.get("kind") == messages.ERROR:
-            raise refusal(message.content)
-        if operation == RUN:  # stacked over its steps; the runner compares shapes
-            return dict(message.arrays)
-        return Call(operation, dialect, arrays, attributes).results(dict(message.arrays))
 
 
 def _digest(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""A user's own tensors as questions; results recorded beside them are judged as one more implementation.
+"""A user's own tensors as problems; results recorded beside them are judged as one more implementation.
 
 Names are `[<prefix>_]<array>[_before|_after|_in|_out]`; each prefix is one layer. What is missing and needed is
 drawn from `seed` and said so; names that mean nothing are ignored and listed.
@@ -20,7 +20,7 @@ from darkparity.formats.tensor_files import InputError, load
 from darkparity.oracle.bounds import Profile
 from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of, outputs_of
 
-from .problem import Question, live_expectation
+from .problem import Problem, live_expectation
 
 _ARRAYS = sorted((name for name, axes in AXES.items() if axes != "v"), key=len, reverse=True)
 _NAME = re.compile(rf"(?:(?P<prefix>.+?)_)??(?P<array>{'|'.join(_ARRAYS)})(?:_(?P<when>before|after|in|out))?")
@@ -65,22 +65,22 @@ class Layer:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file gave: questions, names that mean nothing here, arrays that had to be drawn."""
+    """What a file gave: problems, names that mean nothing here, arrays that had to be drawn."""
 
-    questions: list[Question]
+    problems: list[Problem]
     ignored: list[str]
     drawn: list[str]
 
 
 def read(path: Path, dialect: Dialect, seed: int = 0) -> Reading:
-    """Turn a file into questions for `dialect`. Raises InputError."""
+    """Turn a file into problems for `dialect`. Raises InputError."""
     layers, ignored = layers_in(path, load(path))
     if not layers:
         raise InputError(f"{path}: no array is called like one of {', '.join(sorted(_ARRAYS))}; found "
                          f"{', '.join(ignored) or 'none'}")  # fmt: skip
-    questions = [q for layer in layers for q in _Asking(path, layer, dialect, seed).questions()]
+    problems = [q for layer in layers for q in _Asking(path, layer, dialect, seed).problems()]
     drawn = sorted({f"{layer.prefix or path.stem}: {name}" for layer in layers for name in layer.drawn})
-    return Reading(questions, ignored, drawn)
+    return Reading(problems, ignored, drawn)
 
 
 def layers_in(path: Path, found: Mapping[str, np.ndarray]) -> tuple[list[Layer], list[str]]:
@@ -104,7 +104,7 @@ def layers_in(path: Path, found: Mapping[str, np.ndarray]) -> tuple[list[Layer],
 
 
 class _Asking:
-    """Builds the questions of one layer."""
+    """Builds the problems of one layer."""
 
     def __init__(self, path: Path, layer: Layer, dialect: Dialect, seed: int) -> None:
         self.path, self.layer, self.dialect, self.seed = path, layer, dialect, seed
@@ -133,7 +133,7 @@ class _Asking:
                              f"input implies {shape}")  # fmt: skip
         return np.ascontiguousarray(array).reshape(shape)
 
-    def questions(self) -> Iterator[Question]:
+    def problems(self) -> Iterator[Problem]:
         """Forward and backward; both modes where nothing was recorded, else the recorded one."""
         trained = any(self.layer.after(name) is not None for name in TRAINED[:3])
         output = self.layer.after("output") is not None
@@ -160,20 +160,20 @@ class _Asking:
         batch, channels, height, width = self.shape
         return (batch, channels, height * width) if AXES[name] == "A" else (channels,)
 
-    def _forward(self, train: bool) -> Question:
+    def _forward(self, train: bool) -> Problem:
         attributes, arrays = self._attributes(train), {}
         for name in inputs_of(FORWARD, attributes, self.dialect):
             changed = name.startswith("rolling") or name in _SCRATCH
             source = self.layer.given_before(name) if changed and self._records(name) else self.layer.before(name)
             arrays[name] = self.input if name == "output" else self._parameter(name, source)
         absent = () if train else ("mean", "variance", "x_norm", "rolling_mean", "rolling_variance")
-        return self._question(FORWARD, attributes, arrays, absent)
+        return self._problem(FORWARD, attributes, arrays, absent)
 
     def _records(self, name: str) -> bool:
         """A bare name is a result in a recording, old content in a user's own file."""
         return (name, "before") in self.layer.arrays or self.layer.after("output") is not None
 
-    def _backward(self, train: bool, forward: Question) -> Question:
+    def _backward(self, train: bool, forward: Problem) -> Problem:
         attributes = self._attributes(train)
         state = {n: e.value for n, e in forward.expected(Profile()).items()}
         forward.release()
@@ -186,14 +186,14 @@ class _Asking:
                 source = self.layer.after(name) if name in TRAINED else self.layer.before(name)
             source = self.input if name == "x" else state.get(name) if source is None else source
             arrays[name] = self._parameter(name, source)
-        return self._question(BACKWARD, attributes, arrays, ())
+        return self._problem(BACKWARD, attributes, arrays, ())
 
-    def _question(
+    def _problem(
         self, operation: str, attributes: dict[str, Any], arrays: dict[str, np.ndarray], absent: tuple[str, ...]
-    ) -> Question:
+    ) -> Problem:
         mode = "train" if attributes["train"] else "inference"
         name = f"{self.layer.prefix or self.path.stem}-{mode}"
-        return Question(
+        return Problem(
             f"{self.dialect.name}-{operation}-{name}", operation, self.dialect, attributes, arrays,
             f"your tensors in {self.path.name}", str(self.path),
             live_expectation(operation, self.dialect, arrays, attributes),

@@ -1,4 +1,4 @@
-"""A question put to every implementation, with what is right for it at hand."""
+"""A problem put to every implementation, with what is right for it at hand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from darkparity.dialects import Dialect
 from darkparity.oracle import Answer, answer
 from darkparity.oracle.bounds import Expected, Profile, expect, expect_live
 
-#: Elements per array up to which the exact oracle answers a live question (20 us per element and output);
+#: Elements per array up to which the exact oracle answers a live problem (20 us per element and output);
 #: beyond it float64 with its own error bound does.
 EXACT_ELEMENTS = 2048
 
@@ -46,12 +46,12 @@ class Generated(Mapping[str, np.ndarray]):
 
 
 @dataclass(frozen=True)
-class Question:
+class Problem:
     """One call of one operation, from a golden fixture, a live case or the user's own tensors.
 
-    separates: margins of the catalogued deviations this question tells apart, all outputs observed; None: unknown.
+    separates: margins of the catalogued deviations this problem tells apart, all outputs observed; None: unknown.
     recorded: outputs that somebody recorded for exactly these inputs, to be judged as well.
-    reproduce: command-line arguments that ask this question alone.
+    reproduce: command-line arguments that ask this problem alone.
     """
 
     id: str

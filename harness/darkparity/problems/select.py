@@ -1,4 +1,4 @@
-"""Which questions a run asks: golden fixtures, then live cases of the table that the store does not hold."""
+"""Which problems a run asks: golden fixtures, then live cases of the table that the store does not hold."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from pathlib import Path, PurePosixPath
 
 from darkparity.cases import CASES, NETWORK_LAYERS, Case, Layer, cases_of, identifier
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.errors import UsageError
 from darkparity.spec import OPERATIONS
 
-from .golden.store import Store, question
-from .problem import Generated, Question, live_expectation
+from .golden.store import Store, problem
+from .problem import Generated, Problem, live_expectation
 
 
-class NothingToAsk(ValueError):
-    """The filters leave no question, or name something unknown; says what would."""
+class NoCases(UsageError):
+    """The filters leave no problem, or name something unknown; says what would."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,13 @@ class Filters:
 
 @dataclass(frozen=True)
 class Entry:
-    """A question that can be asked; `make` reads or builds it. slow: the network whose name asks it."""
+    """A problem that can be asked; `make` reads or builds it. slow: the network whose name asks it."""
 
     operation: str
     case: str
     dialect: str
     origin: str
-    make: Callable[[], Question]
+    make: Callable[[], Problem]
     slow: str = ""
 
     @property
@@ -83,19 +84,19 @@ def _golden(store: Store, dialect: str) -> Iterator[Entry]:
     for name in store.files:
         parts = PurePosixPath(name).with_suffix("").parts
         if len(parts) == 3 and parts[0] == dialect:
-            yield Entry(parts[1], parts[2], dialect, "golden", lambda n=name: question(store.read(n), n))  # type: ignore[misc]
+            yield Entry(parts[1], parts[2], dialect, "golden", lambda n=name: problem(store.read(n), n))  # type: ignore[misc]
 
 
 def _live_entry(case: Case, dialect: Dialect) -> Entry:
     return Entry(case.operation, case.name, dialect.name, "live", lambda: live(case, dialect))
 
 
-def live(case: Case, dialect: Dialect) -> Question:
-    """A case of the table as a question that the oracle answers now."""
+def live(case: Case, dialect: Dialect) -> Problem:
+    """A case of the table as a problem that the oracle answers now."""
     arrays, attributes = Generated(partial(case.arrays, dialect)), case.full_attributes
     identity = identifier(case, dialect.name)
     expectation = live_expectation(case.operation, dialect, arrays, attributes)
-    return Question(
+    return Problem(
         identity,
         case.operation,
         dialect,
@@ -108,46 +109,46 @@ def live(case: Case, dialect: Dialect) -> Question:
     )
 
 
-def select(store: Store, filters: Filters) -> list[Question]:
-    """The questions a run asks. Raises NothingToAsk, StoreError."""
+def select(store: Store, filters: Filters) -> list[Problem]:
+    """The problems a run asks. Raises NoCases, StoreError."""
     return [entry.make() for entry in wanted_of(store, filters)]
 
 
 def wanted_of(store: Store, filters: Filters) -> list[Entry]:
-    """What a run asks, none of it read yet. Raises NothingToAsk."""
+    """What a run asks, none of it read yet. Raises NoCases."""
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
     known = [entry for dialect in filters.dialects for entry in entries(store, dialect)]
     chosen = [e for e in known if filters.wants(e)]
     if not chosen:
-        raise NothingToAsk(_nothing(store, filters, known))
+        raise NoCases(_nothing(store, filters, known))
     return chosen
 
 
-def from_file(path: Path, filters: Filters, seed: int = 0) -> tuple[list[Question], list[str], list[str]]:
-    """The user's own tensors as questions; names in the file that mean nothing; arrays that had to be drawn.
+def from_file(path: Path, filters: Filters, seed: int = 0) -> tuple[list[Problem], list[str], list[str]]:
+    """The user's own tensors as problems; names in the file that mean nothing; arrays that had to be drawn.
 
-    Raises InputError, NothingToAsk.
+    Raises InputError, NoCases.
     """
     from .own_tensors import read
 
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
     readings = [read(path, DIALECTS[dialect], seed) for dialect in filters.dialects]
-    questions = [q for r in readings for q in r.questions if filters.matches(q.operation, q.id, q.id)]
-    if not questions:
-        raise NothingToAsk(f"{path}: nothing in it to ask{_wanted(filters)}")
+    problems = [q for r in readings for q in r.problems if filters.matches(q.operation, q.id, q.id)]
+    if not problems:
+        raise NoCases(f"{path}: nothing in it to ask{_wanted(filters)}")
     ignored, drawn = ([n for r in readings for n in getattr(r, field)] for field in ("ignored", "drawn"))
-    return questions, list(dict.fromkeys(ignored)), list(dict.fromkeys(drawn))
+    return problems, list(dict.fromkeys(ignored)), list(dict.fromkeys(drawn))
 
 
 def check_names(kind: str, given: Sequence[str], known: Iterable[str]) -> None:
-    """Raise NothingToAsk for the first name that is not known, with close ones."""
+    """Raise NoCases for the first name that is not known, with close ones."""
     names = list(known)
     for name in given:
         if name not in names:
             close = close_names(name, names)
-            raise NothingToAsk(f"no {kind} {name!r}{close or '; known: ' + ', '.join(names)}")
+            raise NoCases(f"no {kind} {name!r}{close or '; known: ' + ', '.join(names)}")
 
 
 def close_names(name: str, known: Iterable[str]) -> str:

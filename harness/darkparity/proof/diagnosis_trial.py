@@ -11,13 +11,13 @@ from darkparity.cases import cases_of
 from darkparity.dialects import DEFAULT, DIALECTS
 from darkparity.judging.diagnose import MAX_ELEMENTS, Diagnosis, diagnose
 from darkparity.judging.explain import combined
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Deviates
 from darkparity.oracle.bounds import ANY, Expected
 from darkparity.oracle.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
 from darkparity.oracle.deviations.answers import touches, values
 from darkparity.oracle.deviations.power import SEPARATES, margin
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 
 from .deviant import Deviant
@@ -32,7 +32,7 @@ class Trial:
     named: tuple[str, ...]
 
 
-def fresh_questions(seed: int) -> list[Question]:
+def fresh_questions(seed: int) -> list[Problem]:
     """The cases of the default dialect on other numbers: the name is the key of the bit stream."""
     row = DIALECTS[DEFAULT]
     cases = (replace(case, name=f"{case.name}_seed_{seed}") for case in cases_of(row) if case.name != "hundred_steps")
@@ -58,7 +58,7 @@ def pairs(count: int, seed: int) -> list[Deviation]:
 
 
 @cache
-def _probes() -> list[Question]:
+def _probes() -> list[Problem]:
     seen: dict[str, int] = {}
     found = []
     for q in fresh_questions(0):
@@ -75,17 +75,17 @@ def _both_show(first: Deviation, second: Deviation) -> bool:
         return False
 
 
-def _differ(row: Deviation, other: Deviation, q: Question) -> bool:
+def _differ(row: Deviation, other: Deviation, q: Problem) -> bool:
     call = (q.operation, q.dialect, q.arrays, q.attributes)
     mine, right, theirs = values(row, *call), q.expected(ANY), values(other, *call)
     around = {n: Expected(mine[n], e.bound, e.allowed) for n, e in right.items() if n in mine}
     return margin(around, theirs) >= SEPARATES
 
 
-def trials(rows: Sequence[Deviation], questions: Sequence[Question]) -> Iterator[Trial]:
+def trials(rows: Sequence[Deviation], problems: Sequence[Problem]) -> Iterator[Trial]:
     """Judge each as an implementation and ask for the diagnosis."""
     for row in rows:
-        found = _diagnosed(row, questions)
+        found = _diagnosed(row, problems)
         named = tuple(e.name for e in found.explanations) if found else ()
         yield Trial(row.name, _rank(row.name, named), named)
 
@@ -96,13 +96,13 @@ def _rank(name: str, named: Sequence[str]) -> int | None:
     return next((i for i, other in enumerate(named) if sorted(other.split(" + ")) == wanted), None)
 
 
-def _diagnosed(row: Deviation, questions: Sequence[Question]) -> Diagnosis | None:
-    contestant = Contestant.of(Deviant(row))
-    failing: list[Question] = []
-    conforming: list[Question] = []
-    for q in questions:
+def _diagnosed(row: Deviation, problems: Sequence[Problem]) -> Diagnosis | None:
+    participant = Participant.of(Deviant(row))
+    failing: list[Problem] = []
+    conforming: list[Problem] = []
+    for q in problems:
         wrong = touches(row, q.operation, q.dialect, q.attributes) and isinstance(
-            ask(contestant, q)[0].verdict, Deviates
+            ask(participant, q)[0].verdict, Deviates
         )
         (failing if wrong else conforming).append(q)
-    return diagnose(contestant, failing, conforming)
+    return diagnose(participant, failing, conforming)

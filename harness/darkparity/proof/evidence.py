@@ -9,12 +9,12 @@ from math import inf, isfinite
 import numpy as np
 
 from darkparity import __version__
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.oracle.bounds import ANY
 from darkparity.oracle.bounds.compare import ratios
 from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.oracle.deviations.answers import touches, values
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.spec import RUN, steps_of
 
 from .fuzz_drill import SEED, Drill
@@ -57,10 +57,10 @@ class Rule:
         return _share(r > max(factor, 1.0) for r in self.deviations.values())
 
 
-def measure(questions: Sequence[Question], contestants: Sequence[Contestant], progress: Progress) -> dict[str, Rule]:
+def measure(problems: Sequence[Problem], participants: Sequence[Participant], progress: Progress) -> dict[str, Rule]:
     """Every rule on every small case: the catalogue's answers, then the honest variants'."""
     rules = {name: Rule(dict.fromkeys(VISIBLE, 0.0)) for name in _RULES}
-    asked = [q for q in questions if q.elements <= _ELEMENTS and _brief(q)]
+    asked = [q for q in problems if q.elements <= _ELEMENTS and _brief(q)]
     for done, q in enumerate(asked):
         progress("tolerances", done, len(asked))
         call = (q.operation, q.dialect, q.arrays, q.attributes)
@@ -68,20 +68,20 @@ def measure(questions: Sequence[Question], contestants: Sequence[Contestant], pr
             if touches(DEVIATIONS[name], q.operation, q.dialect, q.attributes):
                 for rule, ratio in _worst(q, values(DEVIATIONS[name], *call)).items():
                     rules[rule].deviations[name] = max(rules[rule].deviations[name], ratio)
-        for contestant in (c for c in contestants if "affine" not in c.description.labels):
-            got = ask(relabelled(contestant, ()), q)[1]
+        for participant in (c for c in participants if "affine" not in c.description.labels):
+            got = ask(relabelled(participant, ()), q)[1]
             for rule, ratio in _worst(q, got or {}).items():
-                rules[rule].honest[contestant.name, q.id] = ratio
+                rules[rule].honest[participant.name, q.id] = ratio
     return rules
 
 
-def _brief(question: Question) -> bool:
-    return question.operation != RUN or len(steps_of(question.attributes)) <= _STEPS
+def _brief(problem: Problem) -> bool:
+    return problem.operation != RUN or len(steps_of(problem.attributes)) <= _STEPS
 
 
-def _worst(question: Question, got: Mapping[str, np.ndarray]) -> Worst:
+def _worst(problem: Problem, got: Mapping[str, np.ndarray]) -> Worst:
     """By rule, over all arrays that came back."""
-    right = {n: e for n, e in question.expected(ANY).items() if n in got and got[n].shape == e.value.shape}
+    right = {n: e for n, e in problem.expected(ANY).items() if n in got and got[n].shape == e.value.shape}
     worst = {DERIVED: _largest(ratios(got[n], e) for n, e in right.items())}
     return worst | {t.name: _largest(t.ratio(got[n], e.value) for n, e in right.items()) for t in TOLERANCES}
 
@@ -114,7 +114,7 @@ Written by `darkparity selftest --write docs/evidence.md` on {date}, suite versi
 - **Caught**: {len(rows) - len(outcome.missed)} of {len(rows)} catalogued deviations, each with a margin of 4 bounds \
 or more, on {outcome.cases} golden cases of the dialect `darknet`, label `any`. {len(different(rows))} of them differ \
 in what they touch or in which cases catch them. Missed: {", ".join(outcome.missed) or "none"}.
-- **False alarms**: {len(wrong)} in {outcome.tally.judged:,} judgements: {len(outcome.zoo.contestants)} honest \
+- **False alarms**: {len(wrong)} in {outcome.tally.judged:,} judgements: {len(outcome.zoo.participants)} honest \
 variants and the equivalent deviations, every golden case and {outcome.scope.fuzzed:,} random ones, under every \
 set of labels that each may claim. The worst honest answer lay at {outcome.tally.worst:.3f} of its bound."""
 
@@ -180,7 +180,7 @@ Ten deviations drawn from the catalogue by seed {SEED}, each searched for by `da
 def _zoo(outcome: Outcome) -> str:
     from .honest import ZOO
 
-    body = [(c.name, ZOO[c.name].what, ", ".join(ZOO[c.name].labels)) for c in outcome.zoo.contestants]
+    body = [(c.name, ZOO[c.name].what, ", ".join(ZOO[c.name].labels)) for c in outcome.zoo.participants]
     absent = "".join(f"\n- {reason}" for reason in outcome.zoo.absent.values())
     missing = f"\n\nNot in this run:\n{absent}" if absent else ""
     return f"## Honest variants\n\n{_table(('variant', 'how it computes', 'labels it holds'), body)}{missing}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from darkparity.dialects import DIALECTS
 from darkparity.fuzz.search import Limits, search
-from darkparity.judging.runner import Contestant
+from darkparity.judging.runner import Participant
 from darkparity.oracle.deviations import DEVIATIONS
 
 from .deviant import Deviant
@@ -42,7 +42,7 @@ def drill(names: list[str], seconds: float = 60.0, seed: int = SEED) -> Iterator
     for name in names:
         started = time.monotonic()
         limits = Limits(_EXAMPLES, seconds, seed)
-        found, asked = search(Contestant.of(Deviant(DEVIATIONS[name])), DIALECTS["darknet"], limits)
+        found, asked = search(Participant.of(Deviant(DEVIATIONS[name])), DIALECTS["darknet"], limits)
         took = round(time.monotonic() - started, 1)
         if found is None:
             yield Drill(name, False, asked, took)

@@ -1,60 +1,26 @@
-"""What fails, where and why: the first cases of each operation, each with the command that shows it again."""
+"""One failure as text: what `check`, pytest and reports say of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
-from rich.table import Table
-
-from darkparity.cli.show.screen import FAILED
-
 from .reasons import bound_reason, direction, number, place
-from .runfile import Record, Run
-from .summary import failures_of, labels_of
-
-#: Cases shown per implementation and operation.
-SHOWN = 3
-
-
-def show_failures(console: Console, run: Run, output: str) -> None:
-    """Print the failures of a run, operation by operation."""
-    for (implementation, dialect, operation), results in failures_of(run).items():
-        verdicts = ", ".join(dict.fromkeys(r["verdict"] for r in results))
-        title = f"{implementation} {operation} {verdicts} ({len(results)} cases, dialect {dialect})"
-        console.print(title, style=FAILED)
-        for result in results[:SHOWN]:
-            _show(console, result, labels_of(run, implementation))
-        if len(results) > SHOWN:
-            console.print(
-                f"  and {len(results) - SHOWN} more cases of {operation}, in {output}\n", soft_wrap=True
-            )
+from .runfile import Record
 
 
 def explained(result: Record, labels: Sequence[str]) -> str:
     """One failure as plain text: what `check` prints of it."""
-    rows = [*_rows(result, labels), ("reproduce", result["reproduce"])]
+    rows = [*failure_rows(result, labels), ("reproduce", result["reproduce"])]
     lines = [f"{name:9}  {text}" for name, text in rows]
-    return "\n".join([f"{result['implementation']} {result['question']} {result['verdict']}", *lines])
+    return "\n".join([f"{result['implementation']} {result['case']} {result['verdict']}", *lines])
 
 
-def _show(console: Console, result: Record, labels: Sequence[str]) -> None:
-    console.print(f"  {result['question']}", style="bold", soft_wrap=True)
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name, text in _rows(result, labels):
-        grid.add_row(f"    {name:9}", text)
-    console.print(grid)
-    # Not wrapped: a command is there to be copied.
-    console.print(f"    reproduce  {result['reproduce']}\n", soft_wrap=True)
-
-
-def _rows(result: Record, labels: Sequence[str]) -> list[tuple[str, str]]:
+def failure_rows(result: Record, labels: Sequence[str]) -> list[tuple[str, str]]:
+    """Name and text of each line."""
     rows = [("exposes", result["fault"])] if result["fault"] else []
     rows += [("mode", direction(result))] if direction(result) else []
     if result["verdict"] != "deviates":
-        return rows + _failure_rows(result)
+        return rows + _no_answer_rows(result)
     outside = [c for c in result["comparisons"] if c["deviating"]]
     rows += _deviation_rows(result, outside[0], labels)
     if outside[1:]:
@@ -68,7 +34,7 @@ def _rows(result: Record, labels: Sequence[str]) -> list[tuple[str, str]]:
     return rows
 
 
-def _failure_rows(result: Record) -> list[tuple[str, str]]:
+def _no_answer_rows(result: Record) -> list[tuple[str, str]]:
     detail = result["detail"]
     kind = f"{detail['kind']}: " if "kind" in detail else ""
     said = detail.get("message") or f"no answer within {detail.get('seconds')} s"

@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from darkparity import __version__
+from darkparity.errors import UsageError
 from darkparity.implementations.protocol import Description
 from darkparity.judging.distance import Matrix
 from darkparity.judging.runner import Result
 from darkparity.judging.verdict import comparisons_of, kind
 from darkparity.oracle.bounds.compare import Comparison
 from darkparity.problems.golden.store import MANIFEST, Store
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 
 SCHEMA = 1
 Record = dict[str, Any]
@@ -33,7 +34,7 @@ Record = dict[str, Any]
 _PACKAGES = ("numpy", "torch", "flint", "onnxruntime", "jax", "flax")
 
 
-class RunFileError(ValueError):
+class RunFileError(UsageError):
     """Not a run file, or a damaged one; names the line."""
 
 
@@ -173,18 +174,18 @@ def described(asked: str, description: Description) -> Record:
     return {"asked": asked, **fields, "labels": sorted(description.labels)}
 
 
-def result_record(result: Result, question: Question) -> Record:
+def result_record(result: Result, problem: Problem) -> Record:
     """One verdict with all that its views need."""
     detail = {name: value for name, value in vars(result.verdict).items() if name != "comparisons"}
     return {
         "kind": "result",
         "implementation": result.implementation,
-        "question": result.question,
+        "case": result.case,
         "operation": result.operation,
         "dialect": result.dialect,
-        "attributes": dict(question.attributes),
-        "origin": question.origin,
-        "fault": question.fault,
+        "attributes": dict(problem.attributes),
+        "origin": problem.origin,
+        "fault": problem.fault,
         "verdict": kind(result.verdict),
         "unobserved": detail.pop("unobserved", ()),
         "detail": detail,

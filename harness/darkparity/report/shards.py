@@ -1,4 +1,4 @@
-"""Shards of a run: which questions each asks, and many run files put together as the run of one process."""
+"""Shards of a run: which problems each asks, and many run files put together as the run of one process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
+from darkparity.errors import UsageError
 from darkparity.judging.runner import RECORDED
 
 from .runfile import Record, Run, Writer, footer, read
@@ -17,7 +18,7 @@ T = TypeVar("T")
 _SHARED = ("schema", "suite_version", "seed", "absent")
 
 
-class MergeError(ValueError):
+class MergeError(UsageError):
     """Files that are no shards of one run, or not all of them; says which."""
 
 
@@ -29,12 +30,12 @@ def parse_shard(text: str) -> tuple[int, int]:
     return int(left), int(right)
 
 
-def pick(questions: Sequence[T], shard: str | None) -> list[T]:
-    """The questions of one shard: every nth, from the ith on."""
+def pick(problems: Sequence[T], shard: str | None) -> list[T]:
+    """The problems of one shard: every nth, from the ith on."""
     if shard is None:
-        return list(questions)
+        return list(problems)
     index, count = parse_shard(shard)
-    return list(questions[index - 1 :: count])
+    return list(problems[index - 1 :: count])
 
 
 def merge(paths: Sequence[Path], writer: Writer) -> int:
@@ -90,13 +91,13 @@ def _same(path: Path, here: dict[str, Any], first: dict[str, Any]) -> None:
 
 
 def _interleaved(runs: Sequence[Run]) -> Iterator[Record]:
-    """Results in the order of one process: the first question of each shard, the second, ..."""
-    turns = zip_longest(*(_by_question(run) for run in runs), fillvalue=())
+    """Results in the order of one process: the first problem of each shard, the second, ..."""
+    turns = zip_longest(*(_by_case(run) for run in runs), fillvalue=())
     return (record for turn in turns for group in turn for record in group)
 
 
-def _by_question(run: Run) -> list[list[Record]]:
-    return [list(group) for _, group in groupby(run.results, key=lambda r: r["question"])]
+def _by_case(run: Run) -> list[list[Record]]:
+    return [list(group) for _, group in groupby(run.results, key=lambda r: r["case"])]
 
 
 def _pairs(runs: Sequence[Run], whole: Run) -> list[Record]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from darkparity.dialects import DEFAULT
-from darkparity.judging.verdict import CONFORMS, DEVIATES, FAULT
+from darkparity.errors import CONFORMS, DEVIATES, FAULT
 from darkparity.spec import OPERATIONS
 
 from .runfile import Record, Run
@@ -116,7 +116,7 @@ def _stale(run: Run) -> Iterator[str]:
             yield f"{e['where']}: {what}: matches nothing in this run"
     for r in run.results:
         if r.get("known") and verdict_of(r) not in (KNOWN, *_FAILURES):
-            what = f"{r['implementation']} {r['question']} {r['verdict']}"
+            what = f"{r['implementation']} {r['case']} {r['verdict']}"
             yield f"{r['known']['where']}: {what}: remove it or narrow the pattern"
 
 

@@ -14,14 +14,14 @@ import pytest
 from darkparity.bench import PRESETS, BenchError, Plan, chosen, floor, history, measure
 from darkparity.bench.calls import PREPARED, Workspace
 from darkparity.bench.clock import LEAST_ROUNDS, Entrant, _order, take_turns
-from darkparity.bench.plan import question, wanted
+from darkparity.bench.plan import problem, wanted
 from darkparity.bench.report import Report, Spread
 from darkparity.bench.threads import VARIABLES, limited, told
 from darkparity.bench.traffic import Traffic, traffic
 from darkparity.cli import main
 from darkparity.implementations import load
 from darkparity.implementations.shipped import numpy_port
-from darkparity.judging.runner import Contestant
+from darkparity.judging.runner import Participant
 
 SMALL = ("--shape", "2x3x4x4", "--rounds", "2")
 SHAPE = (2, 3, 4, 4)
@@ -33,8 +33,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def measured(*names: str, **plan: Any) -> Report:
-    contestants = [Contestant.of(load(name)) for name in names]
-    return measure(contestants, Plan((SHAPE,), rounds=2, **plan), lambda what, done, total: None)
+    participants = [Participant.of(load(name)) for name in names]
+    return measure(participants, Plan((SHAPE,), rounds=2, **plan), lambda what, done, total: None)
 
 
 def bad_port(directory: Path) -> str:
@@ -69,16 +69,16 @@ def test_table_shows_who_is_not_ranked(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_a_bare_function_that_deviates_is_not_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
     """The contract's answer was right; what is timed bare is judged on its own."""
-    contestant = Contestant.of(load("numpy"))
-    right = contestant.implementation.bound  # type: ignore[attr-defined]
+    participant = Participant.of(load("numpy"))
+    right = participant.implementation.bound  # type: ignore[attr-defined]
 
     def wrong(*call: Any) -> Any:
         function, results = right(*call)
         return function, lambda got: {name: array + 1 for name, array in results(got).items()}
 
-    monkeypatch.setattr(contestant.implementation, "bound", wrong)
+    monkeypatch.setattr(participant.implementation, "bound", wrong)
     plan = Plan((SHAPE,), modes=("training",), rounds=2)
-    timings = {t.way: t for t in measure([contestant], plan, lambda *_: None).timings}
+    timings = {t.way: t for t in measure([participant], plan, lambda *_: None).timings}
     assert timings["run"].seconds
     assert (timings["bare"].verdict, timings["bare"].seconds) == ("deviates", None)
 
@@ -86,9 +86,9 @@ def test_a_bare_function_that_deviates_is_not_ranked(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("name", ["cpp", "numpy"])
 @pytest.mark.parametrize("mode", ["training", "inference", "backward"])
 def test_state_is_restored_between_rounds(name: str, mode: str) -> None:
-    contestant, asked = Contestant.of(load(name)), question(mode, SHAPE, "darknet")
+    participant, asked = Participant.of(load(name)), problem(mode, SHAPE, "darknet")
     space = Workspace(asked)
-    call = PREPARED["bare"](contestant, asked, wanted(asked, "all"), space)
+    call = PREPARED["bare"](participant, asked, wanted(asked, "all"), space)
     assert call
     seen = []
     for _ in range(2):
@@ -164,7 +164,7 @@ def test_ratios_are_paired_by_round() -> None:
     ],
 )
 def test_arrays_that_must_move(mode: str, dialect: str, outputs: str, expected: Traffic) -> None:
-    asked = question(mode, SHAPE, dialect)
+    asked = problem(mode, SHAPE, dialect)
     assert traffic(asked, wanted(asked, outputs)) == expected
     assert expected.bytes(10) == 40 * (expected.reads + expected.writes)
 
@@ -188,7 +188,7 @@ def test_floor_writes_every_element(
 
 
 def test_backward_follows_a_forward_of_its_x() -> None:
-    arrays = question("backward", SHAPE, "darknet").arrays
+    arrays = problem("backward", SHAPE, "darknet").arrays
     assert np.allclose(arrays["mean"], arrays["x"].mean(axis=(0, 2)), atol=1e-6)
     assert np.allclose(arrays["variance"], arrays["x"].var(axis=(0, 2), ddof=1), rtol=1e-5)
     assert abs(arrays["x_norm"].mean()) < 1e-6

@@ -12,14 +12,14 @@ import pytest
 
 from darkparity.dialects import DIALECTS
 from darkparity.implementations import Implementation, Port
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Deviates, Unsupported
 from darkparity.oracle import answer
 from darkparity.oracle.bounds import ANY
 from darkparity.oracle.deviations.power import SEPARATES, margin
 from darkparity.problems.golden.regenerate import SEPARATING
-from darkparity.problems.golden.store import default_store, question
-from darkparity.problems.problem import Question, live_expectation
+from darkparity.problems.golden.store import default_store, problem
+from darkparity.problems.problem import Problem, live_expectation
 from darkparity.spec import BACKWARD, FORWARD, inputs_of
 from support import ROOT, shipped
 
@@ -31,21 +31,21 @@ QUICK = ("tiny_variance", "inference_tiny_rolling_variance", "connected", "decay
 
 
 @cache
-def fixtures(dialect: str) -> tuple[Question, ...]:
+def fixtures(dialect: str) -> tuple[Problem, ...]:
     files = [n for n in STORE.files if n.startswith(f"{dialect}/")]
     wanted = {(o, c) for o, c in SEPARATING} | {("training_run", "decay_from_trajectory")}
     parts = {n: tuple(n.removesuffix(".json").split("/")[1:]) for n in files}
-    return tuple(question(STORE.read(n), n) for n in files if parts[n] in wanted)
+    return tuple(problem(STORE.read(n), n) for n in files if parts[n] in wanted)
 
 
 @pytest.mark.parametrize("dialect", ALL)
 @pytest.mark.parametrize("name", ["cpp", "numpy", "torch"])
 def test_every_implementation_conforms_in_every_dialect(name: str, dialect: str) -> None:
-    contestant = Contestant.of(shipped(name))
+    participant = Participant.of(shipped(name))
     chosen = [q for q in fixtures(dialect) if q.id.endswith(QUICK)]
     assert len(chosen) >= 5
     for asked in chosen:
-        verdict = ask(contestant, asked)[0].verdict
+        verdict = ask(participant, asked)[0].verdict
         assert isinstance(verdict, Conforms), f"{asked.id}: {verdict}"
 
 
@@ -168,16 +168,16 @@ class Native:
 def test_the_pytorch_dialect_is_torch_nn_functional_and_autograd(train: bool) -> None:
     """Judged with our bounds; backward on the statistics that its own forward of x has."""
     pytest.importorskip("torch")
-    native = Contestant.of(Port(Native))
+    native = Participant.of(Port(Native))
     for asked in consistent(train):
         verdict = ask(native, asked)[0].verdict
         assert isinstance(verdict, Conforms), f"{asked.id}: {verdict}"
         assert verdict.comparisons
 
 
-def consistent(train: bool) -> list[Question]:
+def consistent(train: bool) -> list[Problem]:
     """A forward, and the backward of what it left behind, for three geometries."""
-    questions = []
+    problems = []
     for shape in ((4, 3, 2, 5), (2, 7, 3, 3), (3, 2, 9, 4)):
         rng = np.random.default_rng(shape)
         flat = (shape[0], shape[1], shape[2] * shape[3])
@@ -192,24 +192,24 @@ def consistent(train: bool) -> list[Question]:
             arrays = {n: state[n] for n in inputs_of(operation, how)}
             expectation = live_expectation(operation, DIALECTS["pytorch"], arrays, how)
             name = f"pytorch-{operation}-{shape}"
-            questions.append(Question(name, operation, DIALECTS["pytorch"], how, arrays, "", "", expectation))
+            problems.append(Problem(name, operation, DIALECTS["pytorch"], how, arrays, "", "", expectation))
             x = state["output"].astype(np.float64)
             state |= {"x": state["output"], "mean": x.mean((0, 2)).astype(np.float32),
                       "variance": x.var((0, 2)).astype(np.float32)}  # fmt: skip
-    return questions
+    return problems
 
 
 def test_a_port_of_one_dialect_is_not_asked_another_and_deviates_if_it_claims_it() -> None:
     (asked,) = (
         q for q in fixtures("darknet-cudnn") if q.id == f"darknet-cudnn-{FORWARD}-first_training_step"
     )
-    pinned = ask(Contestant.of(Port(Native)), asked)[0].verdict
+    pinned = ask(Participant.of(Port(Native)), asked)[0].verdict
     assert isinstance(pinned, Unsupported)
 
     class Claims(Native):
         DARKPARITY = {**Native.DARKPARITY, "dialect": "darknet-cudnn"}
 
     pytest.importorskip("torch")
-    verdict = ask(Contestant.of(Port(Claims)), asked)[0].verdict
+    verdict = ask(Participant.of(Port(Claims)), asked)[0].verdict
     assert isinstance(verdict, Deviates)
     assert verdict.worst.array == "rolling_mean"

@@ -18,7 +18,7 @@ from darkparity.fuzz import Finding, Limits, random_case, search
 from darkparity.fuzz.drawing import OPERATION_CHOICES
 from darkparity.fuzz.saving import save
 from darkparity.fuzz.snippets import c_snippet, numpy_snippet
-from darkparity.judging.runner import Contestant
+from darkparity.judging.runner import Participant
 from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.proof.deviant import Deviant
 from darkparity.proof.fuzz_drill import DRAWN, drawn, drill
@@ -35,7 +35,7 @@ def scale_bias(output, scales):
 
 
 def found_in(name: str, *operations: str, seed: int = 1) -> Finding:
-    found, _ = search(Contestant.of(Deviant(DEVIATIONS[name])), ROW, Limits(2000, 60, seed), operations)
+    found, _ = search(Participant.of(Deviant(DEVIATIONS[name])), ROW, Limits(2000, 60, seed), operations)
     assert found is not None
     return found
 
@@ -74,13 +74,13 @@ def test_what_is_wrong_is_found_and_shrinks(name: str) -> None:
 
 
 def test_nothing_is_found_in_an_honest_port() -> None:
-    honest, asked = search(gather(["serial"]).contestants[0], ROW, Limits(60, 20, 0), ("mean_cpu", "scale_bias"))
+    honest, asked = search(gather(["serial"]).participants[0], ROW, Limits(60, 20, 0), ("mean_cpu", "scale_bias"))
     assert honest is None
     assert asked > 30
 
 
 def test_time_ends_a_search() -> None:
-    found, asked = search(gather(["serial"]).contestants[0], ROW, Limits(10**6, 0.2, 0), ("mean_cpu",))
+    found, asked = search(gather(["serial"]).participants[0], ROW, Limits(10**6, 0.2, 0), ("mean_cpu",))
     assert found is None
     assert asked < 10**4
 

@@ -13,10 +13,10 @@ from darkparity.cases import CASES, Case
 from darkparity.dialects import DIALECTS
 from darkparity.implementations import Implementation, Port, load
 from darkparity.implementations.shipped import numpy_port
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Deviates, Verdict
 from darkparity.oracle.bounds import Profile
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 from darkparity.spec import RUN, steps_of
 
@@ -35,7 +35,7 @@ def named(name: str) -> Case:
 
 
 @cache
-def question(case: str, dialect: str = "darknet") -> Question:
+def problem(case: str, dialect: str = "darknet") -> Problem:
     return live(named(case), DIALECTS[dialect])
 
 
@@ -48,7 +48,7 @@ def changed(old: str, new: str) -> Port:
 
 
 def verdict(port: Implementation, case: str, dialect: str = "darknet") -> Verdict:
-    return ask(Contestant.of(port), question(case, dialect))[0].verdict
+    return ask(Participant.of(port), problem(case, dialect))[0].verdict
 
 
 @pytest.mark.parametrize("dialect", ["darknet", "alexeyab-cudnn"])
@@ -62,7 +62,7 @@ def test_a_hundred_steps_with_switching_modes_conform(implementation: Implementa
 
 def test_what_conforms_for_long_is_still_evidence_at_the_end() -> None:
     """A deviation of the 100th step alone is found: the carried bounds have not gone lax."""
-    rolling = question("hundred_steps").expected(Profile())["rolling_variance"]
+    rolling = problem("hundred_steps").expected(Profile())["rolling_variance"]
     assert np.all(rolling.bound[-1] < 1e-4 * np.abs(rolling.value[-1]))
 
 
@@ -88,7 +88,7 @@ def test_aliasing_goes_unseen_without_inference_backward() -> None:
 def test_the_decay_can_be_read_off_the_trajectory() -> None:
     """From zero, rolling(k) = decay rolling(k-1) + gain batch(k): the decay comes back from the run."""
     for port, decay in ((load("numpy"), 0.99), (changed(*DECAY), 0.9)):
-        _, arrays = ask(Contestant.of(port), question("decay_from_trajectory"))
+        _, arrays = ask(Participant.of(port), problem("decay_from_trajectory"))
         assert arrays is not None
         rolling, batch = (arrays[n].astype(np.float64) for n in ("rolling_mean", "mean"))
         found = (rolling[1:] - 0.01 * batch[1:]) / rolling[:-1]

@@ -11,11 +11,11 @@ import pytest
 
 from darkparity.dialects import DIALECTS, dialect
 from darkparity.implementations import load
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms
 from darkparity.problems.golden.store import default_store
-from darkparity.problems.golden.store import question as question_of
-from darkparity.problems.problem import Question
+from darkparity.problems.golden.store import problem as question_of
+from darkparity.problems.problem import Problem
 from darkparity.spec import BACKWARD, FORWARD, LAYER_OPERATIONS, RUN, inputs_of, outputs_of
 from support import ROOT, shipped
 
@@ -85,26 +85,26 @@ def same_bits(got: dict[str, np.ndarray], expected: dict[str, np.ndarray], where
         assert equal.all(), f"{where}: {name}"
 
 
-def asked_of(name: str) -> list[Question]:
+def asked_of(name: str) -> list[Problem]:
     folders = [f"{name}/{operation}/" for operation in (*LAYER_OPERATIONS, RUN)]
     return [question_of(STORE.read(f), f) for f in STORE.files if f.startswith(tuple(folders))]
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_every_fixture_at_every_level(name: str) -> None:
-    contestant, questions = Contestant.of(shipped("cpp-fused")), asked_of(name)
-    assert contestant.description.labels == {"two_pass", "ieee", "pairwise"}
-    for question in questions:
+    participant, problems = Participant.of(shipped("cpp-fused")), asked_of(name)
+    assert participant.description.labels == {"two_pass", "ieee", "pairwise"}
+    for problem in problems:
         _core.set_simd(LEVELS[0])
-        result, expected = ask(contestant, question)
-        assert isinstance(result.verdict, Conforms), f"{question.id}\n{question.fault}\n{result.verdict}"
+        result, expected = ask(participant, problem)
+        assert isinstance(result.verdict, Conforms), f"{problem.id}\n{problem.fault}\n{result.verdict}"
         assert not result.verdict.unobserved
         assert expected is not None
         for level in LEVELS[1:]:
             _core.set_simd(level)
-            got = ask(contestant, question)[1]
+            got = ask(participant, problem)[1]
             assert got is not None
-            same_bits(dict(got), dict(expected), (question.id, level))
+            same_bits(dict(got), dict(expected), (problem.id, level))
 
 
 @pytest.mark.parametrize("shape", LARGE)

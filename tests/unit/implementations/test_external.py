@@ -20,7 +20,7 @@ from darkparity.formats import messages
 from darkparity.implementations import NotInstalled, PortError, Unsupported, load
 from darkparity.implementations.wire.external import Died, External, Limits, isolated
 from darkparity.judging.parallel import close
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import kind
 from darkparity.problems.golden.store import Store
 from darkparity.problems.select import Filters, select
@@ -47,9 +47,9 @@ def test_it_says_what_the_implementation_says(child: External) -> None:
 
 
 def test_verdicts_and_bits_are_those_of_in_process(child: External, store: Store) -> None:
-    here, there = Contestant.of(load("numpy")), Contestant.of(child)
-    for question in select(store, Filters())[::6]:
-        (one, a), (other, b) = ask(here, question), ask(there, question)
+    here, there = Participant.of(load("numpy")), Participant.of(child)
+    for problem in select(store, Filters())[::6]:
+        (one, a), (other, b) = ask(here, problem), ask(there, problem)
         assert kind(one.verdict) == kind(other.verdict) == "conforms", other.verdict
         assert a is not None
         assert b is not None
@@ -59,10 +59,10 @@ def test_verdicts_and_bits_are_those_of_in_process(child: External, store: Store
 def test_errors_of_an_implementation_read_alike(tmp_path: Path, store: Store) -> None:
     port = tmp_path / "raising.py"
     port.write_text("def mean_cpu(x):\n    raise ValueError('no such luck')\n", "utf-8")
-    question = next(q for q in select(store, Filters(operations=("mean_cpu",))))
-    contestants = [Contestant.of(load(str(port))), Contestant.of(isolated(str(port)))]
-    here, there = (ask(c, question)[0].verdict for c in contestants)
-    close(contestants)
+    problem = next(q for q in select(store, Filters(operations=("mean_cpu",))))
+    participants = [Participant.of(load(str(port))), Participant.of(isolated(str(port)))]
+    here, there = (ask(c, problem)[0].verdict for c in participants)
+    close(participants)
     assert here == there
     assert kind(here) == "crashed"
 
@@ -166,11 +166,11 @@ def test_the_port_in_the_documentation_works(tmp_path: Path, store: Store) -> No
     )
     port = tmp_path / "sketch.py"
     port.write_text(sketch, "utf-8")
-    contestant = Contestant.of(External([sys.executable, str(port)], environment=PATHS))
-    questions = select(store, Filters(operations=("mean_cpu",)))
-    verdicts = [kind(ask(contestant, question)[0].verdict) for question in questions]
-    close([contestant])
-    assert contestant.name == "mine"
+    participant = Participant.of(External([sys.executable, str(port)], environment=PATHS))
+    problems = select(store, Filters(operations=("mean_cpu",)))
+    verdicts = [kind(ask(participant, problem)[0].verdict) for problem in problems]
+    close([participant])
+    assert participant.name == "mine"
     assert set(verdicts) == {"conforms"}
 
 

@@ -15,11 +15,12 @@ from darkparity.dialects import DIALECTS
 from darkparity.implementations.shipped import numpy_port
 from darkparity.judging.diagnose import diagnose
 from darkparity.judging.explain import combined
+from darkparity.judging.power import power_of
 from darkparity.oracle.bounds import ANY
 from darkparity.oracle.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
-from darkparity.oracle.deviations.power import SEPARATES, margins, power_of, separated
+from darkparity.oracle.deviations.power import SEPARATES, margins, separated
 from darkparity.problems.golden.store import Store
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 from darkparity.proof.diagnosis_trial import fresh_questions, pairs, trials
 from darkparity.spec import BACKWARD
@@ -33,12 +34,12 @@ SAMPLE = (
 
 
 @cache
-def questions() -> list[Question]:
+def problems() -> list[Problem]:
     return fresh_questions(7)
 
 
 def ranks(rows: list[Deviation]) -> dict[str, int | None]:
-    return {t.name: t.rank for t in trials(rows, questions())}
+    return {t.name: t.rank for t in trials(rows, problems())}
 
 
 @pytest.mark.parametrize("name", SAMPLE)
@@ -65,8 +66,8 @@ def test_nothing_failing_is_nothing_to_explain() -> None:
 
 
 @cache
-def stored() -> list[Question]:
-    return [q for q in Store(STORE).questions() if q.dialect.name == "darknet"]
+def stored() -> list[Problem]:
+    return [q for q in Store(STORE).problems() if q.dialect.name == "darknet"]
 
 
 def test_every_deviation_is_separated_by_some_fixture() -> None:

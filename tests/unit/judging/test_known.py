@@ -58,7 +58,7 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 def test_a_known_deviation_is_reported_and_does_not_fail(check: Check) -> None:
     code, found = check(entry(DEVIATING, link="https://example.org/1"), *NARROW)
     assert (code, found["stale"], found["failures"]) == (0, [], [])
-    assert [(r["question"], r["known"]["reason"]) for r in found["known"]] == [
+    assert [(r["case"], r["known"]["reason"]) for r in found["known"]] == [
         (DEVIATING, "divides by m on purpose")
     ]
     judged = {c["operation"]: c["verdict"] for c in found["cells"] if c["verdict"] != "unsupported"}

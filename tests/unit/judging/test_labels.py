@@ -13,9 +13,9 @@ import pytest
 from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.implementations import Port
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Deviates, Verdict
-from darkparity.problems.problem import Question, live_expectation
+from darkparity.problems.problem import Problem, live_expectation
 from darkparity.spec import FORWARD, inputs_of
 
 ROW = DIALECTS["darknet"]
@@ -30,8 +30,8 @@ def port(labels: tuple[str, ...], **functions: Callable[..., Any]) -> Port:
 def verdict(labels: tuple[str, ...], operation: str, function: Callable[..., Any],
             arrays: dict[str, np.ndarray], **how: Any) -> Verdict:  # fmt: skip
     expectation = live_expectation(operation, ROW, arrays, how)
-    question = Question("darknet-asked", operation, ROW, how, arrays, "", "live", expectation)
-    return ask(Contestant.of(port(labels, **{operation: function})), question)[0].verdict
+    problem = Problem("darknet-asked", operation, ROW, how, arrays, "", "live", expectation)
+    return ask(Participant.of(port(labels, **{operation: function})), problem)[0].verdict
 
 
 # Accumulation: mean of 2^16 values. Serial float32 sums drift; pairwise ones do not; float64 ones even less.

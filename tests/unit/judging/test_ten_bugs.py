@@ -10,9 +10,9 @@ import pytest
 
 from darkparity.implementations import load
 from darkparity.implementations.shipped import numpy_port
-from darkparity.judging.runner import Contestant, collect
+from darkparity.judging.runner import Participant, collect
 from darkparity.judging.verdict import Conforms, Deviates
-from darkparity.problems.problem import EXACT_ELEMENTS, Question
+from darkparity.problems.problem import EXACT_ELEMENTS, Problem
 
 SOURCE = Path(numpy_port.__file__).read_text("utf-8")
 F, B, RUN = "forward_batchnorm_layer", "backward_batchnorm_layer", "training_run"
@@ -90,33 +90,33 @@ def test_there_are_ten() -> None:
     assert len({b.name for b in BUGS}) == 10
 
 
-def plant(bug: Bug, folder: Path) -> Contestant:
+def plant(bug: Bug, folder: Path) -> Participant:
     """A copy of the NumPy port with the bug in it."""
     assert SOURCE.count(bug.old) == 1, "the text to replace is not there exactly once"
     path = folder / f"{bug.name.replace('-', '_')}.py"
     path.write_text(SOURCE.replace(bug.old, bug.new), "utf-8")
-    return Contestant.of(load(str(path)))
+    return Participant.of(load(str(path)))
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda b: b.name)
-def test_it_is_found_and_named(bug: Bug, tmp_path: Path, questions: tuple[Question, ...]) -> None:
-    results = list(collect([plant(bug, tmp_path)], questions))
+def test_it_is_found_and_named(bug: Bug, tmp_path: Path, problems: tuple[Problem, ...]) -> None:
+    results = list(collect([plant(bug, tmp_path)], problems))
     assert {type(r.verdict) for r in results} == {Conforms, Deviates}
-    wrong = [(r, q) for r, q in zip(results, questions, strict=True) if isinstance(r.verdict, Deviates)]
-    asked = {q.operation for q in questions}
+    wrong = [(r, q) for r, q in zip(results, problems, strict=True) if isinstance(r.verdict, Deviates)]
+    asked = {q.operation for q in problems}
     assert {r.operation for r, _ in wrong} == bug.deviating & asked
-    for result, question in wrong:
+    for result, problem in wrong:
         if result.operation in bug.stages:
-            replayed = bug.alone and question.elements <= EXACT_ELEMENTS
-            assert result.verdict.stage == bug.stages[result.operation] + ALONE * replayed, question.id
+            replayed = bug.alone and problem.elements <= EXACT_ELEMENTS
+            assert result.verdict.stage == bug.stages[result.operation] + ALONE * replayed, problem.id
         elif result.operation != RUN:
-            assert result.verdict.stage == result.operation, question.id
+            assert result.verdict.stage == result.operation, problem.id
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda b: b.name)
-def test_a_run_of_many_steps_names_it_too(bug: Bug, tmp_path: Path, questions: tuple[Question, ...]) -> None:
+def test_a_run_of_many_steps_names_it_too(bug: Bug, tmp_path: Path, problems: tuple[Problem, ...]) -> None:
     """Step and stage; where a deviation is marginal, a later stage may be the first one out of bound."""
-    runs = [q for q in questions if q.operation == RUN]
+    runs = [q for q in problems if q.operation == RUN]
     if not runs:
         pytest.skip("the golden store holds no training_run yet")
     verdicts = [r.verdict for r in collect([plant(bug, tmp_path)], runs)]
@@ -124,8 +124,8 @@ def test_a_run_of_many_steps_names_it_too(bug: Bug, tmp_path: Path, questions: t
     assert named.most_common(1)[0][0] in bug.stages.values()
 
 
-def test_the_unchanged_copy_conforms(tmp_path: Path, questions: tuple[Question, ...]) -> None:
+def test_the_unchanged_copy_conforms(tmp_path: Path, problems: tuple[Problem, ...]) -> None:
     """The control: what convicts is the bug, not the copy."""
     path = tmp_path / "copy.py"
     path.write_text(SOURCE, "utf-8")
-    assert all(isinstance(r.verdict, Conforms) for r in collect([Contestant.of(load(str(path)))], questions))
+    assert all(isinstance(r.verdict, Conforms) for r in collect([Participant.of(load(str(path)))], problems))

@@ -14,7 +14,7 @@ import pytest
 
 from darkparity.dialects import DIALECTS
 from darkparity.implementations import Port, load
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Deviates
 from darkparity.oracle import evaluate
 from darkparity.oracle.bounds import (
@@ -34,7 +34,7 @@ from darkparity.oracle.bounds import (
 from darkparity.oracle.bounds.compare import compare, ordered, ratios, ulp_distance
 from darkparity.oracle.bounds.labels import UNIT
 from darkparity.oracle.exact import Exact
-from darkparity.problems.problem import Question, live_expectation
+from darkparity.problems.problem import Problem, live_expectation
 from darkparity.proof.honest.member import fresh
 from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, inputs_of
 
@@ -285,12 +285,12 @@ def one_pass() -> Any:
     return module
 
 
-def test_an_unstable_formula_is_no_honest_variant(questions: tuple[Question, ...]) -> None:
+def test_an_unstable_formula_is_no_honest_variant(problems: tuple[Problem, ...]) -> None:
     """Numerics.md Q2: the one-pass variance leaves the bound where the mean is large."""
     module = one_pass()
     port = Port(SimpleNamespace(**{n: getattr(module, n) for n in LAYER_OPERATIONS}), name="one_pass")
-    contestant = Contestant.of(port)
-    layer = [q for q in questions if q.operation in LAYER_OPERATIONS]
-    found = {q.id for q in layer if isinstance(ask(contestant, q)[0].verdict, Deviates)}
+    participant = Participant.of(port)
+    layer = [q for q in problems if q.operation in LAYER_OPERATIONS]
+    found = {q.id for q in layer if isinstance(ask(participant, q)[0].verdict, Deviates)}
     assert {"darknet-forward_batchnorm_layer-integers_around_4096",
             "darknet-forward_batchnorm_layer-large_mean_small_spread"} <= found  # fmt: skip

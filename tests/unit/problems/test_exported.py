@@ -89,7 +89,7 @@ def test_right_answers_pass_in_either_format(
     answer(directory, write, tmp_path / "answers")
     code, report = grade(capsys, str(directory), str(tmp_path / "answers"))
     assert code == 0
-    assert report["counts"] == {"conforms": len(read_export(directory).questions)}
+    assert report["counts"] == {"conforms": len(read_export(directory).problems)}
 
 
 def test_an_export_holds_no_answer(answered: Path) -> None:
@@ -122,7 +122,7 @@ def test_every_kind_of_bad_answer_is_told_apart(cases: Path, capsys: Any, tmp_pa
     code, report = grade(capsys, str(cases), "--output", str(run_file))
     assert code == 1
     results = {
-        r["question"]: r for r in map(json.loads, run_file.read_text("utf-8").splitlines()) if "question" in r
+        r["case"]: r for r in map(json.loads, run_file.read_text("utf-8").splitlines()) if "case" in r
     }
     verdicts = {p: results[p.name]["verdict"] for p in places}
     assert [verdicts[p] for p in places[:6]] == [

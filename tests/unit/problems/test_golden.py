@@ -21,7 +21,7 @@ from darkparity.formats.json_arrays import CodecError, array_text, bound_text, n
 from darkparity.problems.golden import regenerate as regeneration
 from darkparity.problems.golden.fixture import build, text
 from darkparity.problems.golden.regenerate import Difference, differences, recover, regenerate, verify_schema
-from darkparity.problems.golden.store import MANIFEST, Store, StoreError, default_store, question, read_text
+from darkparity.problems.golden.store import MANIFEST, Store, StoreError, default_store, problem, read_text
 
 PLAN = [row for row in regeneration.plan() if row[0] in (
     "darknet/mean_cpu/nan_in_one_channel.json", "darknet/copy_cpu/strided.json",
@@ -162,7 +162,7 @@ def test_a_fixture_reads_back_as_it_was_built(small: Path, name: str) -> None:
                 np.testing.assert_array_equal(stored.allowed, expected.allowed)
                 assert np.all(stored.bound >= expected.bound)
     else:
-        np.testing.assert_array_equal(question(read, name).arrays["delta"], case.arrays()["delta"])
+        np.testing.assert_array_equal(problem(read, name).arrays["delta"], case.arrays()["delta"])
 
 
 def test_the_repositorys_store_follows_its_schema(store: Store) -> None:
@@ -214,7 +214,7 @@ def test_a_recipe_whose_inputs_changed_is_refused(small: Path) -> None:
     assert digest is not None
     fixture = read_text(content.replace(digest[1], "0" * 64), BIAS)
     with pytest.raises(StoreError, match="another sha256 than the recipe states"):
-        question(fixture, BIAS)
+        problem(fixture, BIAS)
 
 
 class KilledError(Exception):

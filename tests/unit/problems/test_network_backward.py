@@ -11,10 +11,10 @@ import pytest
 from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.implementations.shipped import numpy_port
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Deviates
 from darkparity.oracle.deviations import DEVIATIONS
-from darkparity.problems.network.asking import Asked, OwnNetwork, arrays_of, open_network, questions_of
+from darkparity.problems.network.asking import Asked, OwnNetwork, arrays_of, open_network, problems_of
 from darkparity.problems.network.delta_differences import delta_differences, others
 from darkparity.proof.deviant import Deviant
 from darkparity.spec import BACKWARD, FORWARD
@@ -70,12 +70,12 @@ def test_delta_depends_on_seed_and_layer(own: OwnNetwork) -> None:
 
 @pytest.mark.parametrize("name", ["cpp", "numpy", "torch", "darknet"])
 def test_every_layer_conforms_in_both_directions_and_modes(name: str, own: OwnNetwork) -> None:
-    who = Contestant.of(shipped(name))
-    asked = questions_of(own, [DARKNET])
+    who = Participant.of(shipped(name))
+    asked = problems_of(own, [DARKNET])
     assert len({q.id for q in asked}) == len(asked) == 3 * 4
-    for question in asked:
-        result = ask(who, question)[0]
-        assert isinstance(result.verdict, Conforms), f"{question.id}: {result.verdict}"
+    for problem in asked:
+        result = ask(who, problem)[0]
+        assert isinstance(result.verdict, Conforms), f"{problem.id}: {result.verdict}"
         assert result.separates
 
 
@@ -96,11 +96,11 @@ PLANTED = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_shows_in_backward_alone(name: str, own: OwnNetwork) -> None:
-    who = Contestant.of(Deviant(DEVIATIONS[name]))
-    for question in questions_of(own, [DARKNET]):
-        wrong = question.operation == BACKWARD and question.attributes["train"] in PLANTED[name]
-        verdict = ask(who, question)[0].verdict
-        assert isinstance(verdict, Deviates if wrong else Conforms), f"{question.id}: {verdict}"
+    who = Participant.of(Deviant(DEVIATIONS[name]))
+    for problem in problems_of(own, [DARKNET]):
+        wrong = problem.operation == BACKWARD and problem.attributes["train"] in PLANTED[name]
+        verdict = ask(who, problem)[0].verdict
+        assert isinstance(verdict, Deviates if wrong else Conforms), f"{problem.id}: {verdict}"
 
 
 def test_the_command_line_names_the_layer_and_asks_it_again(
@@ -132,15 +132,15 @@ def test_dialects_with_one_delta_share_a_column() -> None:
 
 
 def test_only_what_a_dialect_has_is_asked(own: OwnNetwork) -> None:
-    asked = questions_of(own, [DIALECTS["opencv"]])
+    asked = problems_of(own, [DIALECTS["opencv"]])
     assert [(q.operation, q.attributes["train"]) for q in asked] == [(FORWARD, False)] * 3
 
 
 @pytest.mark.parametrize("dialect", ["caffe", "mxnet", "alexeyab", "pytorch"])
 def test_every_dialect_can_be_asked(own: OwnNetwork, dialect: str) -> None:
     """Among them sums that are divided by their weight, and statistics that backward updates."""
-    who = Contestant.of(shipped("numpy"))
-    asked = questions_of(own, [DIALECTS[dialect]])
+    who = Participant.of(shipped("numpy"))
+    asked = problems_of(own, [DIALECTS[dialect]])
     assert len(asked) == 12
     assert all(isinstance(ask(who, q)[0].verdict, Conforms) for q in asked)
 

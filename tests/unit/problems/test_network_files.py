@@ -14,7 +14,7 @@ from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.formats.tensor_files import InputError
 from darkparity.problems.network import Network, read_cfg, read_weights
-from darkparity.problems.network.asking import open_network, questions_of
+from darkparity.problems.network.asking import open_network, problems_of
 from darkparity.problems.network.delta_differences import delta_differences
 from darkparity.problems.network.differences import FOLDED, OTHERS, differences
 
@@ -211,7 +211,7 @@ def test_a_real_network() -> None:
     own = open_network(directory / "yoloface-50k.cfg", directory / "yoloface-50k.weights")
     assert own.weights.seen == 504704
     assert not any(asked.cropped for asked in own.asked)
-    rows = differences(own, questions_of(own, [DIALECTS["darknet"]]))
+    rows = differences(own, problems_of(own, [DIALECTS["darknet"]]))
     assert len(rows) == 23
     assert rows[0]["layer"] == "layer022"
     worst = rows[0]["others"]

@@ -14,7 +14,7 @@ from darkparity.dialects import DIALECTS
 from darkparity.formats.tensor_files import InputError
 from darkparity.implementations import load
 from darkparity.judging.runner import RECORDED
-from darkparity.problems.network.asking import Asked, OwnNetwork, open_network, questions_of
+from darkparity.problems.network.asking import Asked, OwnNetwork, open_network, problems_of
 from darkparity.spec import BACKWARD, FORWARD, inputs_of
 from small_network import FILES, saved_network
 
@@ -74,13 +74,13 @@ def test_a_recording_is_activations_and_results(
     mine = opened(own, saved(tmp_path, arrays))
     assert [a.shape[0] for a in mine.asked] == [2, 3, 2]
     assert mine.notes[0].startswith("activations of 1 of 3 layers from ")
-    questions = {(q.operation, q.attributes["train"]): q for q in questions_of(mine, [DARKNET]) if "layer001" in q.id}
+    problems = {(q.operation, q.attributes["train"]): q for q in problems_of(mine, [DARKNET]) if "layer001" in q.id}
     assert all(np.array_equal(q.arrays["x"].ravel(), arrays["bn001_input"].ravel())
-               for (operation, _), q in questions.items() if operation == BACKWARD)  # fmt: skip
-    answered = {call for call, q in questions.items() if q.recorded}
+               for (operation, _), q in problems.items() if operation == BACKWARD)  # fmt: skip
+    answered = {call for call, q in problems.items() if q.recorded}
     assert answered == ({(FORWARD, True), (BACKWARD, True)} if train else {(FORWARD, False)})
     if train:
-        back = questions[BACKWARD, True].arrays
+        back = problems[BACKWARD, True].arrays
         assert np.array_equal(back["delta"], arrays["bn001_delta_in"])
         assert np.array_equal(back["x_norm"], arrays["bn001_x_norm"])
     code, found = verdicts(capsys)
@@ -108,7 +108,7 @@ def test_results_of_other_parameters_are_not_compared(own: OwnNetwork, tmp_path:
     arrays["bn000_scales"] = arrays["bn000_scales"] + 1
     mine = opened(own, saved(tmp_path, arrays))
     assert mine.asked[0].shape[0] == 3
-    assert not any(q.recorded for q in questions_of(mine, [DARKNET]))
+    assert not any(q.recorded for q in problems_of(mine, [DARKNET]))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_what_darknet_itself_computed() -> None:
         pytest.skip("DARKPARITY_DATA names no directory with yoloface-50k")
     files = (directory / "yoloface-50k.cfg", directory / "yoloface-50k.weights")
     for mode, operations in (("train", {FORWARD, BACKWARD}), ("infer", {FORWARD})):
-        asked = questions_of(open_network(*files, directory / f"captured-{mode}.npz"), [DARKNET])
+        asked = problems_of(open_network(*files, directory / f"captured-{mode}.npz"), [DARKNET])
         recorded = [q for q in asked if q.recorded]
         assert len(recorded) == 5 * len(operations)
         assert {q.operation for q in recorded} == operations

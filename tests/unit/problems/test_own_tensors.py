@@ -11,7 +11,7 @@ import pytest
 from darkparity.dialects import DIALECTS
 from darkparity.formats.tensor_files import InputError
 from darkparity.implementations import load
-from darkparity.judging.runner import RECORDED, Contestant, Result, run
+from darkparity.judging.runner import RECORDED, Participant, Result, run
 from darkparity.judging.verdict import Conforms, Deviates
 from darkparity.problems.own_tensors import Reading, read
 from darkparity.spec import BACKWARD, FORWARD
@@ -25,7 +25,7 @@ X = RNG.standard_normal((2, 3, 4, 5)).astype(np.float32)
 
 def ask(reading: Reading) -> list[Result]:
     results: list[Result] = []
-    run([Contestant.of(load("numpy"))], reading.questions, results.append)
+    run([Participant.of(load("numpy"))], reading.problems, results.append)
     return results
 
 
@@ -47,12 +47,12 @@ def test_a_lone_tensor_is_asked_in_both_modes_and_directions(
     path = tmp_path / "mine.npy"
     np.save(path, X.ravel()[: int(np.prod(shape))].reshape(shape))
     reading = read(path, ROW)
-    asked = [(q.operation, q.attributes["train"]) for q in reading.questions]
+    asked = [(q.operation, q.attributes["train"]) for q in reading.problems]
     assert asked == [(FORWARD, True), (BACKWARD, True), (FORWARD, False), (BACKWARD, False)]
-    for question in reading.questions:
-        name = "output" if question.operation == FORWARD else "x"
-        np.testing.assert_array_equal(question.arrays[name].ravel(), X.ravel()[: int(np.prod(shape))])
-        assert question.arrays[name].shape == geometry
+    for problem in reading.problems:
+        name = "output" if problem.operation == FORWARD else "x"
+        np.testing.assert_array_equal(problem.arrays[name].ravel(), X.ravel()[: int(np.prod(shape))])
+        assert problem.arrays[name].shape == geometry
     assert "mine: scales" in reading.drawn
     assert not reading.ignored
     assert all(isinstance(r.verdict, Conforms) for r in ask(reading))
@@ -60,7 +60,7 @@ def test_a_lone_tensor_is_asked_in_both_modes_and_directions(
 
 def test_what_is_drawn_depends_on_the_seed_alone(tmp_path: Path) -> None:
     path = saved(tmp_path, input=X)
-    first, again, other = (read(path, ROW, seed).questions[0].arrays["scales"] for seed in (1, 1, 2))
+    first, again, other = (read(path, ROW, seed).problems[0].arrays["scales"] for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert np.all(first != other)
 
@@ -69,8 +69,8 @@ def test_given_parameters_are_used_and_strange_names_listed(tmp_path: Path) -> N
     scales = np.array([1, -2, 3], np.float32)
     reading = read(saved(tmp_path, a_input=X, a_scales=scales, b_input=X[:1], meta=np.zeros(3)), ROW)
     assert reading.ignored == ["meta"]
-    assert {q.id.split("-")[2] for q in reading.questions} == {"a", "b"}
-    assert all(np.array_equal(q.arrays["scales"], scales) for q in reading.questions if "-a-" in q.id)
+    assert {q.id.split("-")[2] for q in reading.problems} == {"a", "b"}
+    assert all(np.array_equal(q.arrays["scales"], scales) for q in reading.problems if "-a-" in q.id)
     assert "a: scales" not in reading.drawn
     assert "b: scales" in reading.drawn
 
@@ -79,7 +79,7 @@ def test_safetensors(tmp_path: Path) -> None:
     numpy_format = pytest.importorskip("safetensors.numpy")
     path = tmp_path / "mine.safetensors"
     numpy_format.save_file({"input": X, "biases": np.ones(3, np.float32)}, path)
-    assert np.all(read(path, ROW).questions[0].arrays["biases"] == 1)
+    assert np.all(read(path, ROW).problems[0].arrays["biases"] == 1)
     path.write_bytes(b"\xff" * 100)
     with pytest.raises(InputError, match="cannot be read"):
         read(path, ROW)
@@ -90,7 +90,7 @@ def test_an_image_is_scaled_like_darknet_does(tmp_path: Path) -> None:
     pixels = RNG.integers(0, 256, (6, 5, 3), dtype=np.uint8)
     path = tmp_path / "photo.png"
     image.fromarray(pixels).save(path)
-    got = read(path, ROW).questions[0].arrays["output"]
+    got = read(path, ROW).problems[0].arrays["output"]
     right = (pixels / np.float32(255)).astype(np.float32).transpose(2, 0, 1).reshape(1, 3, 30)
     np.testing.assert_array_equal(got, right)
 
@@ -151,7 +151,7 @@ def test_a_wrong_recording_is_found(tmp_path: Path) -> None:
 def test_a_layer_recorded_by_darknet_itself_conforms() -> None:
     """Origin: tests/data/README.md. Forward and backward of one training step, judged as `recorded`."""
     reading = read(ROOT / "tests" / "data" / "recorded-layer.npz", ROW)
-    asked = [(q.operation, q.attributes["train"]) for q in reading.questions]
+    asked = [(q.operation, q.attributes["train"]) for q in reading.problems]
     assert asked == [(FORWARD, True), (BACKWARD, True)]
     assert not reading.ignored
     assert not reading.drawn
@@ -175,7 +175,7 @@ def test_a_real_network_recorded_by_darknet_itself_conforms(mode: str) -> None:
     if not path.is_file():
         pytest.skip(f"{path} is not there (set DARKPARITY_DATA)")
     reading = read(path, ROW)
-    assert len({q.id.rpartition("-")[0].rpartition("-")[2] for q in reading.questions}) == 5
+    assert len({q.id.rpartition("-")[0].rpartition("-")[2] for q in reading.problems}) == 5
     results = ask(reading)
     assert {r.implementation for r in results} == {RECORDED, "numpy"}
     assert not [r for r in results if not isinstance(r.verdict, Conforms)]

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.oracle.bounds import ANY, FINITE
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.proof.honest import ZOO, gather
 from darkparity.proof.selftest.honest import Tally, alarms, fuzzed, label_sets
 from darkparity.spec import LAYER_OPERATIONS, MAKE
@@ -19,17 +19,17 @@ ELEMENTS = 512
 
 
 @pytest.fixture(scope="module", params=ZOO)
-def member(request: pytest.FixtureRequest) -> Iterator[Contestant]:
+def member(request: pytest.FixtureRequest) -> Iterator[Participant]:
     zoo = gather([request.param])
     if zoo.absent:
         pytest.skip(zoo.absent[request.param])
-    (contestant,) = zoo.contestants
-    yield contestant
-    getattr(contestant.implementation, "close", lambda: None)()
+    (participant,) = zoo.participants
+    yield participant
+    getattr(participant.implementation, "close", lambda: None)()
 
 
 @pytest.fixture(scope="module")
-def drawn() -> tuple[Question, ...]:
+def drawn() -> tuple[Problem, ...]:
     return tuple(fuzzed(FUZZED, seed=0))
 
 
@@ -44,38 +44,38 @@ def test_claims_are_given_up_one_by_one() -> None:
     assert label_sets(()) == [frozenset()]
 
 
-def test_no_false_alarm_on_golden_cases(member: Contestant, questions: tuple[Question, ...]) -> None:
-    asked = [q for q in questions if q.elements <= ELEMENTS]
+def test_no_false_alarm_on_golden_cases(member: Participant, problems: tuple[Problem, ...]) -> None:
+    asked = [q for q in problems if q.elements <= ELEMENTS]
     tally = Tally()
     assert not list(alarms([member], asked, tally, lambda n: None, brief=True))
     assert tally.answers == len(asked)
 
 
-def test_no_false_alarm_on_random_cases(member: Contestant, drawn: tuple[Question, ...]) -> None:
+def test_no_false_alarm_on_random_cases(member: Participant, drawn: tuple[Problem, ...]) -> None:
     assert not list(alarms([member], drawn, Tally(), lambda n: None, brief=True))
 
 
-def test_members_answer_everything(member: Contestant) -> None:
+def test_members_answer_everything(member: Participant) -> None:
     assert {*LAYER_OPERATIONS, MAKE} <= set(member.description.operations)
     if not member.name.startswith("cpp_fused"):  # whole layers only: that is its point
         assert len(member.description.operations) >= 16
 
 
-def test_the_random_cases_are_evidence(drawn: tuple[Question, ...]) -> None:
+def test_the_random_cases_are_evidence(drawn: tuple[Problem, ...]) -> None:
     """In most arrays some element is finite and has a finite bound."""
     judged = [((e.allowed == FINITE) & ~e.vacuous).any() for q in drawn for e in q.expected(ANY).values()]
     assert sum(judged) > 0.7 * len(judged)
 
 
 @pytest.mark.parametrize("name", ["serial", "reciprocals", "flushed"])
-def test_the_bounds_are_not_lax(name: str, drawn: tuple[Question, ...]) -> None:
+def test_the_bounds_are_not_lax(name: str, drawn: tuple[Problem, ...]) -> None:
     tally = Tally()
-    assert not list(alarms(gather([name]).contestants, drawn, tally, lambda n: None))
+    assert not list(alarms(gather([name]).participants, drawn, tally, lambda n: None))
     assert 0.1 < tally.worst <= 1
 
 
-def test_folding_needs_its_label(questions: tuple[Question, ...]) -> None:
-    (folded,) = gather(["folded"]).contestants
-    plain = gather(["as_shipped"]).contestants[0].description
-    caught = [ask(Contestant(folded.implementation, plain), q)[0].verdict for q in questions if "inference" in q.id]
+def test_folding_needs_its_label(problems: tuple[Problem, ...]) -> None:
+    (folded,) = gather(["folded"]).participants
+    plain = gather(["as_shipped"]).participants[0].description
+    caught = [ask(Participant(folded.implementation, plain), q)[0].verdict for q in problems if "inference" in q.id]
     assert any(type(v).__name__ == "Deviates" for v in caught)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from darkparity.cli import main
-from darkparity.judging.runner import Contestant
+from darkparity.judging.runner import Participant
 from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.problems.golden.store import MANIFEST, Store, manifest_text
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.proof.deviant import Deviant
 from darkparity.proof.evidence import DERIVED, measure, page
 from darkparity.proof.fuzz_drill import Drill
@@ -34,13 +34,13 @@ def quiet(what: str, done: int, total: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def rows(questions: tuple[Question, ...]) -> Rows:
+def rows(problems: tuple[Problem, ...]) -> Rows:
     """From the margins that the fixtures state; `golden diff` and the full self-test work them out."""
     found: dict[str, dict[str, float]] = {name: {} for name in VISIBLE}
-    for question in questions:
-        for name, margin in (question.separates or {}).items():
+    for problem in problems:
+        for name, margin in (problem.separates or {}).items():
             if name in found:
-                found[name][question.id] = margin
+                found[name][problem.id] = margin
     return {
         name: Caught(name, DEVIATIONS[name].touched, max(by_case.values(), default=0.0),
                      tuple(sorted(by_case, key=lambda q: -by_case[q])))
@@ -57,25 +57,25 @@ def test_the_catalogue_is_large(rows: Rows) -> None:
     assert len(EQUIVALENT) <= 10
 
 
-def test_margins_are_those_of_the_fixtures(questions: tuple[Question, ...]) -> None:
-    few = [q for q in questions if q.id.endswith(("forward_batchnorm_layer-tiny_variance", "mean_cpu-one_element"))]
+def test_margins_are_those_of_the_fixtures(problems: tuple[Problem, ...]) -> None:
+    few = [q for q in problems if q.id.endswith(("forward_batchnorm_layer-tiny_variance", "mean_cpu-one_element"))]
     found = survey(few, quiet)
     stated = {n for q in few for n in q.separates or () if n in VISIBLE}
     assert {name for name, row in found.items() if row.caught} == stated
 
 
-def test_the_runner_confirms(rows: Rows, questions: tuple[Question, ...]) -> None:
-    assert unconfirmed(list(rows.values())[::4], questions) == []
+def test_the_runner_confirms(rows: Rows, problems: tuple[Problem, ...]) -> None:
+    assert unconfirmed(list(rows.values())[::4], problems) == []
 
 
-def test_equivalents_never_alarm(questions: tuple[Question, ...]) -> None:
-    small = [q for q in questions if q.elements <= 512]
+def test_equivalents_never_alarm(problems: tuple[Problem, ...]) -> None:
+    small = [q for q in problems if q.elements <= 512]
     assert not list(alarms(equivalents(), [*small, *fuzzed(50, seed=1)], Tally(), lambda n: None, brief=True))
 
 
-def test_a_dishonest_member_is_noticed(questions: tuple[Question, ...]) -> None:
-    wrong = Contestant.of(Deviant(DEVIATIONS["biased_variance"]))
-    found = list(alarms([wrong], [q for q in questions if q.operation == "variance_cpu"], Tally(), lambda n: None))
+def test_a_dishonest_member_is_noticed(problems: tuple[Problem, ...]) -> None:
+    wrong = Participant.of(Deviant(DEVIATIONS["biased_variance"]))
+    found = list(alarms([wrong], [q for q in problems if q.operation == "variance_cpu"], Tally(), lambda n: None))
     assert found
     assert "expected" in found[0].where
 
@@ -102,10 +102,10 @@ def test_large_sums_keep_their_teeth() -> None:
 
 
 @pytest.fixture
-def outcome(rows: Rows, questions: tuple[Question, ...]) -> Outcome:
+def outcome(rows: Rows, problems: tuple[Problem, ...]) -> Outcome:
     half = holdout(list(rows.values()), 2, 0)
     large = (Large(2**16, "dyadic", BIASED, "variance_cpu", ("two_pass",), 40.0, True),)
-    return Outcome(Scope(), len(questions), tuple(rows.values()), (), Zoo((), {}), (), (), Tally(), half, half, large)
+    return Outcome(Scope(), len(problems), tuple(rows.values()), (), Zoo((), {}), (), (), Tally(), half, half, large)
 
 
 def test_exit_code_follows_what_was_found(outcome: Outcome, rows: Rows) -> None:
@@ -117,10 +117,10 @@ def test_exit_code_follows_what_was_found(outcome: Outcome, rows: Rows) -> None:
     assert json.loads(json.dumps(outcome.as_json(), allow_nan=False))["good"] is True
 
 
-def test_tolerances_beside_the_derived_bounds(outcome: Outcome, questions: tuple[Question, ...]) -> None:
-    few = [q for q in questions if q.operation in ("mean_cpu", "scale_bias", "normalize_cpu")]
+def test_tolerances_beside_the_derived_bounds(outcome: Outcome, problems: tuple[Problem, ...]) -> None:
+    few = [q for q in problems if q.operation in ("mean_cpu", "scale_bias", "normalize_cpu")]
     zoo = gather(["serial", "reciprocals"])
-    rules = measure(few, zoo.contestants, quiet)
+    rules = measure(few, zoo.participants, quiet)
     assert set(rules) == {DERIVED, *(t.name for t in TOLERANCES)}
     assert rules[DERIVED].alarms == 0
     assert rules["bitwise"].alarms > 0

@@ -89,7 +89,7 @@ def _summary(*results: tuple[str, dict[str, tuple[int, int]]], strict: bool = Fa
             for a, (n, v) in arrays.items()
         ]
         writer.write({"kind": "result", "implementation": "i", "dialect": "darknet", "operation": "mean_cpu",
-                      "question": f"q{number}", "verdict": verdict, "comparisons": comparisons,
+                      "case": f"q{number}", "verdict": verdict, "comparisons": comparisons,
                       "unobserved": unobserved, "detail": {"reason": ""}})  # fmt: skip
     return summarize(writer.run)
 

@@ -12,8 +12,8 @@ from darkparity.dialects import DEFAULT, DIALECTS
 from darkparity.formats.json_arrays import number_text
 from darkparity.oracle.bounds import ANY, TWO_PASS, Expected
 from darkparity.problems.golden.store import default_store
-from darkparity.problems.problem import Question
-from darkparity.problems.select import Filters, NothingToAsk, entries, select
+from darkparity.problems.problem import Problem
+from darkparity.problems.select import Filters, NoCases, entries, select
 from darkparity.report.runfile import Record
 from darkparity.spec import OPERATIONS
 
@@ -21,31 +21,31 @@ from darkparity.spec import OPERATIONS
 SHOWN = 24
 
 
-def find(case: str, dialects: Sequence[str], directory: Path | None) -> Question:
-    """The one case of that identifier or name. Raises NothingToAsk."""
+def find(case: str, dialects: Sequence[str], directory: Path | None) -> Problem:
+    """The one case of that identifier or name. Raises NoCases."""
     store = default_store(directory)
     if not dialects:
         owners = [d for d in DIALECTS if case.startswith(f"{d}-")]
         dialects = [next((d for d in owners if any(e.id == case for e in entries(store, d))), DEFAULT)]
     found = select(store, Filters(tuple(dialects), (), (case,)))
     if len(found) > 1:
-        raise NothingToAsk(f"{case} is the name of {len(found)} cases: {', '.join(q.id for q in found)}")
+        raise NoCases(f"{case} is the name of {len(found)} cases: {', '.join(q.id for q in found)}")
     return found[0]
 
 
-def as_json(question: Question) -> Record:
+def as_json(problem: Problem) -> Record:
     """Everything about a case, numbers in full."""
     return {
-        "id": question.id,
-        "operation": question.operation,
-        "dialect": question.dialect.name,
-        "origin": question.origin,
-        "fault": question.fault,
-        "attributes": dict(question.attributes),
-        "inputs": {n: _json_array(a) for n, a in question.arrays.items()},
-        "expected": {n: _json_array(e.value) for n, e in question.expected(ANY).items()},
+        "id": problem.id,
+        "operation": problem.operation,
+        "dialect": problem.dialect.name,
+        "origin": problem.origin,
+        "fault": problem.fault,
+        "attributes": dict(problem.attributes),
+        "inputs": {n: _json_array(a) for n, a in problem.arrays.items()},
+        "expected": {n: _json_array(e.value) for n, e in problem.expected(ANY).items()},
         "bounds": {
-            name: {n: _json_array(e.bound) for n, e in question.expected(profile).items()}
+            name: {n: _json_array(e.bound) for n, e in problem.expected(profile).items()}
             for name, profile in (("any", ANY), ("two_pass", TWO_PASS))
         },
     }
@@ -56,24 +56,24 @@ def _json_array(array: np.ndarray) -> Record:
     return {"shape": list(array.shape), "data": [finite.get(str(v), v) for v in array.ravel().tolist()]}
 
 
-def show_question(console: Console, question: Question) -> None:
+def show_question(console: Console, problem: Problem) -> None:
     """Print a case."""
-    row = OPERATIONS[question.operation]
-    console.print(question.id, style="bold")
-    console.print(f"exposes     {question.fault}")
+    row = OPERATIONS[problem.operation]
+    console.print(problem.id, style="bold")
+    console.print(f"exposes     {problem.fault}")
     console.print(f"computes    {row.formula}")
     console.print(f"source      pjreddie/darknet@f6afaabc {row.source}")
-    console.print(f"from        {question.origin}")
-    if question.attributes:
-        console.print("attributes  " + ", ".join(f"{k}={v}" for k, v in question.attributes.items()))
+    console.print(f"from        {problem.origin}")
+    if problem.attributes:
+        console.print("attributes  " + ", ".join(f"{k}={v}" for k, v in problem.attributes.items()))
     console.print("\ninputs", style="bold")
-    for name, array in question.arrays.items():
+    for name, array in problem.arrays.items():
         _show_array(console, name, array)
     console.print("\nexpected, and how far off each element may be", style="bold")
-    tighter = question.expected(TWO_PASS)
-    for name, expected in question.expected(ANY).items():
+    tighter = problem.expected(TWO_PASS)
+    for name, expected in problem.expected(ANY).items():
         _show_expected(console, name, expected, tighter[name])
-    command = f"darkparity check {question.reproduce} --dialect {question.dialect.name}"
+    command = f"darkparity check {problem.reproduce} --dialect {problem.dialect.name}"
     console.print(f"\nreproduce   {command}", soft_wrap=True)
 
 

@@ -7,23 +7,23 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from darkparity.judging.diagnose import Diagnosis, diagnose
-from darkparity.judging.runner import RECORDED, Contestant
-from darkparity.problems.problem import Question
+from darkparity.judging.runner import RECORDED, Participant
+from darkparity.problems.problem import Problem
 from darkparity.report.runfile import Record, Run
 
 from .screen import FAILED
 
 
 def diagnoses(
-    contestants: Sequence[Contestant], questions: Sequence[Question], run: Run
+    participants: Sequence[Participant], problems: Sequence[Problem], run: Run
 ) -> Iterator[Diagnosis]:
     """One diagnosis for every implementation and dialect that deviates on a small enough case."""
-    by_id = {q.id: q for q in questions}
-    by_name: dict[str, Contestant | None] = {**{c.name: c for c in contestants}, RECORDED: None}
+    by_id = {q.id: q for q in problems}
+    by_name: dict[str, Participant | None] = {**{c.name: c for c in participants}, RECORDED: None}
     for key in dict.fromkeys((r["implementation"], r["dialect"]) for r in run.results if r["verdict"] == "deviates"):
         results = [r for r in run.results if (r["implementation"], r["dialect"]) == key]
         failing, conforming = (
-            [by_id[r["question"]] for r in results if r["verdict"] == verdict] for verdict in ("deviates", "conforms")
+            [by_id[r["case"]] for r in results if r["verdict"] == verdict] for verdict in ("deviates", "conforms")
         )
         found = diagnose(by_name[key[0]], failing, conforming)
         if found is not None:

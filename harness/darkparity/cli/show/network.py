@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-
-from darkparity.dialects import DEFAULT, DIALECTS
-from darkparity.problems.network.asking import OwnNetwork, open_network, questions_of
-from darkparity.problems.network.delta_differences import delta_differences
-from darkparity.problems.network.differences import differences
-from darkparity.problems.problem import Question
-from darkparity.problems.select import Filters, NothingToAsk, check_names
-from darkparity.spec import LAYER_OPERATIONS
 
 from .screen import table
 
@@ -31,36 +22,6 @@ _DELTAS_EXPLAINED = (
     "statistics of the same activations; below in inference mode, through the file's rolling statistics; "
     "= where float32 cannot show it"
 )
-
-
-def own_network(
-    cfg: Path | None, weights: Path | None, image: Path | None, filters: Filters, seed: int
-) -> tuple[list[Question], dict[str, Any]]:
-    """Questions for every layer, and what the header says of the network. Raises InputError, NothingToAsk."""
-    if cfg is None or weights is None:
-        raise NothingToAsk("--cfg and --weights go together")
-    check_names("dialect", filters.dialects, DIALECTS)
-    check_names("operation", filters.operations, LAYER_OPERATIONS)
-    own = open_network(cfg, weights, image, seed)
-    asked = questions_of(own, [DIALECTS[name] for name in filters.dialects])
-    chosen = [q for q in asked if filters.matches(q.operation, q.id, q.id)]
-    if not chosen:
-        raise NothingToAsk(f"no layer matches; there are {', '.join(q.id for q in asked[:4])}, ...")
-    return chosen, {"network": _noted(own, asked)}
-
-
-def _noted(own: OwnNetwork, asked: list[Question]) -> dict[str, Any]:
-    ours = [q for q in asked if q.dialect.name == DEFAULT] or questions_of(own, [DIALECTS[DEFAULT]])
-    return {
-        "cfg": str(own.network.path),
-        "weights": str(own.weights.path),
-        "version": ".".join(map(str, own.weights.version)),
-        "seen": own.weights.seen,
-        "layers": len(own.asked),
-        "notes": list(own.notes),
-        "differences": differences(own, ours),
-        "delta_differences": delta_differences(own),
-    }
 
 
 def show_network(console: Console, header: Mapping[str, Any]) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from darkparity.report.failures import show_failures
 from darkparity.report.runfile import Record, Run
 from darkparity.report.summary import Cell, Summary, failures_of, known_of, summarize
 
 from .diagnoses import show_diagnoses
+from .failures import show_failures
 from .screen import FAILED, style_of, table
 
 #: Exit code -> the closing line's word and style.
@@ -31,7 +31,7 @@ def as_json(run: Run, output: str) -> Record:
         "no_evidence": [
             {
                 "implementation": r["implementation"],
-                "question": r["question"],
+                "case": r["case"],
                 "reason": r["detail"]["reason"],
             }
             for r in summary.no_evidence
@@ -51,14 +51,14 @@ def _plain(summary: Summary) -> Record:
     return record
 
 
-def show_head(console: Console, run: Run, questions: int) -> None:
+def show_head(console: Console, run: Run, problems: int) -> None:
     """Who is asked what, from where."""
     head = run.header
     versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
     console.print(f"darkparity {head['suite_version']} on {versions}; {head['cpu']}")
     source = head["store"]["path"] if head["store"] else head["options"].get("cfg") or head["options"]["input"]
     console.print(
-        f"{'golden store' if head['store'] else 'input'}  {source}  ({questions} cases)", soft_wrap=True
+        f"{'golden store' if head['store'] else 'input'}  {source}  ({problems} cases)", soft_wrap=True
     )
     rows = table("implementation", "version", "labels", "details", fold="details")
     for d in head["implementations"]:
@@ -173,12 +173,12 @@ def _show_blind_spots(console: Console, summary: Summary) -> None:
 def _show_no_evidence(console: Console, summary: Summary) -> None:
     grouped: dict[tuple[str, str], list[str]] = {}
     for r in summary.no_evidence:
-        grouped.setdefault((r["question"], r["detail"]["reason"]), []).append(r["implementation"])
+        grouped.setdefault((r["case"], r["detail"]["reason"]), []).append(r["implementation"])
     if not grouped:
         return
     console.print("no evidence (single cases that nothing could have failed)", style="bold yellow")
-    for (question, reason), names in list(grouped.items())[:NO_EVIDENCE_SHOWN]:
-        console.print(f"  {question}: {reason} ({', '.join(names)})")
+    for (problem, reason), names in list(grouped.items())[:NO_EVIDENCE_SHOWN]:
+        console.print(f"  {problem}: {reason} ({', '.join(names)})")
     if len(grouped) > NO_EVIDENCE_SHOWN:
         console.print(f"  and {len(grouped) - NO_EVIDENCE_SHOWN} more, in the run file")
     console.print()
@@ -189,7 +189,7 @@ def _show_vacuous(console: Console, run: Run) -> None:
     if "input" not in run.header:
         return
     found = {
-        f"{r['question']}: {c['array']}: {c['vacuous']} of {c['elements']}"
+        f"{r['case']}: {c['array']}: {c['vacuous']} of {c['elements']}"
         for r in run.results
         for c in r["comparisons"]
         if c["vacuous"]
@@ -207,7 +207,7 @@ def _show_known(console: Console, run: Run) -> None:
         return
     console.print("known differences", style="bold yellow")
     for r in found:
-        what = f"{r['implementation']} {r['question']} {r['verdict']}"
+        what = f"{r['implementation']} {r['case']} {r['verdict']}"
         console.print(f"  {what}: {r['known']['reason']}", soft_wrap=True)
     console.print()
 

@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from darkparity.errors import ImplementationFailure
+
 _PIPE = 1 << 20
 _TAIL = 4096
 _PIECES = 16
@@ -29,7 +31,7 @@ _OUT_OF_MEMORY = ("bad_alloc", "MemoryError", "Cannot allocate memory", "out of 
                   "memory allocation of")  # fmt: skip
 
 
-class Died(Exception):
+class Died(ImplementationFailure):
     """The child failed. kind: exception, signal, memory, protocol or environment, as in a verdict."""
 
     def __init__(self, kind: str, message: str) -> None:

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.errors import ProtocolError
 from darkparity.formats import messages
-from darkparity.implementations.binding import Call, PortError, ProtocolError
+from darkparity.implementations.binding import Call, PortError
 from darkparity.implementations.protocol import LABELS, Arrays, Description, NotInstalled, Unsupported
 from darkparity.spec import OPERATIONS, RUN, check_arrays, outputs_of
 

@@ -1,4 +1,4 @@
-"""What a deviation answers to a question, and whether it can touch the question at all."""
+"""What a deviation answers to a problem, and whether it can touch the problem at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a question can tell apart: how far each catalogued deviation lies from the right answer, in bounds."""
+"""How far each catalogued deviation lies from the right answer, in bounds."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import DEFAULT, Dialect
-from darkparity.oracle.bounds import ANY, Expected, channel_blocks
+from darkparity.oracle.bounds import Expected, channel_blocks
 from darkparity.oracle.bounds.compare import ratios
-from darkparity.problems.problem import Question
 from darkparity.spec import AXES, RUN, steps_of
 
 from . import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
@@ -20,9 +19,6 @@ from .answers import touches, values
 SEPARATES = 4.0
 #: Steps of a training run that are looked at: what differs within them differs in the whole run.
 _STEPS = 12
-#: Elements and channels of a live question that are looked at: with a whole block of every layer, working out what
-#: yolov3's 72 layers tell apart took four fifths of a check. Four channels still show axes and channels mixed up.
-_LIVE_ELEMENTS, _LIVE_CHANNELS = 1 << 14, 4
 
 Arrays = Mapping[str, np.ndarray]
 Attributes = Mapping[str, Any]
@@ -85,27 +81,20 @@ def _beginning(
     if block is arrays:
         return arrays, attributes, expected
     channels = next(a.shape[-2] for n, a in block.items() if AXES[n] == "A")
-    return _channels(arrays, channels), attributes, _parts(expected, channels)
-
-
-def _live_beginning(arrays: Arrays, expected: Mapping[str, Expected]) -> tuple[Arrays, Mapping[str, Expected]]:
-    """The first channels of a large question."""
-    full = next((a for n, a in arrays.items() if AXES[n] == "A"), None)
-    if full is None or full.size <= _LIVE_ELEMENTS:
-        return arrays, expected
-    channels = max(_LIVE_CHANNELS, _LIVE_ELEMENTS * full.shape[-2] // full.size)
-    return _channels(arrays, channels), _parts(expected, channels)
+    return first_channels(arrays, channels), attributes, first_parts(expected, channels)
 
 
 def _at(name: str, channels: int) -> Any:
     return np.s_[..., :channels, :] if AXES[name] == "A" else np.s_[:channels]
 
 
-def _channels(arrays: Arrays, count: int) -> Arrays:
+def first_channels(arrays: Arrays, count: int) -> Arrays:
+    """The first `count` channels of every array."""
     return {name: array[_at(name, count)] for name, array in arrays.items()}
 
 
-def _parts(expected: Mapping[str, Expected], count: int) -> Mapping[str, Expected]:
+def first_parts(expected: Mapping[str, Expected], count: int) -> Mapping[str, Expected]:
+    """The first `count` channels of what is expected."""
     return {name: _part(right, _at(name, count)) for name, right in expected.items()}
 
 
@@ -119,16 +108,3 @@ def _first_steps(
 
 def _part(expected: Expected, at: Any) -> Expected:
     return Expected(expected.value[at], expected.bound[at], expected.allowed[at])
-
-
-def power_of(question: Question, observed: Collection[str] | None = None) -> dict[str, float]:
-    """Deviations that `question` tells apart by the outputs in `observed` (None: by all), with margins."""
-    outputs = question.expected(ANY)
-    if question.separates is not None and (observed is None or set(outputs) <= set(observed)):
-        return dict(question.separates)
-    key = frozenset(outputs if observed is None else observed)
-    if key not in question._power:
-        arrays, seen = _live_beginning(question.arrays, {n: e for n, e in outputs.items() if n in key})
-        call = (question.operation, question.dialect, arrays, question.attributes)
-        question._power[key] = separated(margins(*call, seen, question.separates))
-    return question._power[key]

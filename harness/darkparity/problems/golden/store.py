@@ -15,15 +15,16 @@ import numpy as np
 
 from darkparity.cases import CASES
 from darkparity.dialects import DIALECTS
+from darkparity.errors import UsageError
 from darkparity.formats.json_arrays import CodecError, parse_json
-from darkparity.problems.problem import Expectation, Question, live_expectation
+from darkparity.problems.problem import Expectation, Problem, live_expectation
 
 from .fixture import Fixture, parse, sha256
 
 MANIFEST = "MANIFEST.json"
 
 
-class StoreError(ValueError):
+class StoreError(UsageError):
     """The store is missing, damaged or not what its manifest says; names the file and what to do."""
 
 
@@ -60,10 +61,10 @@ class Store:
             )
         return read_text(content.decode("utf-8", "replace"), str(path))
 
-    def questions(self) -> Iterator[Question]:
-        """Every fixture as a question, in the manifest's order."""
+    def problems(self) -> Iterator[Problem]:
+        """Every fixture as a problem, in the manifest's order."""
         for name in self.files:
-            yield question(self.read(name), name)
+            yield problem(self.read(name), name)
 
 
 def read_text(content: str, where: str) -> Fixture:
@@ -74,8 +75,8 @@ def read_text(content: str, where: str) -> Fixture:
         raise StoreError(str(error)) from None
 
 
-def question(fixture: Fixture, name: str) -> Question:
-    """A fixture as a question; a recipe's inputs are generated and checked against its digests."""
+def problem(fixture: Fixture, name: str) -> Problem:
+    """A fixture as a problem; a recipe's inputs are generated and checked against its digests."""
     dialect = DIALECTS[fixture.dialect]
     arrays: Mapping[str, np.ndarray] = fixture.arrays
     expectation: Expectation = fixture.expectation
@@ -86,7 +87,7 @@ def question(fixture: Fixture, name: str) -> Question:
             if sha256(arrays[array]) != recipe["sha256"]:
                 raise StoreError(f"{name}: generated {array} has another sha256 than the recipe states")
         expectation = live_expectation(fixture.operation, dialect, arrays, fixture.attributes)
-    return Question(
+    return Problem(
         fixture.id, fixture.operation, dialect, fixture.attributes, arrays, fixture.fault, "golden",
         expectation, f"--case {fixture.id}", separates=fixture.separates,
     )  # fmt: skip

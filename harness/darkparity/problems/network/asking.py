@@ -1,4 +1,4 @@
-"""The batch-normalized layers of one's own network as questions: real geometry and parameters, both modes,
+"""The batch-normalized layers of one's own network as problems: real geometry and parameters, both modes,
 forward and backward.
 
 Activations are drawn to match the rolling statistics, rolling_mean + sqrt(rolling_variance) * normal; or they
@@ -19,7 +19,7 @@ import numpy as np
 from darkparity.cases.fills import fill, recipe
 from darkparity.dialects import Dialect
 from darkparity.formats.tensor_files import InputError
-from darkparity.problems.problem import Generated, Question, live_expectation
+from darkparity.problems.problem import Generated, Problem, live_expectation
 from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, inputs_of
 
 from .cfg import Network, read_cfg
@@ -126,9 +126,9 @@ def _drawn(parameters: Mapping[str, np.ndarray], shape: tuple[int, int, int, int
     return (mean + np.sqrt(variance) * noise).astype(np.float32)
 
 
-def questions_of(own: OwnNetwork, dialects: Sequence[Dialect]) -> list[Question]:
+def problems_of(own: OwnNetwork, dialects: Sequence[Dialect]) -> list[Problem]:
     """Forward and backward of every layer, in inference and in training, in every dialect as far as it has them."""
-    return [_question(own, asked, dialect, operation, train) for dialect in dialects for asked in own.asked
+    return [_problem(own, asked, dialect, operation, train) for dialect in dialects for asked in own.asked
             for operation in LAYER_OPERATIONS for train in (False, True)
             if not dialect.inference_only or (operation == FORWARD and not train)]  # fmt: skip
 
@@ -160,13 +160,13 @@ def _asked_arrays(asked: Asked, dialect: Dialect, operation: str, train: bool) -
     return arrays
 
 
-def _question(own: OwnNetwork, asked: Asked, dialect: Dialect, operation: str, train: bool) -> Question:
+def _problem(own: OwnNetwork, asked: Asked, dialect: Dialect, operation: str, train: bool) -> Problem:
     # made when looked at: a network's states together would take many times the memory of its activations
     arrays = Generated(partial(_asked_arrays, asked, dialect, operation, train))
     attributes = attributes_of(asked, train)
     identity = f"{dialect.name}-{operation}-{asked.name}-{'train' if train else 'inference'}"
     files = f"--cfg {shlex.quote(str(own.network.path))} --weights {shlex.quote(str(own.weights.path))}"
-    return Question(
+    return Problem(
         identity, operation, dialect, attributes, arrays,
         f"{asked.layer.name} of {own.network.path.name}, line {asked.layer.line}", str(own.weights.path),
         live_expectation(operation, dialect, arrays, attributes), f"{files} --case '{identity}'",

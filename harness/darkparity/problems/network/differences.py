@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from darkparity.oracle.bounds import ANY
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.spec import FORWARD
 
 from .asking import Asked, OwnNetwork
@@ -38,16 +38,16 @@ FOLDED = "weights folded by DarkNet, in float32"
 _FOLDING = {"CONVOLUTIONAL": 1e-5, "CONNECTED": 1e-6}
 
 
-def differences(own: OwnNetwork, questions: Sequence[Question]) -> list[dict[str, Any]]:
-    """One row per layer, worst first. questions: those of dialect darknet, for their bounds."""
-    names = {q.id.split("-")[-2]: q for q in questions if q.operation == FORWARD and not q.attributes["train"]}
+def differences(own: OwnNetwork, problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """One row per layer, worst first. problems: those of dialect darknet, for their bounds."""
+    names = {q.id.split("-")[-2]: q for q in problems if q.operation == FORWARD and not q.attributes["train"]}
     rows = [_row(asked, names[asked.name]) for asked in own.asked if asked.name in names]
     return sorted(rows, key=lambda row: -max(m["relative"] for m in row["others"].values()))
 
 
-def _row(asked: Asked, question: Question) -> dict[str, Any]:
+def _row(asked: Asked, problem: Problem) -> dict[str, Any]:
     values = {n: a.astype(np.float64)[:, None] for n, a in asked.parameters.items()}
-    expected = question.expected(ANY)["output"]
+    expected = problem.expected(ANY)["output"]
     exact = _output(values, asked.activations, _DARKNET(values["rolling_variance"]))
     roots = {name: root(values["rolling_variance"]) for name, root in OTHERS.items()}
     others = {name: _output(values, asked.activations, root) for name, root in roots.items()}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from darkparity.implementations import NotInstalled
-from darkparity.judging.runner import Contestant
+from darkparity.judging.runner import Participant
 
 from .algebra import ALGEBRA
 from .builds import BUILDS
@@ -22,27 +22,27 @@ ZOO: Mapping[str, Member] = {row.name: row for row in (*ORDERS, *ROUNDINGS, *ALG
 class Zoo:
     """The members that can run here, and why the others cannot."""
 
-    contestants: tuple[Contestant, ...]
+    participants: tuple[Participant, ...]
     absent: Mapping[str, str]
 
 
 def gather(names: Iterable[str] = ()) -> Zoo:
     """The members called `names` (none: all)."""
-    contestants, absent = [], {}
+    participants, absent = [], {}
     for member in (ZOO[n] for n in names or ZOO):
         try:
-            found = Contestant.of(member.make())
+            found = Participant.of(member.make())
         except NotInstalled as error:
             absent[member.name] = str(error)
             continue
         said = replace(found.description, name=member.name, labels=frozenset(member.labels))
-        contestants.append(Contestant(found.implementation, said))
-    return Zoo(tuple(contestants), absent)
+        participants.append(Participant(found.implementation, said))
+    return Zoo(tuple(participants), absent)
 
 
-def relabelled(contestant: Contestant, labels: Iterable[str]) -> Contestant:
+def relabelled(participant: Participant, labels: Iterable[str]) -> Participant:
     """The same implementation, claiming less."""
-    return Contestant(contestant.implementation, replace(contestant.description, labels=frozenset(labels)))
+    return Participant(participant.implementation, replace(participant.description, labels=frozenset(labels)))
 
 
 __all__ = ["ZOO", "Member", "Stepwise", "Zoo", "gather", "relabelled"]

@@ -9,7 +9,7 @@ from typing import Any
 from darkparity import __version__
 from darkparity.judging.parallel import close
 from darkparity.problems.golden.store import Store
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.proof.honest import Zoo, gather
 
 from .caught import EQUIVALENT, Caught, Progress, different, survey, unconfirmed
@@ -84,7 +84,7 @@ class Outcome:
             "missed": self.missed,
             "unconfirmed": list(self.unconfirmed),
             "weakest": {row.name: _number(row.margin) for row in self.weakest},
-            "zoo": [c.name for c in self.zoo.contestants],
+            "zoo": [c.name for c in self.zoo.participants],
             "absent": dict(self.zoo.absent),
             "answers": self.tally.answers,
             "judged": self.tally.judged,
@@ -100,24 +100,24 @@ class Outcome:
 
 def selftest(store: Store, scope: Scope, progress: Progress) -> Outcome:
     """Run it on the golden cases of the default dialect."""
-    questions = [q for q in store.questions() if q.dialect.name == "darknet"]
-    rows = survey(questions, progress)
+    problems = [q for q in store.problems() if q.dialect.name == "darknet"]
+    rows = survey(problems, progress)
     zoo, tally = gather(), Tally()
     try:
-        wrong = _alarms(zoo, questions, scope, tally, progress)
+        wrong = _alarms(zoo, problems, scope, tally, progress)
     finally:
-        close(zoo.contestants)
+        close(zoo.participants)
     return Outcome(
-        scope, len(questions), tuple(rows.values()), tuple(unconfirmed(rows.values(), questions)), zoo,
+        scope, len(problems), tuple(rows.values()), tuple(unconfirmed(rows.values(), problems)), zoo,
         tuple(a for a in wrong if a.member not in EQUIVALENT), tuple(a for a in wrong if a.member in EQUIVALENT),
         tally, holdout(list(rows.values()), scope.splits, scope.seed),
         holdout(different(rows.values()), scope.splits, scope.seed), tuple(measured()),
     )  # fmt: skip
 
 
-def _alarms(zoo: Zoo, questions: list[Question], scope: Scope, tally: Tally, progress: Progress) -> list[Alarm]:
-    everyone = (*zoo.contestants, *equivalents())
-    asked = [q for q in questions if q.elements <= scope.elements]
+def _alarms(zoo: Zoo, problems: list[Problem], scope: Scope, tally: Tally, progress: Progress) -> list[Alarm]:
+    everyone = (*zoo.participants, *equivalents())
+    asked = [q for q in problems if q.elements <= scope.elements]
     total, drawn = len(asked) + scope.fuzzed, fuzzed(scope.fuzzed, scope.seed)
     golden = alarms(everyone, asked, tally, lambda n: progress("honest variants", n, total), scope.brief)
     random = alarms(everyone, drawn, tally, lambda n: progress("fuzzed", len(asked) + n, total), scope.brief)

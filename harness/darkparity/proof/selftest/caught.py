@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from darkparity.judging.runner import Contestant, ask
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Deviates
 from darkparity.oracle.bounds import ANY
 from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.oracle.deviations.power import SEPARATES, margins
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.proof.deviant import Deviant
 
 Progress = Callable[[str, int, int], None]
@@ -34,11 +34,11 @@ class Caught:
         return self.margin >= SEPARATES
 
 
-def survey(questions: Sequence[Question], progress: Progress) -> dict[str, Caught]:
-    """Every visible deviation against every question, each output judged by label `any`."""
+def survey(problems: Sequence[Problem], progress: Progress) -> dict[str, Caught]:
+    """Every visible deviation against every problem, each output judged by label `any`."""
     found: dict[str, dict[str, float]] = {name: {} for name in VISIBLE}
-    for done, q in enumerate(questions):
-        progress("deviations", done, len(questions))
+    for done, q in enumerate(problems):
+        progress("deviations", done, len(problems))
         call = (q.operation, q.dialect, q.arrays, q.attributes, q.expected(ANY))
         for name, value in margins(*call, VISIBLE).items():
             found[name][q.id] = value
@@ -55,14 +55,14 @@ def different(rows: Iterable[Caught]) -> list[Caught]:
     return list({(row.touched, frozenset(row.cases)): row for row in rows if row.caught}.values())
 
 
-def unconfirmed(rows: Iterable[Caught], questions: Sequence[Question]) -> list[str]:
+def unconfirmed(rows: Iterable[Caught], problems: Sequence[Problem]) -> list[str]:
     """Deviations that, run as implementations, the ordinary runner lets pass on the case that catches them best."""
-    by_id = {q.id: q for q in questions}
+    by_id = {q.id: q for q in problems}
     return [
         row.name for row in rows
         if row.caught and not isinstance(_asked(row.name, by_id[row.cases[0]]), Deviates)
     ]  # fmt: skip
 
 
-def _asked(name: str, question: Question) -> object:
-    return ask(Contestant.of(Deviant(DEVIATIONS[name])), question)[0].verdict
+def _asked(name: str, problem: Problem) -> object:
+    return ask(Participant.of(Deviant(DEVIATIONS[name])), problem)[0].verdict

@@ -8,10 +8,10 @@ from typing import Any
 
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.fuzz.drawing import random_case
-from darkparity.judging.runner import Contestant, ask, judge
+from darkparity.judging.runner import Participant, ask, judge
 from darkparity.judging.verdict import Conforms, Deviates, Inconclusive, Unsupported, Verdict
 from darkparity.oracle.deviations import DEVIATIONS
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 from darkparity.proof.honest import Stepwise, relabelled
 
@@ -30,7 +30,7 @@ class Alarm:
 
     member: str
     labels: tuple[str, ...]
-    question: str
+    case: str
     operation: str
     verdict: str
     where: str
@@ -58,33 +58,33 @@ def label_sets(labels: Iterable[str]) -> list[frozenset[str]]:
 
 
 def alarms(
-    contestants: Sequence[Contestant], questions: Iterable[Question], tally: Tally, on_question: Callable[[int], None],
+    participants: Sequence[Participant], problems: Iterable[Problem], tally: Tally, on_question: Callable[[int], None],
     brief: bool = False,
 ) -> Iterator[Alarm]:
-    """Ask every contestant every question once, and judge the answer under each set of labels that it holds.
+    """Ask every participant every problem once, and judge the answer under each set of labels that it holds.
 
     brief: under all declared labels and under none only.
     """
-    for done, question in enumerate(questions):
+    for done, problem in enumerate(problems):
         on_question(done)
-        for contestant in contestants:
-            yield from _alarms(contestant, question, tally, brief)
-        question.release()
+        for participant in participants:
+            yield from _alarms(participant, problem, tally, brief)
+        problem.release()
 
 
-def _alarms(contestant: Contestant, question: Question, tally: Tally, brief: bool) -> Iterator[Alarm]:
-    first, arrays = ask(contestant, question)
+def _alarms(participant: Participant, problem: Problem, tally: Tally, brief: bool) -> Iterator[Alarm]:
+    first, arrays = ask(participant, problem)
     tally.answers += 1
-    declared, *weaker = label_sets(contestant.description.labels)
+    declared, *weaker = label_sets(participant.description.labels)
     weaker = weaker[-1:] if brief else weaker
     verdicts: list[tuple[frozenset[str], Verdict]] = [(declared, first.verdict)]
     if arrays is not None:
-        verdicts += [(labels, judge(question, arrays, relabelled(contestant, labels))) for labels in weaker]
+        verdicts += [(labels, judge(problem, arrays, relabelled(participant, labels))) for labels in weaker]
     for labels, verdict in verdicts:
         tally.judged += 1
         worst = [c.worst_ratio for c in getattr(verdict, "comparisons", ())]
         if not isinstance(verdict, _FINE):
-            yield Alarm(contestant.name, tuple(sorted(labels)), question.id, question.operation,
+            yield Alarm(participant.name, tuple(sorted(labels)), problem.id, problem.operation,
                         type(verdict).__name__, _where(verdict))  # fmt: skip
         else:
             tally.worst = max(tally.worst, *worst, 0.0)
@@ -97,15 +97,15 @@ def _where(verdict: Verdict) -> str:
     return f"{first.array}{list(first.index)}: got {first.got}, expected {first.expected}, bound {first.bound:.3g}"
 
 
-def fuzzed(count: int, seed: int, dialect: Dialect | None = None) -> Iterator[Question]:
-    """`count` random questions of a seed; the id holds the number that draws it again."""
+def fuzzed(count: int, seed: int, dialect: Dialect | None = None) -> Iterator[Problem]:
+    """`count` random problems of a seed; the id holds the number that draws it again."""
     row = dialect or DIALECTS["darknet"]
     for number in range(seed * _APART, seed * _APART + count):
-        question = live(random_case(number, row), row)
-        yield replace(question, id=f"{question.id}-drawn_{number}", separates={})
+        problem = live(random_case(number, row), row)
+        yield replace(problem, id=f"{problem.id}-drawn_{number}", separates={})
 
 
-def equivalents() -> tuple[Contestant, ...]:
+def equivalents() -> tuple[Participant, ...]:
     """The equivalent deviations, every step rounded to float32 as a port would."""
     rows = [DEVIATIONS[name] for name in EQUIVALENT]
-    return tuple(Contestant.of(Stepwise(row.name, row.variant)) for row in rows)
+    return tuple(Participant.of(Stepwise(row.name, row.variant)) for row in rows)

@@ -12,7 +12,7 @@ from darkparity.dialects import DIALECTS
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.oracle.deviations.power import SEPARATES, margins
-from darkparity.problems.problem import Question
+from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 
 _SIZES = {2**16: (16, 1, 64, 64), 2**20: (16, 1, 256, 256)}
@@ -46,18 +46,18 @@ def measured() -> Iterator[Large]:
     for m, shape in _SIZES.items():
         for data, fill in _DATA.items():
             for deviation, operation in _SHOWN.items():
-                yield from _measured(m, data, deviation, _question(operation, shape, fill))
+                yield from _measured(m, data, deviation, _problem(operation, shape, fill))
 
 
-def _measured(m: int, data: str, deviation: str, question: Question) -> Iterator[Large]:
+def _measured(m: int, data: str, deviation: str, problem: Problem) -> Iterator[Large]:
     assert deviation in DEVIATIONS
     for labels in _LABELS:
-        expected = question.expected(Profile.of(labels))
-        call = (question.operation, question.dialect, question.arrays, question.attributes, expected, (deviation,))
+        expected = problem.expected(Profile.of(labels))
+        call = (problem.operation, problem.dialect, problem.arrays, problem.attributes, expected, (deviation,))
         required = m == _REQUIRED_SIZE and data == "dyadic" and (deviation == DROPPED or "two_pass" in labels)
-        yield Large(m, data, deviation, question.operation, labels, margins(*call).get(deviation, 0.0), required)
+        yield Large(m, data, deviation, problem.operation, labels, margins(*call).get(deviation, 0.0), required)
 
 
-def _question(operation: str, shape: tuple[int, ...], fill: Fill) -> Question:
+def _problem(operation: str, shape: tuple[int, ...], fill: Fill) -> Problem:
     fills = {"delta": fill, "x": fill, "mean": constant(0.0), "bias_updates": constant(3.0)}
     return live(Case("large", operation, "Many terms.", fills, shape), DIALECTS["darknet"])

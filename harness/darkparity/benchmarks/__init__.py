@@ -1,1 +1,0 @@
-"""Layer functions for those who keep their timings with pytest-benchmark."""

@@ -1,0 +1,86 @@
+"""Answers that a port wrote next to exported inputs, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from darkparity.dialects import DIALECTS, Dialect
+from darkparity.errors import ProtocolError
+from darkparity.formats import messages
+from darkparity.formats.json_arrays import CodecError, parse_json
+from darkparity.implementations.binding import Call
+from darkparity.implementations.protocol import Arrays, Description
+from darkparity.implementations.wire.external import described_by, refusal
+from darkparity.problems.exported import FORMATS, Export, OfflineError
+from darkparity.spec import OPERATIONS, RUN
+
+from .runner import Participant, Result, ask
+from .verdict import Inconclusive
+
+#: What a port may say of itself, next to its answers: the content of a `hello` reply.
+ABOUT = "IMPLEMENTATION.json"
+
+
+@dataclass
+class Grading:
+    """Answers found in a directory, who gave them, and what nobody asked for."""
+
+    answers: Path
+    description: Description
+    extra: list[str] = field(default_factory=list)
+
+
+def open_answers(exported: Export, answers: Path) -> Grading:
+    """Look at what a port wrote. Raises OfflineError if it describes itself wrongly."""
+    known = {q.id for q in exported.problems}
+    extra = [p.relative_to(answers).as_posix() for p in sorted(answers.glob("*/answer.*"))
+             if p.parent.name not in known or p.suffix[1:] not in FORMATS]  # fmt: skip
+    about = answers / ABOUT
+    try:
+        content = parse_json(about.read_text("utf-8")) if about.exists() else {}
+        claim = {"operations": list(OPERATIONS), "dialects": list(DIALECTS), **content}
+        description = described_by(claim, answers.resolve().name)
+    except (OSError, CodecError, ProtocolError, TypeError) as error:
+        raise OfflineError(f"{about}: {error}") from None
+    return Grading(answers, description, extra)
+
+
+def grade(exported: Export, grading: Grading) -> Iterator[Result]:
+    """Judge every case's answer."""
+    for problem in exported.problems:
+        found = [
+            p for suffix in FORMATS if (p := grading.answers / problem.id / f"answer.{suffix}").is_file()
+        ]
+        if not found:
+            why = Inconclusive(f"no answer: neither of {problem.id}/answer.{{{','.join(FORMATS)}}} is there")
+            name = grading.description.name
+            yield Result(name, problem.id, problem.operation, problem.dialect.name, why)
+        else:
+            yield ask(Participant(_Answers(found), grading.description), problem)[0]
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """The answer files of one case as an implementation that can be asked just that."""
+
+    paths: Sequence[Path]
+
+    def describe(self) -> Description:
+        """Offers nothing: a failing layer cannot be replayed routine by routine."""
+        return Description("answers", "", (), ())
+
+    def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
+            outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
+        if len(self.paths) > 1:
+            raise ProtocolError(f"two answers: {', '.join(p.name for p in self.paths)}; leave one")
+        (path,) = self.paths
+        message = FORMATS[path.suffix[1:]][1](path.read_bytes())
+        if message.content.get("kind") == messages.ERROR:
+            raise refusal(message.content)
+        if operation == RUN:  # stacked over its steps; the runner compares shapes
+            return dict(message.arrays)
+        return Call(operation, dialect, arrays, attributes).results(dict(message.arrays))
