@@ -1,14 +1,53 @@
-"""darkparity: a cross-validated conformance test harness for DarkNet's batch-normalization layer."""
+"""darkparity: a cross-validated conformance test harness for DarkNet's batch-normalization layer.
 
-__version__: str
+>>> import darkparity
+>>> run = darkparity.check("numpy", cases="*tiny*")
+>>> run.conforms
+True
+>>> darkparity.assert_conforms("numpy", operations="mean_cpu")
+"""
 
-__all__ = ["__version__"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .checking import assert_conforms, check
+    from .conformance import conformance_tests
+    from .dialects import Dialect
+    from .implementations import load
+    from .report.run import Run
+
+    __version__: str
+
+__all__ = ["Dialect", "Run", "__version__", "assert_conforms", "check", "conformance_tests", "load"]
+
+#: Public name -> its module, imported when asked for: `import darkparity` alone takes no NumPy.
+_WHERE = {
+    "Dialect": "dialects",
+    "Run": "report.run",
+    "assert_conforms": "checking",
+    "check": "checking",
+    "conformance_tests": "conformance",
+    "load": "implementations",
+}
 
 
-def __getattr__(name: str) -> str:
-    """The version, looked up when asked for: importlib.metadata costs more than all the rest."""
-    if name != "__version__":
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
+    if name not in _WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _version() -> str:
+    """Looked up when asked for: importlib.metadata costs more than all the rest."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

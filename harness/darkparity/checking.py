@@ -1,258 +1,194 @@
-"""One `check` from request to exit code: ask, write the run, show it."""
+"""The use case: from a request to a run. The command line, pytest and `darkparity.check` all come here."""
 
 from __future__ import annotations
 
-import shlex
-import signal
-import threading
+import inspect
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from dataclasses import field as default
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from darkparity.cli.show.diagnoses import diagnoses, show_diagnoses
-from darkparity.cli.show.network import show_network
-from darkparity.cli.show.screen import print_json, progress, screen
-from darkparity.cli.show.views import as_json, show_head, show_result
-from darkparity.dialects import DEFAULT
 from darkparity.judging import known
-from darkparity.judging.parallel import close, run_parallel
-from darkparity.judging.participants import Access, Field, gather
-from darkparity.judging.runner import RECORDED, Participant, Result, run
-from darkparity.problems.golden.store import Store, default_store
-from darkparity.problems.network.own import own_network
+from darkparity.judging.diagnose import Diagnosis, diagnose
+from darkparity.judging.distance import Matrix
+from darkparity.judging.grade import Grading, grade, open_answers
+from darkparity.judging.parallel import run_parallel
+from darkparity.judging.participants import gather
+from darkparity.judging.result import RECORDED, Result
+from darkparity.judging.runner import Participant
+from darkparity.judging.runner import run as ask_all
+from darkparity.preparing import Prepared, access_of, identity_of, prepare, prepared, reproduce
+from darkparity.problems.exported import Export, read_export
 from darkparity.problems.problem import Problem
-from darkparity.problems.select import Filters, entries, from_file, select
-from darkparity.report.runfile import Writer, described, footer, header, pair_records, result_record
-from darkparity.report.shards import pick
-from darkparity.report.summary import summarize
-
-DEFAULT_OUTPUT = Path("darkparity-run.jsonl")
-#: Stands in a recording's reproducing command, which has no implementation to name: cheap, always there.
-_COMPANION = "numpy"
+from darkparity.report.failures import complaint
+from darkparity.report.header import described, distances, footer, header
+from darkparity.report.records import Exported, Header, StoreUsed
+from darkparity.report.run import Run
+from darkparity.report.runfile import Writer
+from darkparity.request import OPTIONS, Request
 
 
-@dataclass(frozen=True)
-class Request:
-    """The options of one `check`."""
+def check(implementations: Any = (), /, **options: Any) -> Run:
+    """Judge implementations of DarkNet's batch normalization and return what was found.
 
-    implementations: tuple[str, ...] = ()
-    cases: tuple[str, ...] = ()
-    operations: tuple[str, ...] = ()
-    dialects: tuple[str, ...] = ()
-    store: Path | None = None
-    input: Path | None = None
-    cfg: Path | None = None
-    weights: Path | None = None
-    seed: int = 0
-    strict: bool = False
-    output: Path | None = None
-    json: bool = False
-    ways: Access = default(default_factory=Access)
-    jobs: int = 1
-    shard: str | None = None
-    networks: bool = False
-    known: Path | None = None
+    implementations: one or several, each a name as the command line takes it ("numpy", "torch@cuda",
+    "package.module", "path/to/port.py"), or an object: a module, class or instance with functions named like the
+    operations. Default: cpp, numpy and torch, as far as they are installed.
 
-    def options(self) -> dict[str, Any]:
-        """What the header records."""
-        return {
-            "implementations": self.implementations,
-            "case": self.cases,
-            "operation": self.operations,
-            "dialect": self.dialects,
-            "store": self.store and str(self.store),
-            "input": self.input and str(self.input),
-            "cfg": self.cfg and str(self.cfg),
-            "weights": self.weights and str(self.weights),
-            "strict": self.strict,
-            **self.ways.options(),
-            "jobs": self.jobs,
-            "shard": self.shard,
-            "networks": self.networks,
-            "known": self.known and str(self.known),
-        }
+    options: those of `darkparity check`; several values as one text or a sequence, paths as text.
+{options}
 
-    def reproduce(self, asked: str, problem: Problem) -> str:
-        """The shortest command that asks one implementation this one problem again."""
-        words = [
-            "darkparity",
-            "check",
-            *self.ways.words(asked or _COMPANION),
-            *shlex.split(problem.reproduce),
-        ]
-        if "--dialect" not in words and (self.dialects or problem.dialect.name != DEFAULT):
-            words += ["--dialect", problem.dialect.name]
-        options = {"--store": self.store, "--input": self.input, "--seed": self.seed or None}
-        for option, value in options.items():
-            if value is not None and option not in words:
-                words += [option, str(value)]
-        return shlex.join(words)
+    Nothing is printed, and nothing written unless `output` is given. Raises UsageError for what cannot be used.
+
+    >>> run = check("numpy", cases="*tiny*")
+    >>> run.conforms, run.failures
+    (True, ())
+    """
+    return run(Request.of(implementations, **options))
 
 
-def judge(request: Request) -> int:
-    """Run one check. Raises what `main` turns into messages."""
-    started = time.perf_counter()
-    field, store, problems, notes = _prepared(request)
-    with _output(request) as (stream, note):
-        writer = Writer(stream)
-        writer.write(
-            header(store, request.options(), _described(field, problems), field.absent, request.seed) | notes
-        )
-        console = screen()
-        if not request.json:
-            show_head(console, writer.run, len(problems))
-        with _orderly_end():
-            try:
-                _ask(request, field, problems, writer)
-                for found in diagnoses(field.participants, problems, writer.run):
-                    writer.write(found.as_record())
-            finally:
-                close(field.participants)
-        outcome = summarize(writer.run)
-        writer.write(footer(outcome.counts, outcome.exit_code, time.perf_counter() - started))
-    if request.json:
-        print_json(as_json(writer.run, note))
-    else:
-        show_result(console, writer.run, note)
-        show_network(console, writer.run.header)
-    return outcome.exit_code
+def _documented(function: Callable[..., Run]) -> None:
+    """Signature and docstring from the table of options, which `help` then shows."""
+    lines = [f"        {o.name}: {o.metadata['help']}" for o in OPTIONS.values()]
+    function.__doc__ = str(function.__doc__).format(options="\n".join(lines))
+    first = inspect.Parameter("implementations", inspect.Parameter.POSITIONAL_ONLY, default=())
+    rest = [
+        inspect.Parameter(o.name, inspect.Parameter.KEYWORD_ONLY, default=o.default, annotation=o.type)
+        for o in OPTIONS.values()
+    ]
+    function.__signature__ = inspect.Signature([first, *rest], return_annotation="Run")  # type: ignore[attr-defined]
 
 
-def diagnose_only(request: Request) -> int:
-    """Judge without a run file and say only why it deviates."""
-    field, store, problems, notes = _prepared(request)
-    writer = Writer(None)
-    head = header(store, request.options(), _described(field, problems), field.absent, request.seed)
-    writer.write(head | notes)
-    with _orderly_end():
-        try:
-            _ask(request, field, problems, writer)
-            found = [d.as_record() for d in diagnoses(field.participants, problems, writer.run)]
-        finally:
-            close(field.participants)
-    outcome = summarize(writer.run)
-    if request.json:
-        print_json({"diagnoses": found, "counts": dict(outcome.counts), "exit_code": outcome.exit_code})
-    elif found:
-        show_diagnoses(screen(), found)
-    else:
-        print(f"nothing to explain: {', '.join(f'{n} {v}' for v, n in outcome.counts.items())}")
-    return outcome.exit_code
+_documented(check)
 
 
-def _prepared(request: Request) -> tuple[Field, Store | None, list[Problem], dict[str, Any]]:
-    """Who is asked, from which store, what, and notes for the header."""
-    field = gather(request.implementations, request.dialects, request.ways)
-    filters = Filters(field.dialects(request.dialects), request.operations, request.cases, request.networks)
-    store, problems, notes = _problems(request, filters)
-    if request.known is not None:
-        notes |= {"known": _known(request.known, field, filters, store, problems)}
-    return field, store, pick(problems, request.shard), notes
+def assert_conforms(implementation: Any, /, **options: Any) -> None:
+    """Raise AssertionError unless an implementation conforms, with what fails, where and why.
+
+    For anybody's test. implementation and options: as for `check`. Several failures are told, three in full.
+    """
+    __tracebackhide__ = True
+    found = check(implementation, **options)
+    if not found.conforms:
+        raise AssertionError(complaint(found))
+
+
+class Watcher:
+    """Told of a run while it grows; this one does nothing."""
+
+    def started(self, run: Run, problems: Sequence[Problem]) -> None:
+        """The header is there; `problems` are about to be asked."""
+
+    def judged(self, result: Result, done: int, total: int) -> None:
+        """One more result."""
+
+    def written(self, note: str) -> None:
+        """Where the run file is, or why there is none. Also told of a run that is interrupted."""
+
+
+def run(request: Request, watcher: Watcher | None = None, default_output: Path | None = None) -> Run:
+    """Judge everything a request asks. Raises UsageError and its kinds for what cannot be used.
+
+    default_output: the run file where the request names none; that it cannot be written is no error.
+    An interrupted run leaves its file without a footer and raises KeyboardInterrupt.
+    """
+    started, watcher = time.perf_counter(), watcher or Watcher()
+    with prepared(request) as asked, _recording(request.output, watcher, default_output) as writer:
+        writer.write(asked.header)
+        watcher.started(writer.run, asked.problems)
+        for distance in distances(_ask(request, asked, writer, watcher)):
+            writer.write(distance)
+        for found in _diagnoses(asked, writer.run):
+            writer.write(found)
+        writer.write(footer(writer.run.summary, time.perf_counter() - started))
+    return writer.run
+
+
+def graded(directory: Path, answers: Path, request: Request, watcher: Watcher | None = None) -> Run:
+    """Judge the answers that a port wrote in `answers` for the cases exported to `directory`. Raises OfflineError."""
+    started, watcher = time.perf_counter(), watcher or Watcher()
+    exported = read_export(directory)
+    grading = open_answers(exported, answers)
+    with _recording(request.output, watcher) as writer:
+        writer.write(_graded_header(exported, grading, request, directory))
+        watcher.started(writer.run, exported.problems)
+        for done, result in enumerate(grade(exported, grading), 1):
+            writer.write(result)
+            watcher.judged(result, done, len(exported.problems))
+        writer.write(footer(writer.run.summary, time.perf_counter() - started))
+    return writer.run
+
+
+def _graded_header(exported: Export, grading: Grading, request: Request, directory: Path) -> Header:
+    used = exported.manifest["store"]
+    export = Exported(
+        suite_version=str(exported.manifest["suite_version"]),
+        store=StoreUsed(**used) if used else None,
+        changed=exported.changed,
+        extra=tuple(grading.extra),
+    )
+    options = {"strict": request.strict, "input": str(directory), "answers": str(grading.answers)}
+    who = (described(f"answers in {grading.answers}", grading.description),)
+    return replace(header(None, options, 0), implementations=who, export=export, cases=len(exported.problems))
+
+
+@contextmanager
+def _recording(output: Path | None, watcher: Watcher, default: Path | None = None) -> Iterator[Writer[Run]]:
+    """A writer whose file is put in its place at the end; what was written of an interrupted run stays beside it."""
+    writer = Writer(Run(), output or default, optional=output is None)
+    try:
+        yield writer
+        writer.finish()
+    except BaseException:
+        writer.abandon()
+        raise
+    finally:
+        watcher.written(writer.note)
+
+
+def _ask(request: Request, asked: Prepared, writer: Writer[Run], watcher: Watcher) -> Matrix:
+    by_id = {p.id: p for p in asked.problems}
+    total = len(by_id) * len(asked.participants.all) + sum(bool(p.recorded) for p in asked.problems)
+
+    def record(result: Result) -> None:
+        whole = _complete(request, asked, by_id[result.case], result)
+        writer.write(whole)
+        watcher.judged(whole, len(writer.run.results), total)
+
+    if request.jobs > 1:
+        return run_parallel(partial(_plan, request), request.jobs, len(asked.problems), record)
+    return ask_all(asked.participants.all, asked.problems, record)
 
 
 def _plan(request: Request) -> tuple[Sequence[Participant], Sequence[Problem]]:
-    field, _, problems, _ = _prepared(request)
-    return field.participants, problems
+    """What a worker process asks, made anew there."""
+    participants = gather(request.implementations, request.dialect, access_of(request))
+    asked = prepare(request, participants)
+    return asked.participants.all, asked.problems
 
 
-def _problems(request: Request, filters: Filters) -> tuple[Store | None, list[Problem], dict[str, Any]]:
-    """What is asked, and what the header says about a file of the user's."""
-    if request.cfg is not None or request.weights is not None:
-        problems, notes = own_network(request.cfg, request.weights, request.input, filters, request.seed)
-        return None, problems, notes
-    if request.input is not None:
-        problems, ignored, drawn = from_file(request.input, filters, request.seed)
-        return None, problems, {"input": {"path": str(request.input), "ignored": ignored, "drawn": drawn}}
-    store = default_store(request.store)
-    return store, select(store, filters), {}
+def _complete(request: Request, asked: Prepared, problem: Problem, result: Result) -> Result:
+    """A result with its reproducing command and the known difference that speaks of it."""
+    typed = asked.participants.by_name.get(result.implementation, "")
+    names = (result.implementation, typed)
+    excuse = known.find(asked.header.known, names, identity_of(problem))
+    return replace(result, reproduce=reproduce(request, typed, problem), known=excuse)
 
 
-def _known(
-    path: Path, field: Field, filters: Filters, store: Store | None, problems: Sequence[Problem]
-) -> list[dict[str, Any]]:
-    """Known differences; an entry for a case that the filters leave out is not stale."""
-    there = [e for d in filters.dialects for e in entries(store, d)] if store else []
-    identities = [known.Identity(e.id, e.case) for e in there] or [_identity(q) for q in problems]
-    names = {RECORDED, *field.asked, *(c.name for c in field.participants)}
-    return known.listed(known.read(path), names, identities)
+def _diagnoses(asked: Prepared, run: Run) -> Iterator[Diagnosis]:
+    """One diagnosis for every implementation and dialect that deviates on a small enough case."""
+    by_id = {p.id: p for p in asked.problems}
+    by_name: dict[str, Participant | None] = {**{p.name: p for p in asked.participants.all}, RECORDED: None}
+    for key in dict.fromkeys((r.implementation, r.dialect) for r in run.results if r.verdict.word == "deviates"):
+        results = [r for r in run.results if (r.implementation, r.dialect) == key]
+        failing, conforming = (_of(results, by_id, word) for word in ("deviates", "conforms"))
+        found = diagnose(by_name[key[0]], failing, conforming)
+        if found is not None:
+            yield found
 
 
-def _identity(problem: Problem) -> known.Identity:
-    return known.Identity.of(problem.id, problem.dialect.name, problem.operation)
-
-
-def _described(field: Field, problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    rows = [described(text, c.description) for text, c in zip(field.asked, field.participants, strict=True)]
-    if any(q.recorded for q in problems):
-        rows.append({"asked": "", "name": RECORDED, "version": "as found in the file", "labels": []})
-    return rows
-
-
-def _ask(request: Request, field: Field, problems: Sequence[Problem], writer: Writer) -> None:
-    by_id = {q.id: q for q in problems}
-    asked = {c.name: text for text, c in zip(field.asked, field.participants, strict=True)}
-    total = len(problems) * len(field.participants) + sum(bool(q.recorded) for q in problems)
-    with progress(request.json) as move:
-        record = _recorder(request, by_id, asked, writer, total, move)
-        if request.jobs > 1:
-            matrix = run_parallel(partial(_plan, request), request.jobs, len(problems), record)
-        else:
-            matrix = run(field.participants, problems, record)
-    for pair in pair_records(matrix):
-        writer.write(pair)
-
-
-def _recorder(
-    request: Request,
-    problems: dict[str, Problem],
-    asked: dict[str, str],
-    writer: Writer,
-    total: int,
-    move: Callable[[str, int, int], None],
-) -> Callable[[Result], None]:
-    listed = known.unlisted(writer.run.header.get("known", ()))
-
-    def record(result: Result) -> None:
-        problem = problems[result.case]
-        text = asked.get(result.implementation, "")
-        excuse = known.find(listed, (result.implementation, text), _identity(problem))
-        extra = {"reproduce": request.reproduce(text, problem)} | (
-            {"known": asdict(excuse)} if excuse else {}
-        )
-        writer.write({**result_record(result, problem), **extra})
-        move(f"{result.implementation} {result.case}", len(writer.run.results), total)
-
-    return record
-
-
-@contextmanager
-def _orderly_end() -> Iterator[None]:
-    """SIGTERM (a CI's time limit) ends the run as Ctrl-C does, so that no child outlives it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _output(request: Request) -> Iterator[tuple[IO[str] | None, str]]:
-    """The run file and its name; that the default one cannot be written is said, and no error."""
-    path = request.output or DEFAULT_OUTPUT
-    try:
-        stream = path.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        if request.output is not None:
-            raise
-        yield None, f"not written: {error}"
-        return
-    with stream:
-        yield stream, str(path)
+def _of(results: Iterable[Result], problems: dict[str, Problem], word: str) -> list[Problem]:
+    return [problems[r.case] for r in results if r.verdict.word == word]

@@ -20,8 +20,11 @@ from darkparity.cli.show.views import show_result
 from darkparity.implementations import registry
 from darkparity.implementations.protocol import NotInstalled
 from darkparity.implementations.shipped import numpy_port
-from darkparity.report.runfile import Writer, read
-from support import STORE
+from darkparity.judging.result import Result
+from darkparity.judging.verdict import Conforms, Inconclusive
+from darkparity.report.run import Run as Found
+from darkparity.report.run import read
+from support import STORE, compared
 
 TINY = "darkparity check bad.py --case darknet-normalize_cpu-tiny_variance"
 
@@ -122,21 +125,17 @@ def test_json_is_one_object_and_nothing_else(run: Run) -> None:
 
 
 def test_single_vacuous_case_is_listed_under_no_evidence(capsys: pytest.CaptureFixture[str]) -> None:
-    common = {"kind": "result", "implementation": "i", "dialect": "darknet", "operation": "scale_bias",
-              "unobserved": []}  # fmt: skip
-    array = {"array": "output", "elements": 4, "worst_ulp": 0, "worst_ratio": 0.0}
-    writer = Writer(None)
-    writer.write({"kind": "header", "options": {}, "implementations": [], "absent": {}})
-    writer.write({**common, "case": "overflow", "verdict": "inconclusive",
-                  "detail": {"reason": "every element of output is vacuous"},
-                  "comparisons": [{**array, "vacuous": 4}]})  # fmt: skip
-    writer.write({**common, "case": "ordinary", "verdict": "conforms", "detail": {},
-                  "comparisons": [{**array, "vacuous": 0}]})  # fmt: skip
-    show_result(screen(), writer.run, "run.jsonl")
+    blind, good = (compared("output", 4, vacuous) for vacuous in (4, 0))
+    overflow = Inconclusive("every element of output is vacuous", (blind,))
+    run = Found(results=[
+        Result("i", case, "scale_bias", "darknet", verdict)
+        for case, verdict in (("overflow", overflow), ("ordinary", Conforms((good,))))
+    ])  # fmt: skip
+    show_result(screen(), run, "run.jsonl")
     said = capsys.readouterr().out
     assert "overflow: every element of output is vacuous (i)" in said
     assert re.search(r"scale_bias +conforms", said)
-    assert "interrupted" in said
+    assert "INTERRUPTED" in said
 
 
 def test_interruption_exits_130_and_leaves_a_run_without_footer(
@@ -145,9 +144,10 @@ def test_interruption_exits_130_and_leaves_a_run_without_footer(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("darkparity.checking.run", interrupt)
+    monkeypatch.setattr("darkparity.checking.ask_all", interrupt)
     assert run("check", "numpy", "--operation", "mean_cpu", "--store", STORE).code == 130
-    assert read(tmp_path / "darkparity-run.jsonl").interrupted
+    (partial,) = tmp_path.glob(".darkparity-run.jsonl.*.partial")
+    assert read(partial).interrupted
 
 
 def test_unsupported_fails_only_when_strict_and_never_alone(run: Run, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_unexpected_error_exits_3_and_says_how_to_see_more(run: Run, monkeypatch
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("darkparity.checking.judge", broken)
+    monkeypatch.setattr("darkparity.checking.run", broken)
     said = run("check")
     assert said.code == 3
     assert "ZeroDivisionError" in said.err
@@ -256,7 +256,7 @@ def test_missing_extra_names_the_command_that_installs_it(run: Run, monkeypatch:
     def broken(*_: object) -> None:
         raise ModuleNotFoundError("No module named 'safetensors'", name="safetensors")
 
-    monkeypatch.setattr("darkparity.checking.judge", broken)
+    monkeypatch.setattr("darkparity.checking.run", broken)
     said = run("check")
     assert (said.code, "pip install 'darkparity[io]'" in said.err) == (2, True)
 

@@ -70,7 +70,7 @@ def test_a_file_is_judged_in_both_modes_and_directions(name: str, check: Check, 
     said = check(name)
     assert said.code == 0, said.out + said.err
     assert f"input  {name}  ({cases} cases)" in said.out
-    assert "not in the file, drawn from seed 0: " in said.out
+    assert "not in the file, generated from seed 0: " in said.out
     assert drawn in said.out.replace("\n", " ")
     assert f"PASS  {cases} conforms" in said.out
 
@@ -80,7 +80,7 @@ def test_what_was_given_is_not_drawn_and_what_means_nothing_is_listed(check: Che
     said = check("mine.npz", "--seed", "7")
     assert said.code == 0
     assert "ignored names in the file: weights, comment" in said.out
-    assert "drawn from seed 7: mine: bias_updates, mine: biases" in said.out
+    assert "generated from seed 7: mine: bias_updates, mine: biases" in said.out
     assert "mine: scales" not in said.out
     head = json.loads(check("mine.npz", "--json").out)["header"]
     assert head["input"]["ignored"] == ["weights", "comment"]

@@ -21,9 +21,8 @@ from darkparity.cli.new_port import STARTERS, Language, commands, write
 from darkparity.dialects import DIALECTS
 from darkparity.implementations import load
 from darkparity.implementations.wire.external import External
-from darkparity.judging.parallel import close
+from darkparity.judging.participants import close
 from darkparity.judging.runner import Participant, ask
-from darkparity.judging.verdict import kind
 from darkparity.problems.problem import Problem, live_expectation
 from support import ROOT
 
@@ -107,7 +106,7 @@ def c_port(places: dict[Language, Path], tmp_path_factory: pytest.TempPathFactor
 
 def verdicts(asked: Participant, problems: list[Problem]) -> dict[str, str]:
     try:
-        return {q.id: kind(ask(asked, q)[0].verdict) for q in problems}
+        return {q.id: ask(asked, q)[0].verdict.word for q in problems}
     finally:
         close([asked])
 
@@ -151,7 +150,7 @@ def test_a_million_elements_through_a_child(c_port: Path) -> None:
     problem = Problem("million", "scale_bias", DIALECTS["darknet"], {}, arrays, "", "", right)
     child = Participant.of(External([str(c_port)]))
     try:
-        assert kind(ask(child, problem)[0].verdict) == "conforms"
+        assert ask(child, problem)[0].verdict.word == "conforms"
     finally:
         close([child])
 

@@ -17,9 +17,10 @@ import pytest
 
 from darkparity.implementations import load
 from darkparity.implementations.wire.external import External, Limits, isolated
-from darkparity.judging.parallel import close
-from darkparity.judging.runner import Participant, Result, ask, run
-from darkparity.judging.verdict import Crashed, kind
+from darkparity.judging.participants import close
+from darkparity.judging.result import Result
+from darkparity.judging.runner import Participant, ask, run
+from darkparity.judging.verdict import Crashed
 from darkparity.problems.golden.store import Store
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import Filters, select
@@ -107,7 +108,7 @@ def hostile(fault: str) -> Participant:
 
 
 def summary(result: Result) -> tuple[str, str, str]:
-    return result.case, kind(result.verdict), str(getattr(result.verdict, "kind", ""))
+    return result.case, result.verdict.word, str(getattr(result.verdict, "kind", ""))
 
 
 def test_everything_at_once_gets_its_own_verdict_and_nothing_else_changes(
@@ -127,14 +128,14 @@ def test_everything_at_once_gets_its_own_verdict_and_nothing_else_changes(
     of = {(r.implementation, r.operation): r.verdict for r in results}
     for fault, (verdict, crash, says) in DRILL.items():
         got = of[fault, TRIGGERING]
-        assert (kind(got), getattr(got, "kind", "")) == (verdict, crash), (fault, got)
+        assert (got.word, getattr(got, "kind", "")) == (verdict, crash), (fault, got)
         assert re.search(says, getattr(got, "message", "")), (fault, got)
         assert crash != "signal" or TRIGGERING in got.message, fault
         for operation in ("mean_cpu", "scale_bias"):  # before, and by a fresh child afterwards
-            assert kind(of[fault, operation]) == "conforms", (fault, operation, of[fault, operation])
+            assert of[fault, operation].word == "conforms", (fault, operation, of[fault, operation])
     unnamed = [r for r in results if r.implementation not in DRILL and r.implementation != "numpy"]
     seen = [
-        (kind(r.verdict), getattr(r.verdict, "kind", ""), getattr(r.verdict, "message", "")) for r in unnamed
+        (r.verdict.word, getattr(r.verdict, "kind", ""), getattr(r.verdict, "message", "")) for r in unnamed
     ]
     for verdict, crash, says in STILLBORN.values():
         assert sum(v == verdict and c == crash and bool(re.search(says, m)) for v, c, m in seen) == len(
@@ -202,6 +203,6 @@ def test_a_child_that_prints_is_fine_and_one_that_changes_rounding_is_not(asked:
     participant = Participant.of(isolated(str(HOSTILE / "rounding_port.py")))
     printed, changed = (ask(participant, asked[index])[0].verdict for index in (2, 1))
     close([participant])
-    assert kind(printed) == "conforms"
+    assert printed.word == "conforms"
     assert isinstance(changed, Crashed)
     assert (changed.kind, "rounding is not to nearest" in changed.message) == ("environment", True)

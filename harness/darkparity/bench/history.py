@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from darkparity.report.runfile import environment
+from darkparity.report.header import environment
 
 from .errors import BenchError
 from .geometries import Shape, written

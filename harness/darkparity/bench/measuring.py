@@ -9,7 +9,7 @@ import numpy as np
 
 from darkparity.dialects import DIALECTS
 from darkparity.judging.runner import Participant, ask, judge
-from darkparity.judging.verdict import Conforms, Crashed, Unsupported, Verdict, kind
+from darkparity.judging.verdict import Conforms, Crashed, Unsupported, Verdict
 from darkparity.problems.problem import Problem
 from darkparity.spec import AXES
 
@@ -91,7 +91,7 @@ class _Job:
 
     def _timing(self, participant: Participant, dialect: str, way: str, verdict: Verdict) -> Timing:
         """Not measured yet."""
-        return Timing(participant.name, dialect, self._mode, self._shape, way, kind(verdict), _why(verdict))
+        return Timing(participant.name, dialect, self._mode, self._shape, way, verdict.word, _why(verdict))
 
     def _enter_way(self, participant: Participant, asked: Problem, way: str, verdict: Verdict) -> None:
         timing = self._timing(participant, asked.dialect.name, way, verdict)
@@ -105,7 +105,7 @@ class _Job:
             return
         found, delivered = _tried(call, asked, participant)
         if not isinstance(found, Conforms):
-            self._refused.append(replace(timing, verdict=kind(found), note=_why(found)))
+            self._refused.append(replace(timing, verdict=found.word, note=_why(found)))
             return
         missing = [name for name in asked_for if name not in delivered and AXES[name] == "A"]
         need = traffic(asked, set(asked_for) & set(delivered))

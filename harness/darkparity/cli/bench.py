@@ -14,7 +14,7 @@ _SEVERAL = "repeatable"
 
 def bench(
     implementations: Annotated[
-        list[str] | None, typer.Argument(metavar="[IMPL]...", help="Default: cpp numpy torch.")
+        list[str] | None, typer.Argument(metavar="IMPL", help="Default: cpp numpy torch.")
     ] = None,
     baseline: Annotated[
         str, typer.Option("--baseline", metavar="IMPL", help="Whose time is 1; default numpy, else the first.")
@@ -63,9 +63,12 @@ def bench(
         Path | None, typer.Option("--plot", metavar="FILE", help="Picture, .png or .svg (extra `report`).")
     ] = None,
 ) -> None:
-    """Time layers forward and backward, in turns; each implementation is first judged on exactly that geometry."""
+    """Time layers side by side; only implementations that conform.
+
+    Each is first judged on exactly the geometry that is timed, then they are timed in turns.
+    """
     from darkparity.bench import BARE, WAYS, Plan, chosen, history, limited, measure, picture
-    from darkparity.judging.participants import gather
+    from darkparity.judging.participants import gathered
 
     from .show.bench import show
     from .show.screen import print_json, progress, screen
@@ -77,10 +80,9 @@ def bench(
     older = history.read(compare, plan) if compare else None
     if plot:
         picture.check_path(plot)
-    with limited(threads), progress(json) as move:
-        field = gather(implementations or ())
-        report = measure(field.participants, plan, move)
-    record = history.as_json(report, field.absent, older)
+    with limited(threads), progress(json) as move, gathered(implementations or ()) as participants:
+        report = measure(participants.all, plan, move)
+    record = history.as_json(report, participants.absent, older)
     if save:
         save.write_text(history.text(record), "utf-8")
     if plot:

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .options import Cases, Dialects, Json, Operations, StoreDirectory
+from darkparity.request import Request
+
+from .options import Json, with_options
 
 
+@with_options("cases", "operations", "dialect", "store", "input", "seed", "cfg", "weights", "isolate", "timeout")
 def diagnose(
     implementation: Annotated[str, typer.Argument(metavar="IMPL", help="As for `check`.")],
-    case: Cases = None,
-    operation: Operations = None,
-    dialect: Dialects = None,
-    store: StoreDirectory = None,
-    input: Annotated[
-        Path | None, typer.Option("--input", metavar="FILE", help="Ask your own tensors instead of the cases.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="For parameters that --input lacks.")] = 0,
     json: Json = False,
+    *,
+    request: Request,
 ) -> None:
-    """Name the catalogued deviation that explains the outputs of one implementation.
+    """Name the deviation that explains an implementation's outputs.
 
     Exit codes as `check`: 0 nothing deviates, 1 something does (explained or not).
     """
-    from darkparity.checking import Request, diagnose_only
+    from darkparity.checking import run
+    from darkparity.formats.records import to_json
 
-    request = Request(
-        implementations=(implementation,), cases=tuple(case or ()), operations=tuple(operation or ()),
-        dialects=tuple(dialect or ()), store=store, input=input, seed=seed, json=json,
-    )  # fmt: skip
-    raise typer.Exit(diagnose_only(request))
+    from .show.diagnoses import show_diagnoses
+    from .show.screen import print_json, screen
+    from .show.watching import OnScreen
+
+    found = run(request, OnScreen(quiet=json, head=False))
+    counts = dict(found.summary.counts)
+    if json:
+        print_json({"diagnoses": to_json(found.diagnoses), "counts": counts, "exit_code": found.exit_code})
+    elif found.diagnoses:
+        show_diagnoses(screen(), found.diagnoses)
+    else:
+        print(f"nothing to explain: {', '.join(f'{n} {word}' for word, n in counts.items())}")
+    raise typer.Exit(found.exit_code)

@@ -2,55 +2,59 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import Json, Operations
+from darkparity.request import Request
+
+from .options import Json, with_options
 
 if TYPE_CHECKING:
     from darkparity.fuzz import Finding
 
 
+@with_options("operations", "programs", "isolate", "timeout", "memory")
 def fuzz(
-    implementation: Annotated[str, typer.Argument(metavar="IMPL", help="As for check.")],
+    implementation: Annotated[str | None, typer.Argument(metavar="IMPL", help="As for `check`; or --exec CMD.")] = None,
     examples: Annotated[int, typer.Option("--max-examples", metavar="N", min=1, help="Cases to draw.")] = 2000,
     seconds: Annotated[float, typer.Option("--seconds", metavar="S", min=0.1, help="Time, shrinking included.")] = 60.0,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed draws the same cases.")] = 0,
-    operation: Operations = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same cases.")] = 0,
     dialect: Annotated[str | None, typer.Option("--dialect", metavar="NAME", help="Dialect to judge against.")] = None,
     save: Annotated[
         Path | None, typer.Option("--save", metavar="DIR", help="Where to keep a finding; default darkparity-fuzz.")
     ] = None,
-    isolate: Annotated[bool, typer.Option("--isolate", help="Run the implementation in a process of its own.")] = False,
     json: Json = False,
+    *,
+    request: Request,
 ) -> None:
-    """Look for a case on which an implementation fails; make it small; print programs that reproduce it.
+    """Draw random cases until one fails; shrink it; print a reproducer.
 
-    Exit code 1 if one was found, 0 if none. Needs the extra `fuzz` (hypothesis).
+    Exit code 1 if a failing case was found, 0 if none. Needs the extra `fuzz` (hypothesis).
     """
     from darkparity.dialects import DIALECTS
     from darkparity.fuzz import Limits, search
-    from darkparity.judging.parallel import close
-    from darkparity.judging.participants import Access, gather
+    from darkparity.judging.participants import gathered, one_of
+    from darkparity.preparing import access_of
     from darkparity.problems.select import check_names
     from darkparity.spec import OPERATIONS
 
     from .show.screen import print_json, screen
 
-    check_names("operation", operation or (), OPERATIONS)
+    check_names("operation", request.operations, OPERATIONS)
     check_names("dialect", (dialect,) if dialect else (), DIALECTS)
-    field = gather((implementation,), (dialect,) if dialect else (), Access(isolate=isolate))
-    row = DIALECTS[dialect] if dialect else DIALECTS[field.dialects(())[0]]
-    try:
-        found, asked = search(field.participants[0], row, Limits(examples, seconds, seed), operation or ())
-    finally:
-        close(field.participants)
+    targets = (implementation,) if implementation else ()
+    with gathered(targets, (dialect,) if dialect else (), access_of(request)) as participants:
+        row = DIALECTS[dialect] if dialect else DIALECTS[participants.dialects(())[0]]
+        asked_one, typed = one_of(participants)
+        found, asked = search(asked_one, row, Limits(examples, seconds, seed), request.operations)
     if found is None:
         print_json({"found": False, "asked": asked}) if json else print(f"nothing found in {asked} cases (seed {seed})")
         raise typer.Exit(0)
-    kept = _kept(found, save or Path("darkparity-fuzz"), implementation)
+    words = shlex.join(access_of(request).words(typed))
+    kept = _kept(found, save or Path("darkparity-fuzz"), words)
     if json:
         print_json(_record(found, asked, kept))
     else:
@@ -78,7 +82,7 @@ def _record(found: Finding, asked: int, kept: dict[str, str]) -> dict[str, Any]:
         "elements": found.elements,
         "attributes": dict(found.problem.attributes),
         "fills": {n: str(found.case.fills[n]) for n in found.problem.arrays},
-        "verdict": type(found.result.verdict).__name__.lower(),
+        "verdict": found.result.word,
         "why": _why(found.result.verdict),
         "numpy": numpy_snippet(found),
         "c": c_snippet(found),
@@ -94,7 +98,7 @@ def _text(found: Finding, asked: int, kept: dict[str, str]) -> str:
              f"  shape       {found.case.shape or ''}  ({found.elements} elements)",
              f"  attributes  {dict(q.attributes)}"]  # fmt: skip
     lines += [f"  {name:<18}{found.case.fills[name]}" for name in q.arrays]
-    lines += [f"  verdict     {type(verdict).__name__}", *(f"    {text}" for text in _why(verdict))]
+    lines += [f"  verdict     {verdict.word}", *(f"    {text}" for text in _why(verdict))]
     lines += ["", "NumPy", "-----", numpy_snippet(found), "C", "-", c_snippet(found)]
     return "\n".join([*lines, f"saved as {kept['file']}; again: {kept['command']}"])
 

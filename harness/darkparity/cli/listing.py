@@ -8,9 +8,10 @@ from typing import Any
 import typer
 
 from darkparity.dialects import DIALECTS
+from darkparity.request import Request
 from darkparity.spec import OPERATIONS
 
-from .options import Cases, Dialects, Json, Operations, StoreDirectory
+from .options import Json, with_options
 
 listing = typer.Typer(
     name="list",
@@ -97,18 +98,13 @@ def deviations(json: Json = False) -> None:
 
 
 @listing.command()
-def cases(
-    case: Cases = None,
-    operation: Operations = None,
-    dialect: Dialects = None,
-    store: StoreDirectory = None,
-    json: Json = False,
-) -> None:
+@with_options("cases", "operations", "dialect", "store")
+def cases(json: Json = False, *, request: Request) -> None:
     """Cases: identifier, and the fault each exposes."""
     from darkparity.problems.golden.store import default_store
     from darkparity.problems.select import Filters, select
 
-    filters = Filters(tuple(dialect or ("darknet",)), tuple(operation or ()), tuple(case or ()), True)
+    filters = Filters(request.dialect or ("darknet",), request.operations, request.cases, networks=True)
     rows = [
         {
             "case": q.id,
@@ -117,6 +113,6 @@ def cases(
             "dialect": q.dialect.name,
             "origin": q.origin,
         }
-        for q in select(default_store(store), filters)
+        for q in select(default_store(request.store), filters)
     ]
     _print(rows, json, "cases", ("case", "exposes"), "exposes")

@@ -11,27 +11,27 @@ from .options import Json
 
 
 def merge(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN.jsonl...", help="The run files of all shards.")],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="The whole run as JSON lines.")
-    ],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN.jsonl", help="The run files of all shards.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The whole run as JSON lines.")],
     json: Json = False,
 ) -> None:
-    """Put the run files of `check --shard i/n` together: the run of one process, with its exit code."""
-    from io import StringIO
+    """Put the run files of `check --shard i/n` together.
 
-    from darkparity.report.runfile import Writer
+    The result is the run of one process, with its exit code.
+    """
     from darkparity.report.shards import merge as put_together
 
     from .show.screen import print_json, screen
     from .show.views import as_json, show_result
 
-    text = StringIO()
-    writer = Writer(text)
-    code = put_together(runs, writer)
-    output.write_text(text.getvalue(), "utf-8", newline="\n")
+    whole = put_together(runs)
+    note = str(output)
+    try:
+        whole.write(output)
+    except OSError as error:  # the verdicts are shown all the same
+        note = f"not written: {error}"
     if json:
-        print_json(as_json(writer.run, str(output)))
+        print_json(as_json(whole, note))
     else:
-        show_result(screen(), writer.run, str(output))
-    raise typer.Exit(code)
+        show_result(screen(), whole, note)
+    raise typer.Exit(whole.exit_code)

@@ -1,26 +1,69 @@
-"""Options that several verbs share."""
+"""Options that several verbs share, made from the table of `darkparity.request`."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import Field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from darkparity.request import OPTIONS, Request
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 StoreDirectory = Annotated[
     Path | None,
-    typer.Option("--store", metavar="DIR", help="Golden directory; default ./golden, else the packaged one."),
+    typer.Option("--store", metavar="DIR", help=OPTIONS["store"].metadata["help"]),
 ]
 Dialects = Annotated[
     list[str] | None,
-    typer.Option("--dialect", metavar="NAME", help="Dialect to judge against; repeatable; default darknet."),
+    typer.Option("--dialect", metavar="NAME", help=OPTIONS["dialect"].metadata["help"]),
 ]
-Operations = Annotated[
-    list[str] | None,
-    typer.Option("--operation", metavar="NAME", help="Only this operation; repeatable."),
-]
-Cases = Annotated[
-    list[str] | None,
-    typer.Option("--case", metavar="PATTERN", help="Only cases whose id or bare name matches; repeatable."),
-]
+#: A field's annotation -> the type of the command-line option.
+_TYPES: dict[str, Any] = {
+    "Names": list[str] | None,
+    "Path | None": Path | None,
+    "str | None": str | None,
+    "int | None": int | None,
+    "int": int,
+    "float": float,
+    "bool": bool,
+}
+
+
+def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a verb these options of a check, all of them if none is named; it receives them as one `request`.
+
+    The verb's parameter `implementations` or `implementation`, if it has one, goes into the request too.
+    """
+    chosen = [OPTIONS[name] for name in names or OPTIONS]
+
+    def decorate(verb: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(verb, eval_str=True).parameters
+
+        @functools.wraps(verb)
+        def command(**given: Any) -> None:
+            options = {option.name: given.pop(option.name) for option in chosen}
+            implementations = given.get("implementations") or given.get("implementation") or ()
+            mine = {name: value for name, value in given.items() if name in own}
+            verb(**mine, request=Request.of(implementations, **options))
+
+        kept = [p.replace(kind=p.KEYWORD_ONLY) for p in own.values() if p.name != "request"]
+        parameters = [*kept, *map(_parameter, chosen)]
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        command.__annotations__ = {p.name: p.annotation for p in parameters}
+        return command
+
+    return decorate
+
+
+def _parameter(option: Field[Any]) -> inspect.Parameter:
+    about = option.metadata
+    kind = _TYPES[str(option.type)]
+    info = typer.Option(about["flag"], metavar=about["metavar"] or None, help=about["help"], min=about["least"])
+    default = option.default if kind is not _TYPES["Names"] else None
+    return inspect.Parameter(option.name, inspect.Parameter.KEYWORD_ONLY, default=default,
+                             annotation=Annotated[kind, info])  # fmt: skip

@@ -49,7 +49,7 @@ def selftest(
 def _write(path: Path, outcome: Outcome, store: Path | None) -> None:
     from datetime import UTC, datetime
 
-    from darkparity.judging.parallel import close
+    from darkparity.judging.participants import close
     from darkparity.problems.golden.store import default_store
     from darkparity.proof.evidence import measure, page
     from darkparity.proof.fuzz_drill import drawn, drill

@@ -11,23 +11,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from darkparity.checking import Request
 from darkparity.errors import UsageError
 from darkparity.judging import known as known_differences
 from darkparity.judging.known import Identity, Known
 from darkparity.judging.participants import gather
-from darkparity.judging.runner import Participant, Result, ask
-from darkparity.judging.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
+from darkparity.judging.result import Result
+from darkparity.judging.runner import Participant, ask
+from darkparity.judging.verdict import Inconclusive, Unsupported
+from darkparity.preparing import access_of, reproduce
 from darkparity.problems.golden.store import default_store
-from darkparity.problems.select import Entry, Filters, entries, wanted_of
+from darkparity.problems.select import CaseRef, Filters, entries, wanted_of
 from darkparity.report.failures import explained
-from darkparity.report.runfile import Record, Writer, result_record
+from darkparity.request import Request
 
 __all__ = ["conformance_tests", "parameters"]
 
@@ -46,7 +47,7 @@ def conformance_tests(
     implementation: what `darkparity check` takes. known: a file of known differences, relative to where
     pytest is started. An implementation or a file that cannot be used is an error of collection.
     """
-    rows = parameters((implementation,), _several(dialect), _several(case), known)
+    rows = parameters((implementation,), dialect, case, known)
 
     @pytest.mark.parametrize("judged", rows)
     def test_conformance(judged: Judged) -> None:
@@ -57,23 +58,20 @@ def conformance_tests(
 
 
 def parameters(
-    implementations: Sequence[str], dialects: Sequence[str], cases: Sequence[str], known: str | Path | None
+    implementations: Sequence[str],
+    dialects: str | Sequence[str],
+    cases: str | Sequence[str],
+    known: str | Path | None,
 ) -> list[Any]:
     """`pytest.param`s, each a function that judges one case. Raises CollectError with what is wrong."""
     try:
         return [
             row
             for name in implementations
-            for row in _Suite.of(
-                name, Request(dialects=tuple(dialects), cases=tuple(cases)), known
-            ).parameters()
+            for row in _Suite.of(Request.of(name, dialect=dialects, cases=cases, known=known)).parameters()
         ]
     except UsageError as error:
         raise pytest.Collector.CollectError(f"darkparity: {error}") from None
-
-
-def _several(value: str | Sequence[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
 
 
 @dataclass(frozen=True)
@@ -83,19 +81,19 @@ class _Suite:
     asked: str
     participant: Participant
     request: Request
-    table: tuple[Entry, ...]
-    wanted: tuple[Entry, ...]
+    table: tuple[CaseRef, ...]
+    wanted: tuple[CaseRef, ...]
     known: tuple[Known, ...]
 
     @classmethod
-    def of(cls, asked: str, request: Request, known: str | Path | None) -> _Suite:
-        field = gather((asked,), request.dialects)
-        filters = Filters(field.dialects(request.dialects), patterns=request.cases)
-        store = default_store()
+    def of(cls, request: Request) -> _Suite:
+        participants = gather(request.implementations, request.dialect, access_of(request))
+        filters = Filters(participants.dialects(request.dialect), patterns=request.cases)
+        store = default_store(request.store)
         wanted = tuple(wanted_of(store, filters))
         table = tuple(e for dialect in filters.dialects for e in entries(store, dialect))
-        listed = known_differences.read(Path(known)) if known is not None else ()
-        return cls(asked, field.participants[0], request, table, wanted, listed)
+        listed = known_differences.read(request.known) if request.known is not None else ()
+        return cls(participants.asked[0], participants.all[0], request, table, wanted, listed)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -113,41 +111,30 @@ class _Suite:
 
 def _check(suite: _Suite, entry: Known) -> None:
     __tracebackhide__ = True
-    unmatched = entry.unmatched(suite.names, [Identity(e.id, e.case) for e in suite.table])
+    unmatched = entry.without_match(suite.names, [Identity(e.id, e.case) for e in suite.table])
     if unmatched:
         patterns = ", ".join(map(repr, unmatched))
-        pytest.fail(
-            f"{entry.where}: {entry.implementation!r}, case {patterns}: matches nothing", pytrace=False
-        )
+        pytest.fail(f"{entry.where}: {entry.implementation!r}, case {patterns}: matches nothing", pytrace=False)
 
 
-def _judge(suite: _Suite, entry: Entry) -> None:
+def _judge(suite: _Suite, entry: CaseRef) -> None:
     __tracebackhide__ = True
     problem = entry.make()
     result, _ = ask(suite.participant, problem)
     excuse = known_differences.find(suite.known, suite.names, Identity(entry.id, entry.case))
-    if isinstance(result.verdict, Conforms | Inconclusive | Unsupported):
+    if not (result.failed or result.fails):
         _passed(result, excuse)
-    elif excuse and not isinstance(result.verdict, HarnessFault):
+    elif excuse and result.failed:
         pytest.xfail(f"known difference: {excuse.explanation}")
     else:
-        command = suite.request.reproduce(suite.asked, problem)
-        record = _as_written({**result_record(result, problem), "reproduce": command})
-        pytest.fail(explained(record, sorted(suite.participant.description.labels)), pytrace=False)
-
-
-def _as_written(record: Record) -> Record:
-    """A record as it comes back from a run file, which is what the texts are made from."""
-    writer = Writer(None)
-    writer.write(record)
-    return writer.run.results[-1]
+        whole = replace(result, reproduce=reproduce(suite.request, suite.asked, problem))
+        pytest.fail(explained(whole, sorted(suite.participant.description.labels)), pytrace=False)
 
 
 def _passed(result: Result, excuse: Known | None) -> None:
     __tracebackhide__ = True
-    word = type(result.verdict).__name__.lower()
     if excuse:
-        text = f"{excuse.where}: {result.case} {word}: remove the known difference or narrow its pattern"
-        pytest.fail(text, pytrace=False)
+        what = f"{result.case} {result.word}: remove the known difference or narrow its pattern"
+        pytest.fail(f"{excuse.where}: {what}", pytrace=False)
     if isinstance(result.verdict, Inconclusive | Unsupported):
-        pytest.skip(f"{word}: {result.verdict.reason}")
+        pytest.skip(f"{result.word}: {result.verdict.reason}")

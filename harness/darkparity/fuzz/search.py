@@ -14,7 +14,8 @@ import numpy as np
 
 from darkparity.cases import Case
 from darkparity.dialects import Dialect
-from darkparity.judging.runner import Participant, Result, ask
+from darkparity.judging.result import Result
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live

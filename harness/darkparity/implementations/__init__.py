@@ -2,7 +2,7 @@
 
 from .port import EnvironmentChanged, Port, PortError, ProtocolError
 from .protocol import LABELS, Arrays, Description, Implementation, NotInstalled, Unsupported
-from .registry import DEFAULT, Availability, ImplementationImportError, UnknownImplementation, available, load
+from .registry import DEFAULT, Availability, ImplementationImportError, UnknownImplementation, adapt, available, load
 
 __all__ = [
     "DEFAULT",
@@ -19,6 +19,7 @@ __all__ = [
     "ProtocolError",
     "UnknownImplementation",
     "Unsupported",
+    "adapt",
     "available",
     "load",
 ]

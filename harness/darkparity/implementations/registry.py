@@ -138,7 +138,7 @@ def load(text: str, *, dialect: str | None = None) -> Implementation:
     module = _file(Path(location)) if location.endswith(".py") else _module(location)
     target = _attribute(module, attribute, text) if attribute else module
     default_name = attribute.rpartition(".")[2] or Path(location).stem if location.endswith(".py") else None
-    return _adapt(target, default_name, dialect)
+    return adapt(target, default_name, dialect)
 
 
 def available() -> tuple[Availability, ...]:
@@ -174,8 +174,11 @@ def _split(text: str) -> tuple[str, str]:
     return location, attribute
 
 
-def _adapt(target: Any, name: str | None, dialect: str | None) -> Implementation:
-    """An Implementation as it is; everything else through Port."""
+def adapt(target: Any, name: str | None = None, dialect: str | None = None) -> Implementation:
+    """An object as an implementation: one that is one as it is; a module, class or instance through Port.
+
+    Raises PortError where none of its functions is named like an operation.
+    """
     if isinstance(target, type):
         name, target = name or target.__name__, target()
     if not isinstance(target, ModuleType) and isinstance(target, Implementation):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from darkparity.oracle.bounds import ANY, Profile
 from darkparity.oracle.bounds.compare import compare
@@ -14,7 +13,8 @@ from darkparity.oracle.deviations.power import SEPARATES, catalogue, margin
 from darkparity.problems.problem import Problem
 
 from .explain import Evidence, Explanation, combined, explain
-from .runner import RECORDED, Participant, ask
+from .result import RECORDED
+from .runner import Participant, ask
 
 #: Elements per array of the problems that are looked at: a variant's own bound is worked out for each.
 MAX_ELEMENTS = 512
@@ -23,41 +23,36 @@ _FAILING, _CONFORMING = 4, 2
 
 
 @dataclass(frozen=True)
+class Cause:
+    """A catalogued deviation, or a pair, that explains the outputs. ratio: worst error in its own bounds."""
+
+    name: str
+    sentence: str
+    ratio: float
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """What explains the failures of one implementation in one dialect.
 
-    explanations: equally good ones (each other's answers cannot be told apart on the evidence), best first.
-    telling: a catalogued case that tells the first two apart, if there is one.
-    examined: ids of the failing problems that were looked at.
+    sentence: for a porter to act on. explanations: equally good ones (each other's answers cannot be told apart on
+    the evidence), best first. telling: a catalogued case that tells the first two apart, if there is one.
+    examined: ids of the failing cases that were looked at.
     """
 
     implementation: str
     dialect: str
-    explanations: tuple[Explanation, ...]
-    telling: str
-    examined: tuple[str, ...]
+    sentence: str
+    explanations: tuple[Cause, ...] = ()
+    telling: str = ""
+    examined: tuple[str, ...] = ()
 
-    def as_record(self) -> dict[str, Any]:
-        """For the run file."""
-        rows = [{"name": e.name, "sentence": e.sentence, "ratio": e.ratio} for e in self.explanations]
-        return {
-            "kind": "diagnosis",
-            "implementation": self.implementation,
-            "dialect": self.dialect,
-            "sentence": self.sentence,
-            "explanations": rows,
-            "telling": self.telling,
-            "examined": list(self.examined),
-        }
 
-    @property
-    def sentence(self) -> str:
-        """For a porter to act on."""
-        if not self.explanations:
-            return "no catalogued deviation, single or pair, explains these outputs"
-        first = self.explanations[0].sentence
-        others = [e.name for e in self.explanations[1:4]]
-        return first + (f" (on these inputs the same as: {', '.join(others)})" if others else "")
+def _sentence(found: Sequence[Explanation]) -> str:
+    if not found:
+        return "no catalogued deviation, single or pair, explains these outputs"
+    others = [e.name for e in found[1:4]]
+    return found[0].sentence + (f" (on these inputs the same as: {', '.join(others)})" if others else "")
 
 
 def diagnose(
@@ -77,8 +72,9 @@ def diagnose(
     dialect = chosen[0].dialect
     found = explain(catalogue(dialect).values(), evidence)
     name = participant.name if participant else RECORDED
-    return Diagnosis(name, dialect.name, tuple(found), _telling(found, (*failing, *conforming)),
-                     tuple(q.id for q in chosen))  # fmt: skip
+    causes = tuple(Cause(e.name, e.sentence, e.ratio) for e in found)
+    telling = _telling(found, (*failing, *conforming))
+    return Diagnosis(name, dialect.name, _sentence(found), causes, telling, tuple(q.id for q in chosen))
 
 
 def _smallest(problems: Sequence[Problem], each: int) -> list[Problem]:

@@ -18,7 +18,8 @@ from darkparity.implementations.wire.external import described_by, refusal
 from darkparity.problems.exported import FORMATS, Export, OfflineError
 from darkparity.spec import OPERATIONS, RUN
 
-from .runner import Participant, Result, ask
+from .result import Result
+from .runner import Participant, ask
 from .verdict import Inconclusive
 
 #: What a port may say of itself, next to its answers: the content of a `hello` reply.

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ class Known:
         """Whether it speaks of this case and of an implementation that goes by one of `names`."""
         return self.implementation in names and any(_matches(pattern, identity) for pattern in self.case)
 
-    def unmatched(self, names: Collection[str], identities: Collection[Identity]) -> list[str]:
+    def without_match(self, names: Collection[str], identities: Collection[Identity]) -> list[str]:
         """Patterns that mean nothing there is; all of them if no implementation goes by that name."""
         if self.implementation not in names:
             return list(self.case)
@@ -113,16 +113,3 @@ def _entry(row: Any, where: str) -> Known:
 def find(entries: Iterable[Known], names: Collection[str], identity: Identity) -> Known | None:
     """The first entry that speaks of this implementation and case."""
     return next((entry for entry in entries if entry.about(names, identity)), None)
-
-
-def listed(
-    entries: Iterable[Known], names: Collection[str], identities: Collection[Identity]
-) -> list[dict[str, Any]]:
-    """Entries for a run's header; `unmatched` holds patterns that mean nothing there is."""
-    return [asdict(e) | {"unmatched": e.unmatched(names, identities)} for e in entries]
-
-
-def unlisted(rows: Iterable[Mapping[str, Any]]) -> list[Known]:
-    """The entries that `listed` wrote."""
-    fields = ({name: value for name, value in row.items() if name != "unmatched"} for row in rows)
-    return [Known(**{**row, "case": tuple(row["case"])}) for row in fields]

@@ -17,7 +17,9 @@ from darkparity.errors import UsageError
 from darkparity.problems.problem import Problem
 
 from .distance import Matrix, Pair
-from .runner import Participant, Result, run
+from .participants import close
+from .result import Result
+from .runner import Participant, run
 
 #: Makes participants and problems anew in each process; must be picklable, and give the same each time.
 Plan = Callable[[], tuple[Sequence[Participant], Sequence[Problem]]]
@@ -65,14 +67,6 @@ def include(matrix: Matrix, part: Matrix) -> None:
         pair.ratio = max(pair.ratio, other.ratio)
         pair.equal += other.equal
         pair.elements += other.elements
-
-
-def close(participants: Sequence[Participant]) -> None:
-    """End the children of those that have one."""
-    for participant in participants:
-        end = getattr(participant.implementation, "close", None)
-        if callable(end):
-            end()
 
 
 def _next(process: BaseProcess, pipe: Connection) -> tuple[list[Result], Matrix]:

@@ -1,20 +1,23 @@
-"""Names on the command line -> implementations, under names that are unique in a run."""
+"""What was named on the command line or given as an object -> implementations, under names unique in a run."""
 
 from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from darkparity.dialects import DEFAULT as DEFAULT_DIALECT
 from darkparity.dialects import DIALECTS
 from darkparity.errors import UsageError
-from darkparity.implementations import DEFAULT, Implementation, NotInstalled, load
+from darkparity.implementations import DEFAULT, Implementation, NotInstalled, adapt, load
 from darkparity.implementations.wire.child import Limits
+from darkparity.request import name_of
 
-from .runner import RECORDED, Participant
+from .result import RECORDED
+from .runner import Participant
 
 
 class NotUsable(UsageError):
@@ -22,20 +25,29 @@ class NotUsable(UsageError):
 
 
 @dataclass(frozen=True)
-class Field:
-    """Who takes part: participants, what was typed for each, and who is missing from the default set."""
+class Participants:
+    """Who takes part: implementations, what was typed for each, and who is missing from the default set."""
 
-    participants: tuple[Participant, ...]
+    all: tuple[Participant, ...]
     asked: tuple[str, ...]
     absent: dict[str, str]
 
     def dialects(self, given: Sequence[str]) -> tuple[str, ...]:
-        """Those given; else the default one, and for who does not compute that one, the first it does."""
+        """Those given; else the default one, and for implementations without it the first that they compute."""
         if given:
             return tuple(dict.fromkeys(given))
-        offered = [c.description.dialects for c in self.participants]
+        offered = [p.description.dialects for p in self.all]
         wanted = {DEFAULT_DIALECT if DEFAULT_DIALECT in names or not names else names[0] for names in offered}
         return tuple(name for name in DIALECTS if name in (wanted or {DEFAULT_DIALECT}))
+
+    @property
+    def by_name(self) -> dict[str, str]:
+        """Name in the run -> what was typed to get it."""
+        return {p.name: text for text, p in zip(self.asked, self.all, strict=True)}
+
+    def close(self) -> None:
+        """Close every implementation that runs in a child process."""
+        close(self.all)
 
 
 @dataclass(frozen=True)
@@ -46,15 +58,6 @@ class Access:
     isolate: bool = False
     limits: Limits = field(default_factory=Limits)
 
-    def options(self) -> dict[str, Any]:
-        """What the header records."""
-        return {
-            "exec": self.programs,
-            "isolate": self.isolate,
-            "timeout": self.limits.seconds,
-            "memory": self.limits.memory_mb,
-        }
-
     def words(self, asked: str) -> list[str]:
         """Command-line arguments that reach what was typed as `asked` again."""
         limits = {"--timeout": f"{self.limits.seconds:g}", "--memory": self.limits.memory_mb}
@@ -63,42 +66,75 @@ class Access:
         isolate = ["--isolate"] if self.isolate and asked not in self.programs else []
         return [*(["--exec", asked] if asked in self.programs else [asked]), *isolate, *given]
 
-    def reach(self, text: str, dialect: str | None) -> Implementation:
-        """The implementation that `text` stands for."""
-        if text not in self.programs and not self.isolate:
-            return load(text, dialect=dialect)
+    def reach(self, target: Any, dialect: str | None) -> Implementation:
+        """The implementation that a name or an object stands for. Raises NotUsable, PortError."""
+        if not isinstance(target, str):
+            if self.isolate:
+                raise NotUsable(f"{name_of(target)}: an object cannot run in a child process; give its name instead")
+            return adapt(target, dialect=dialect)
+        if target not in self.programs and not self.isolate:
+            return load(target, dialect=dialect)
         from darkparity.implementations.wire.external import External, isolated
 
-        if text in self.programs:
-            return External(shlex.split(text), self.limits, dialect=dialect)
-        return isolated(text, self.limits, dialect)
+        if target in self.programs:
+            return External(shlex.split(target), self.limits, dialect=dialect)
+        return isolated(target, self.limits, dialect)
 
 
-def gather(names: Sequence[str], dialects: Sequence[str] = (), ways: Access | None = None) -> Field:
-    """Load what was named, or the default set. Raises NotUsable, UnknownImplementation, PortError."""
+def close(participants: Sequence[Participant]) -> None:
+    """Close every implementation that runs in a child process."""
+    for participant in participants:
+        end = getattr(participant.implementation, "close", None)
+        if callable(end):
+            end()
+
+
+@contextmanager
+def gathered(
+    targets: Sequence[Any], dialects: Sequence[str] = (), access: Access | None = None
+) -> Iterator[Participants]:
+    """`gather`, with every child process ended at the end."""
+    participants = gather(targets, dialects, access)
+    try:
+        yield participants
+    finally:
+        participants.close()
+
+
+def one_of(participants: Participants) -> tuple[Participant, str]:
+    """The only implementation, and what was typed for it. Raises NotUsable if there are several or none."""
+    if len(participants.asked) != 1:
+        raise NotUsable(f"{len(participants.asked)} implementations given; name exactly one, or give --exec CMD")
+    return participants.all[0], participants.asked[0]
+
+
+def gather(targets: Sequence[Any], dialects: Sequence[str] = (), access: Access | None = None) -> Participants:
+    """Load what was named or given, or the default set. Raises NotUsable, UnknownImplementation, PortError.
+
+    targets: names as `load` takes them, or objects (a module, class or instance with functions named like the
+    operations, or an Implementation). access.programs are added to them.
+    """
+    access = access or Access()
     claimed = dialects[0] if len(dialects) == 1 else None
-    asked: list[str] = []
+    given = (*targets, *access.programs)
+    found: dict[str, Participant] = {}
     absent: dict[str, str] = {}
-    participants: list[Participant] = []
-    ways = ways or Access()
-    named = (*names, *ways.programs)
-    for name in dict.fromkeys(named or DEFAULT):
+    for target in given or DEFAULT:
+        asked = name_of(target)
         try:
-            participants.append(Participant.of(ways.reach(name, claimed)))
-            asked.append(name)
+            if asked not in found:
+                found[asked] = Participant.of(access.reach(target, claimed))
         except NotInstalled as error:
-            if named:
-                raise NotUsable(f"{name} is not installed: {error}") from None
-            absent[name] = str(error)
-    return Field(tuple(_unique(participants, asked)), tuple(asked), absent)
+            if given:
+                raise NotUsable(f"{asked} is not installed: {error}") from None
+            absent[asked] = str(error)
+    return Participants(tuple(_unique(found)), tuple(found), absent)
 
 
-def _unique(participants: Sequence[Participant], asked: Sequence[str]) -> list[Participant]:
-    """Participants that go by the same name go by what was typed for them."""
-    names = [RECORDED, *(c.name for c in participants)]
+def _unique(found: dict[str, Participant]) -> list[Participant]:
+    """Implementations that go by the same name go by what was typed for them."""
+    names = [RECORDED, *(p.name for p in found.values())]
     return [
-        Participant(c.implementation, dataclasses.replace(c.description, name=text))
-        if names.count(c.name) > 1
-        else c
-        for c, text in zip(participants, asked, strict=True)
+        Participant(p.implementation, dataclasses.replace(p.description, name=asked)) if names.count(p.name) > 1 else p
+        for asked, p in found.items()
     ]

@@ -22,6 +22,7 @@ from darkparity.spec import LAYER_OPERATIONS, RUN, ContractError, outputs_of
 from .distance import Matrix
 from .locate import first_stage
 from .power import power_of
+from .result import RECORDED, Result
 from .verdict import (
     Conforms,
     Crashed,
@@ -34,25 +35,6 @@ from .verdict import (
 )
 
 Arrays = Mapping[str, np.ndarray]
-RECORDED = "recorded"
-
-
-@dataclass(frozen=True)
-class Result:
-    """One implementation's verdict on one problem.
-
-    seconds: the implementation's own time. separates: catalogued deviations that would have been seen here; None:
-    not worked out (what deviates, and live cases of real layer size).
-    """
-
-    implementation: str
-    case: str
-    operation: str
-    dialect: str
-    verdict: Verdict
-    seconds: float = 0.0
-    reproduce: str = ""
-    separates: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -198,8 +180,11 @@ def _malformed(name: str, got: np.ndarray, right: np.ndarray) -> str:
 
 
 def _result(name: str, problem: Problem, verdict: Verdict, seconds: float) -> Result:
-    asked = (problem.id, problem.operation, problem.dialect.name)
-    return Result(name, *asked, verdict, seconds, problem.reproduce, _separates(problem, verdict))
+    return Result(
+        implementation=name, case=problem.id, operation=problem.operation, dialect=problem.dialect.name,
+        verdict=verdict, attributes=dict(problem.attributes), origin=problem.origin, fault=problem.fault,
+        seconds=seconds, reproduce=problem.reproduce, separates=_separates(problem, verdict),
+    )  # fmt: skip
 
 
 #: Elements up to which a live case's power is worked out; a user's own tensors always, by their first channels.

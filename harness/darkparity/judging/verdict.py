@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from darkparity.errors import CONFORMS, DEVIATES, FAULT
 from darkparity.oracle.bounds.compare import Comparison
@@ -14,7 +15,8 @@ class Conforms:
 
     comparisons: tuple[Comparison, ...]
     unobserved: tuple[str, ...] = ()
-    exit_code = CONFORMS
+    word: ClassVar[str] = "conforms"
+    exit_code: ClassVar[int] = CONFORMS
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Deviates:
     unobserved: tuple[str, ...] = ()
     stage: str = ""
     broken_claim: str = ""
-    exit_code = DEVIATES
+    word: ClassVar[str] = "deviates"
+    exit_code: ClassVar[int] = DEVIATES
 
     @property
     def worst(self) -> Comparison:
@@ -43,7 +46,8 @@ class Inconclusive:
     reason: str
     comparisons: tuple[Comparison, ...] = ()
     unobserved: tuple[str, ...] = ()
-    exit_code = DEVIATES
+    word: ClassVar[str] = "inconclusive"
+    exit_code: ClassVar[int] = DEVIATES
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Unsupported:
     """The implementation says it does not offer this."""
 
     reason: str
-    exit_code = CONFORMS
+    word: ClassVar[str] = "unsupported"
+    exit_code: ClassVar[int] = CONFORMS
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Crashed:
 
     kind: str
     message: str
-    exit_code = DEVIATES
+    word: ClassVar[str] = "crashed"
+    exit_code: ClassVar[int] = DEVIATES
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ class TimedOut:
     """No answer within the limit."""
 
     seconds: float
-    exit_code = DEVIATES
+    word: ClassVar[str] = "timedout"
+    exit_code: ClassVar[int] = DEVIATES
 
 
 @dataclass(frozen=True)
@@ -76,17 +83,24 @@ class HarnessFault:
     """The harness failed; says nothing about the implementation."""
 
     message: str
-    exit_code = FAULT
+    word: ClassVar[str] = "harnessfault"
+    exit_code: ClassVar[int] = FAULT
 
 
 Verdict = Conforms | Deviates | Inconclusive | Unsupported | Crashed | TimedOut | HarnessFault
 
 
-def kind(verdict: Verdict) -> str:
-    """`conforms`, `deviates`, ...: the word used in tables and result files."""
-    return type(verdict).__name__.lower()
+#: Word -> class, in order of severity from best to worst within an implementation.
+VERDICTS: dict[str, type[Verdict]] = {
+    cls.word: cls for cls in (Conforms, Unsupported, Inconclusive, Deviates, TimedOut, Crashed, HarnessFault)
+}
 
 
 def comparisons_of(verdict: Verdict) -> tuple[Comparison, ...]:
     """What was compared, () where nothing was."""
     return getattr(verdict, "comparisons", ())
+
+
+def unobserved_of(verdict: Verdict) -> tuple[str, ...]:
+    """Outputs that did not come back, () where nothing was compared."""
+    return getattr(verdict, "unobserved", ())

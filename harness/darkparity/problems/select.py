@@ -40,7 +40,7 @@ class Filters:
             return False
         return not self.patterns or any(fnmatchcase(n, p) for p in self.patterns for n in (identity, case))
 
-    def wants(self, entry: Entry) -> bool:
+    def wants(self, entry: CaseRef) -> bool:
         """Whether an entry is asked."""
         named = any(entry.slow in pattern for pattern in self.patterns)
         quick = not entry.slow or named or self.networks
@@ -48,7 +48,7 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CaseRef:
     """A problem that can be asked; `make` reads or builds it. slow: the network whose name asks it."""
 
     operation: str
@@ -66,7 +66,7 @@ class Entry:
 _ORDER = {(case.operation, case.name): index for index, case in enumerate(CASES)}
 
 
-def entries(store: Store, dialect: str) -> list[Entry]:
+def entries(store: Store, dialect: str) -> list[CaseRef]:
     """Everything that can be asked in one dialect, in the order of the table of cases; real layers last."""
     found = {(e.operation, e.case): e for e in _golden(store, dialect)}
     for case in cases_of(DIALECTS[dialect]):
@@ -75,20 +75,20 @@ def entries(store: Store, dialect: str) -> list[Entry]:
     return [*ordered, *(e for layer in NETWORK_LAYERS for e in _network_entries(layer, DIALECTS[dialect]))]
 
 
-def _network_entries(layer: Layer, dialect: Dialect) -> list[Entry]:
+def _network_entries(layer: Layer, dialect: Dialect) -> list[CaseRef]:
     slow = "" if layer.quick else layer.network
     return [replace(_live_entry(case, dialect), slow=slow) for case in layer.cases if case.defined_in(dialect)]
 
 
-def _golden(store: Store, dialect: str) -> Iterator[Entry]:
+def _golden(store: Store, dialect: str) -> Iterator[CaseRef]:
     for name in store.files:
         parts = PurePosixPath(name).with_suffix("").parts
         if len(parts) == 3 and parts[0] == dialect:
-            yield Entry(parts[1], parts[2], dialect, "golden", lambda n=name: problem(store.read(n), n))  # type: ignore[misc]
+            yield CaseRef(parts[1], parts[2], dialect, "golden", lambda n=name: problem(store.read(n), n))  # type: ignore[misc]
 
 
-def _live_entry(case: Case, dialect: Dialect) -> Entry:
-    return Entry(case.operation, case.name, dialect.name, "live", lambda: live(case, dialect))
+def _live_entry(case: Case, dialect: Dialect) -> CaseRef:
+    return CaseRef(case.operation, case.name, dialect.name, "live", lambda: live(case, dialect))
 
 
 def live(case: Case, dialect: Dialect) -> Problem:
@@ -114,7 +114,7 @@ def select(store: Store, filters: Filters) -> list[Problem]:
     return [entry.make() for entry in wanted_of(store, filters)]
 
 
-def wanted_of(store: Store, filters: Filters) -> list[Entry]:
+def wanted_of(store: Store, filters: Filters) -> list[CaseRef]:
     """What a run asks, none of it read yet. Raises NoCases."""
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
@@ -157,7 +157,7 @@ def close_names(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {', '.join(close)}?" if close else ""
 
 
-def _nothing(store: Store, filters: Filters, known: Sequence[Entry]) -> str:
+def _nothing(store: Store, filters: Filters, known: Sequence[CaseRef]) -> str:
     where = _wanted(filters)
     for name in (n for n in DIALECTS if n not in filters.dialects):
         if any(filters.matches(e.operation, e.case, e.id) for e in entries(store, name)):

@@ -4,49 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from darkparity.judging.result import Result
+from darkparity.judging.verdict import Crashed, Deviates, HarnessFault, TimedOut
+from darkparity.oracle.bounds.compare import Comparison
+
+from .overview import headline
 from .reasons import bound_reason, direction, number, place
-from .runfile import Record
+from .run import Run
+
+#: Failures told in full by an assertion.
+_TOLD = 3
 
 
-def explained(result: Record, labels: Sequence[str]) -> str:
+def explained(result: Result, labels: Sequence[str]) -> str:
     """One failure as plain text: what `check` prints of it."""
-    rows = [*failure_rows(result, labels), ("reproduce", result["reproduce"])]
+    rows = [*failure_rows(result, labels), ("reproduce", result.reproduce)]
     lines = [f"{name:9}  {text}" for name, text in rows]
-    return "\n".join([f"{result['implementation']} {result['case']} {result['verdict']}", *lines])
+    return "\n".join([f"{result.implementation} {result.case} {result.word}", *lines])
 
 
-def failure_rows(result: Record, labels: Sequence[str]) -> list[tuple[str, str]]:
+def complaint(run: Run) -> str:
+    """Why a run does not conform, as an assertion says it: the closing line, the first failures, the diagnoses."""
+    lines = [headline(run, run.summary)]
+    lines += [f"{name}: {n} answers are missing" for name, n in run.summary.missing.items()]
+    lines += [f"{name}: nothing was judged" for name in run.summary.unjudged]
+    lines += [explained(r, run.labels_of(r.implementation)) for r in run.failures[:_TOLD]]
+    lines += [f"and {len(run.failures) - _TOLD} more cases"] if len(run.failures) > _TOLD else []
+    lines += [f"{r.implementation} {r.case}: {r.word}" for r in run.summary.no_evidence[:_TOLD]]
+    lines += [f"diagnosis of {d.implementation}: {d.sentence}" for d in run.diagnoses]
+    return "\n\n".join(lines)
+
+
+def failure_rows(result: Result, labels: Sequence[str]) -> list[tuple[str, str]]:
     """Name and text of each line."""
-    rows = [("exposes", result["fault"])] if result["fault"] else []
+    rows = [("exposes", result.fault)] if result.fault else []
     rows += [("mode", direction(result))] if direction(result) else []
-    if result["verdict"] != "deviates":
-        return rows + _no_answer_rows(result)
-    outside = [c for c in result["comparisons"] if c["deviating"]]
-    rows += _deviation_rows(result, outside[0], labels)
-    if outside[1:]:
-        rows.append(
-            ("also", ", ".join(f"{c['array']} ({c['deviating']} of {c['elements']})" for c in outside[1:]))
-        )
-    rows.append(("stage", result["detail"]["stage"]))
-    broken = result["detail"]["broken_claim"]
-    if broken:
-        rows.append(("claim", f"conforms without the declared {broken}: the claim is wrong"))
+    match result.verdict:
+        case Deviates() as verdict:
+            return rows + _deviates(result, verdict, labels)
+        case Crashed(kind, message):
+            return [*rows, (result.verdict.word, f"{kind}: {message}")]
+        case TimedOut(seconds):
+            return [*rows, (result.verdict.word, f"no answer within {seconds:g} s")]
+        case HarnessFault(message):
+            return [*rows, (result.verdict.word, message)]
     return rows
 
 
-def _no_answer_rows(result: Record) -> list[tuple[str, str]]:
-    detail = result["detail"]
-    kind = f"{detail['kind']}: " if "kind" in detail else ""
-    said = detail.get("message") or f"no answer within {detail.get('seconds')} s"
-    return [(result["verdict"], f"{kind}{said}")]
+def _deviates(result: Result, verdict: Deviates, labels: Sequence[str]) -> list[tuple[str, str]]:
+    first, *others = (c for c in verdict.comparisons if not c.conforms)
+    rows = _worst(result, first, labels)
+    if others:
+        rows.append(("also", ", ".join(f"{c.array} ({c.deviating} of {c.elements})" for c in others)))
+    rows.append(("stage", verdict.stage))
+    if verdict.broken_claim:
+        rows.append(("claim", f"conforms without the declared {verdict.broken_claim}: the claim is wrong"))
+    return rows
 
 
-def _deviation_rows(result: Record, c: Record, labels: Sequence[str]) -> list[tuple[str, str]]:
-    ratio = float(c["worst_ratio"])
-    distance = "another class" if c["class_conflict"] else f"{c['worst_ulp']} ULP at most"
+def _worst(result: Result, c: Comparison, labels: Sequence[str]) -> list[tuple[str, str]]:
+    distance = "another class" if c.class_conflict else f"{c.worst_ulp} ULP at most"
     return [
-        ("array", f"{c['array']}: {c['deviating']} of {c['elements']} elements outside; worst at {place(c)}"),
-        ("got", f"{number(c['got'])}, expected {number(c['expected'])}"),
+        ("array", f"{c.array}: {c.deviating} of {c.elements} elements outside; worst at {place(c)}"),
+        ("got", f"{number(c.got)}, expected {number(c.expected)}"),
         ("bound", bound_reason(result, c, labels)),
-        ("distance", f"{distance}, error/bound {ratio:.3g}"),
+        ("distance", f"{distance}, error/bound {c.worst_ratio:.3g}"),
     ]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from darkparity.dialects import DIALECTS
 from darkparity.formats.json_arrays import number_text
+from darkparity.judging.result import Result
+from darkparity.oracle.bounds.compare import Comparison
 from darkparity.spec import BACKWARD, LAYER_OPERATIONS, OPERATIONS, RUN, Stage, stages
-
-from .runfile import Record
 
 #: What a backward must leave alone.
 _UNCHANGED = ("mean", "variance", "rolling_mean", "rolling_variance")
@@ -25,20 +24,20 @@ _SUMS = (
 _COPIES = ("copy_cpu", "make_batchnorm_layer")
 
 
-def number(value: Any) -> str:
-    """A float32 from a record: the shortest decimal that gives it back."""
-    return number_text(float(value)).strip('"')
+def number(value: float) -> str:
+    """A float32: the shortest decimal that gives it back."""
+    return number_text(value).strip('"')
 
 
-def bound_reason(result: Record, comparison: Record, labels: Sequence[str]) -> str:
+def bound_reason(result: Result, comparison: Comparison, labels: Sequence[str]) -> str:
     """The rule behind the worst element's bound."""
-    bound, expected = float(comparison["bound"]), float(comparison["expected"])
-    if comparison["class_conflict"]:
+    bound, expected = comparison.bound, comparison.expected
+    if comparison.class_conflict:
         return _class_reason(expected, labels)
     if bound == 0:
-        return f"0: {_exact_reason(result, comparison['array'])}"
+        return f"0: {_exact_reason(result, comparison.array)}"
     claims = f"labels {', '.join(labels)}" if labels else "no labels: any order, any float32 arithmetic"
-    return f"{bound:.3g} = rounding of every step of {_steps(result, comparison['array'])}; {claims}"
+    return f"{bound:.3g} = rounding of every step of {_steps(result, comparison.array)}; {claims}"
 
 
 def _class_reason(expected: float, labels: Sequence[str]) -> str:
@@ -49,8 +48,8 @@ def _class_reason(expected: float, labels: Sequence[str]) -> str:
     return f"class: {number(expected)} expected (any of NaN, Infinity, -Infinity is accepted)"
 
 
-def _exact_reason(result: Record, array: str) -> str:
-    operation = result["operation"]
+def _exact_reason(result: Result, array: str) -> str:
+    operation = result.operation
     if operation == BACKWARD and array in _UNCHANGED:
         return f"{array} must come back unchanged"
     if operation in _COPIES or _only_copied(result, array):
@@ -60,26 +59,26 @@ def _exact_reason(result: Record, array: str) -> str:
     return "every step is exact here; no rounding is allowed"
 
 
-def _only_copied(result: Record, array: str) -> bool:
-    return result["operation"] in LAYER_OPERATIONS and all(
+def _only_copied(result: Result, array: str) -> bool:
+    return result.operation in LAYER_OPERATIONS and all(
         call.routine == "copy_cpu" for call in steps(result, array)
     )
 
 
-def _steps(result: Record, array: str) -> str:
-    if result["operation"] == RUN:
+def _steps(result: Result, array: str) -> str:
+    if result.operation == RUN:
         return "forward and backward, carried from step to step"
-    if result["operation"] in LAYER_OPERATIONS:
+    if result.operation in LAYER_OPERATIONS:
         names = dict.fromkeys(c.routine for c in steps(result, array) if c.routine != "copy_cpu")
-        return " > ".join(names) or result["operation"]
-    return f"`{OPERATIONS[result['operation']].formula}`"
+        return " > ".join(names) or result.operation
+    return f"`{OPERATIONS[result.operation].formula}`"
 
 
-def steps(result: Record, array: str) -> list[Stage]:
+def steps(result: Result, array: str) -> list[Stage]:
     """The routine calls of a layer function that `array` depends on, in order."""
-    attributes = result["attributes"]
+    attributes = result.attributes
     needed, found = {array}, []
-    for call in reversed(stages(result["operation"], DIALECTS[result["dialect"]], attributes)):
+    for call in reversed(stages(result.operation, DIALECTS[result.dialect], attributes)):
         if call.writes in needed:
             found.append(call)
             needed -= {call.writes}
@@ -88,19 +87,19 @@ def steps(result: Record, array: str) -> list[Stage]:
     return found[::-1]
 
 
-def place(comparison: Record) -> str:
+def place(comparison: Comparison) -> str:
     """`[0, 1, 3] (flat 9)`."""
     flat = 0
-    for index, size in zip(comparison["index"], comparison["shape"], strict=True):
+    for index, size in zip(comparison.index, comparison.shape, strict=True):
         flat = flat * size + index
-    return f"{comparison['index']}" + (f" (flat {flat})" if len(comparison["index"]) > 1 else "")
+    return f"{list(comparison.index)}" + (f" (flat {flat})" if len(comparison.index) > 1 else "")
 
 
-def direction(result: Record) -> str:
+def direction(result: Result) -> str:
     """`CONVOLUTIONAL, training` for a layer function, modes for a run, nothing for a routine."""
-    attributes = result["attributes"]
-    if result["operation"] == RUN:
+    attributes = result.attributes
+    if result.operation == RUN:
         return f"{attributes['type']}, steps {attributes['modes']}"
-    if result["operation"] not in LAYER_OPERATIONS:
+    if result.operation not in LAYER_OPERATIONS:
         return ""
     return f"{attributes['type']}, {'training' if attributes['train'] else 'inference'}"

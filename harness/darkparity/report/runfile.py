@@ -1,225 +1,186 @@
-"""A run on disk, one JSON object per line: header, results, distances, footer. Every view is made from these.
+"""A run on disk: one JSON object per line, header first, footer last. Every view is made from these.
 
 A file without a footer is an interrupted run. Numbers that are not finite are the strings "NaN", "Infinity"
-and "-Infinity", which `float()` takes.
+and "-Infinity". A new file is written beside the old one, which it replaces once it is whole.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
+import contextlib
 import json
-import math
-import platform
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar
 
-from darkparity import __version__
 from darkparity.errors import UsageError
-from darkparity.implementations.protocol import Description
-from darkparity.judging.distance import Matrix
-from darkparity.judging.runner import Result
-from darkparity.judging.verdict import comparisons_of, kind
-from darkparity.oracle.bounds.compare import Comparison
-from darkparity.problems.golden.store import MANIFEST, Store
-from darkparity.problems.problem import Problem
+from darkparity.formats.records import FormatError, from_json, to_json
+from darkparity.judging.diagnose import Diagnosis
+from darkparity.judging.result import Result
+from darkparity.judging.verdict import VERDICTS
+
+from .records import Distance, Footer, Header, Record, Records
 
 SCHEMA = 1
-Record = dict[str, Any]
-#: Packages whose version goes into the header, if the run imported them.
-_PACKAGES = ("numpy", "torch", "flint", "onnxruntime", "jax", "flax")
+R = TypeVar("R", bound=Records)
+#: Kind of a line -> its type. A result's verdict is spread over the line, see `_spread`.
+_KINDS: dict[str, type[Any]] = {
+    "header": Header, "result": Result, "pair": Distance, "diagnosis": Diagnosis, "footer": Footer,
+}  # fmt: skip
+_NAMES = {cls: kind for kind, cls in _KINDS.items()}
 
 
 class RunFileError(UsageError):
     """Not a run file, or a damaged one; names the line."""
 
 
-@dataclass
-class Run:
-    """The records of one run, as read back from their text."""
+class Writer(Generic[R]):
+    """Collects the records of a run and writes each as a line, flushed: readable while it grows.
 
-    header: Record = field(default_factory=dict)
-    results: list[Record] = field(default_factory=list)
-    pairs: list[Record] = field(default_factory=list)
-    diagnoses: list[Record] = field(default_factory=list)
-    footer: Record | None = None
+    path: where the finished run goes; None: nowhere. Until `finish` the lines are in `partial`, beside it.
+    optional: that no file can be written is noted, not raised. A disk that fills up ends the file, not the run.
+    """
 
-    @property
-    def interrupted(self) -> bool:
-        """The run did not get as far as its footer."""
-        return self.footer is None
+    def __init__(self, run: R, path: Path | None = None, optional: bool = False) -> None:
+        self.run = run
+        self.note = str(path) if path else "not written"
+        self._path = path
+        self._partial = path and _beside(path)
+        self._stream: IO[str] | None = None
+        try:
+            self._stream = self._partial.open("w", encoding="utf-8", newline="\n") if self._partial else None
+        except OSError as error:
+            if not optional:
+                raise
+            self.note = f"not written: {error}"
 
-    def add(self, record: Record) -> None:
-        """Take in one record. Raises RunFileError for an unknown kind."""
-        kinds = {"result": self.results.append, "pair": self.pairs.append, "diagnosis": self.diagnoses.append}
-        word = record.get("kind")
-        if word in ("header", "footer"):
-            setattr(self, word, record)
-        elif word in kinds:
-            kinds[word](record)
-        else:
-            raise RunFileError(f"unknown kind of record {word!r}")
-
-
-class Writer:
-    """Writes a run line by line, each flushed: readable while it grows. `run` holds what was written."""
-
-    def __init__(self, stream: IO[str] | None) -> None:
-        self.run = Run()
-        self._stream = stream
-
-    def write(self, record: Mapping[str, Any]) -> None:
-        """Append one record."""
-        line = json.dumps(_plain(record), allow_nan=False)
-        self.run.add(json.loads(line))
-        if self._stream is not None:
-            self._stream.write(line + "\n")
+    def write(self, record: Record) -> None:
+        """Take in one record."""
+        self.run.add(record)
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(_line(record))
             self._stream.flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def finish(self) -> None:
+        """Put the finished file in its place."""
+        if self._stream is None or self._partial is None or self._path is None:
+            return
+        try:
+            self._stream.close()
+            os.replace(self._partial, self._path)
+        except OSError as error:
+            self._give_up(error)
+
+    def abandon(self) -> None:
+        """Leave the file without a footer, beside the one it would have replaced: the run was interrupted."""
+        if self._stream is not None:
+            self._stream.close()
+            self.note = f"interrupted; what was judged so far is in {self._partial}"
+
+    def _give_up(self, error: OSError) -> None:
+        self.note = f"not written: {self._partial}: {error.strerror}; it is incomplete"
+        if self._stream is not None:
+            stream, self._stream = self._stream, None
+            with contextlib.suppress(OSError):
+                stream.close()
 
 
-def read(path: Path) -> Run:
-    """Read a run back; a torn last line counts as not written. Raises RunFileError, OSError."""
-    run = Run()
+def _beside(path: Path) -> Path:
+    """A name of this process's own next to `path`: two runs in one directory do not meet."""
+    return path.with_name(f".{path.name}.{os.getpid()}.partial")
+
+
+def write(run: Records, path: Path) -> None:
+    """Write a whole run. Raises OSError; an earlier file is then still there."""
+    partial = _beside(path)
+    try:
+        partial.write_text("".join(map(_line, records_of(run))), "utf-8", newline="\n")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def records_of(run: Records) -> Iterator[Record]:
+    """The records of a run in the order of a file."""
+    yield run.header
+    yield from run.results
+    yield from run.pairs
+    yield from run.diagnoses
+    if run.footer is not None:
+        yield run.footer
+
+
+def read_into(run: Records, path: Path) -> None:
+    """Add the records of a file to `run`; a torn last line counts as not written. Raises RunFileError, OSError."""
     lines = path.read_text("utf-8", errors="replace").split("\n")
     for number, line in enumerate(lines, 1):
         if not line:
             continue
         try:
-            run.add(json.loads(line))
-        except (json.JSONDecodeError, AttributeError, RunFileError) as error:
-            if number == len(lines) and run.header:  # no line end: killed while writing it
+            record = _record(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            if number == len(lines) and run.header.schema:  # no line end: killed while writing it
                 break
             raise RunFileError(f"{path}:{number}: not a record of a run: {error}") from None
-    if not run.header:
+        run.add(record)
+    if not run.header.schema:
         raise RunFileError(f"{path}: no header: not a run file of darkparity")
-    return run
+    if run.header.schema != SCHEMA:
+        raise RunFileError(f"{path}: run file of format {run.header.schema}; this version reads {SCHEMA}")
 
 
-def _plain(value: Any) -> Any:
-    """`value` as JSON can hold it."""
-    if isinstance(value, Mapping):
-        return {key: _plain(v) for key, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
+def as_json(record: Record) -> dict[str, Any]:
+    """One record as its line holds it."""
+    plain = to_json(record)
+    if isinstance(record, Result):
+        plain = _spread(record, plain)
+    return {"kind": _NAMES[type(record)], **plain}
 
 
-def header(
-    store: Store | None,
-    options: Mapping[str, Any],
-    implementations: Sequence[Mapping[str, Any]],
-    absent: Mapping[str, str],
-    seed: int,
-) -> Record:
-    """The first record: everything needed to tell this run from another."""
-    return {
-        "kind": "header",
-        "schema": SCHEMA,
-        "suite_version": __version__,
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        **environment(),
-        "store": store and {"path": str(store.path), "manifest_sha256": manifest_digest(store)},
-        "seed": seed,
-        "options": dict(options),
-        "implementations": list(implementations),
-        "absent": dict(absent),
-    }
+def _line(record: Record) -> str:
+    return json.dumps(as_json(record), allow_nan=False) + "\n"
 
 
-def environment() -> Record:
-    """Versions, machine and build: what results may depend on."""
-    loaded = {name: sys.modules[name] for name in _PACKAGES if name in sys.modules}
-    versions = {name: str(getattr(module, "__version__", "?")) for name, module in loaded.items()}
-    return {
-        "versions": {"python": platform.python_version(), **versions},
-        "platform": platform.platform(),
-        "cpu": cpu_model(),
-        "build": build_info(),
-    }
+def _spread(result: Result, plain: dict[str, Any]) -> dict[str, Any]:
+    """The verdict's word, its comparisons and outputs not observed stand in the line, the rest in `detail`."""
+    detail = dict(plain["verdict"])
+    compared = {name: detail.pop(name, []) for name in ("comparisons", "unobserved")}
+    return {**plain, "verdict": result.verdict.word, **compared, "detail": detail}
 
 
-def cpu_model() -> str:
-    """The processor's name, as far as the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.processor() or platform.machine())
+def _record(line: Any) -> Record:
+    """The record of one line. Raises FormatError."""
+    if not isinstance(line, Mapping):
+        raise FormatError("a line must be a JSON object")
+    content = {name: value for name, value in line.items() if name != "kind"}
+    kind = line.get("kind")
+    if kind not in _KINDS:
+        raise FormatError(f"unknown kind of record {kind!r}")
+    if kind == "result":
+        return _result(content)
+    record: Record = from_json(_KINDS[kind], content, ignore_unknown=True)
+    return record
 
 
-def build_info() -> Record | None:
-    """Compiler and flags of the compiled module, None where it is missing."""
-    try:
-        from darkparity import _core
-    except ImportError:
-        return None
-    return dict(_core.build_info())
+@dataclass(frozen=True)
+class _Line(Result):
+    """A result but for its verdict, which is read apart."""
+
+    verdict: Any
 
 
-def manifest_digest(store: Store) -> str:
-    """sha256 of the manifest: names the whole store."""
-    return hashlib.sha256((store.path / MANIFEST).read_bytes()).hexdigest()
-
-
-def described(asked: str, description: Description) -> Record:
-    """An implementation in the header; `asked` is what the user typed to get it."""
-    fields = dataclasses.asdict(description)
-    return {"asked": asked, **fields, "labels": sorted(description.labels)}
-
-
-def result_record(result: Result, problem: Problem) -> Record:
-    """One verdict with all that its views need."""
-    detail = {name: value for name, value in vars(result.verdict).items() if name != "comparisons"}
-    return {
-        "kind": "result",
-        "implementation": result.implementation,
-        "case": result.case,
-        "operation": result.operation,
-        "dialect": result.dialect,
-        "attributes": dict(problem.attributes),
-        "origin": problem.origin,
-        "fault": problem.fault,
-        "verdict": kind(result.verdict),
-        "unobserved": detail.pop("unobserved", ()),
-        "detail": detail,
-        "separates": result.separates,
-        "seconds": round(result.seconds, 6),
-        "reproduce": result.reproduce,
-        "comparisons": [_comparison(c) for c in comparisons_of(result.verdict)],
-    }
-
-
-def _comparison(comparison: Comparison) -> Record:
-    return dict(vars(comparison))  # flat: asdict would copy every tuple
-
-
-def pair_records(matrix: Matrix) -> Iterable[Record]:
-    """How far each two implementations lie from each other."""
-    for (dialect, left, right), pair in matrix.pairs.items():
-        yield {
-            "kind": "pair",
-            "dialect": dialect,
-            "left": left,
-            "right": right,
-            **dataclasses.asdict(pair),
-            "percent_equal": pair.percent_equal,
-        }
-
-
-def footer(counts: Mapping[str, int], exit_code: int, seconds: float) -> Record:
-    """The last record: the run is complete."""
-    finished = datetime.now(UTC).isoformat(timespec="seconds")
-    return {
-        "kind": "footer",
-        "finished": finished,
-        "seconds": round(seconds, 3),
-        "counts": dict(counts),
-        "exit_code": exit_code,
-    }
+def _result(line: Mapping[str, Any]) -> Result:
+    """The inverse of `_spread`; `question` is the older name of `case`."""
+    word = line.get("verdict")
+    if word not in VERDICTS:
+        raise FormatError(f"verdict: unknown word {word!r}")
+    parts = {**(line.get("detail") or {}), **{n: line[n] for n in ("comparisons", "unobserved") if n in line}}
+    wanted = VERDICTS[word].__dataclass_fields__
+    verdict = from_json(VERDICTS[word], {n: v for n, v in parts.items() if n in wanted}, "verdict")
+    row = {"case": line.get("question"), **line}
+    return Result(**{**vars(from_json(_Line, row, ignore_unknown=True)), "verdict": verdict})

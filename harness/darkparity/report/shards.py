@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
 from darkparity.errors import UsageError
-from darkparity.judging.runner import RECORDED
+from darkparity.judging.result import Result
 
-from .runfile import Record, Run, Writer, footer, read
-from .summary import summarize
+from .records import Distance, Footer, Header
+from .run import Run, read
 
 T = TypeVar("T")
-#: What the headers of shards of one run have in common; where else they differ is nobody's business.
+#: Header fields that all shards of one run must share.
 _SHARED = ("schema", "suite_version", "seed", "absent")
+#: Options in which they may differ.
+_FREE = ("shard", "jobs", "store", "output")
 
 
 class MergeError(UsageError):
@@ -38,19 +41,25 @@ def pick(problems: Sequence[T], shard: str | None) -> list[T]:
     return list(problems[index - 1 :: count])
 
 
-def merge(paths: Sequence[Path], writer: Writer) -> int:
-    """Write the run that `paths` are the shards of; return its exit code. Raises MergeError, RunFileError."""
+def merge(paths: Sequence[Path]) -> Run:
+    """The run that `paths` are the shards of. Raises MergeError, RunFileError."""
     runs = _ordered([(path, read(path)) for path in paths])
-    head = runs[0].header
-    writer.write({**head, "options": {**head["options"], "shard": None}})
-    for record in _interleaved(runs):
-        writer.write(record)
-    for record in _pairs(runs, writer.run):
-        writer.write(record)
-    outcome = summarize(writer.run)
-    seconds = sum(run.footer["seconds"] for run in runs if run.footer)
-    writer.write(footer(outcome.counts, outcome.exit_code, seconds))
-    return outcome.exit_code
+    whole = Run(header=_header(runs))
+    whole.results = list(_interleaved(runs))
+    whole.pairs = _pairs(runs, whole)
+    whole.diagnoses = [d for run in runs for d in run.diagnoses]
+    summary = whole.summary
+    seconds = sum(run.footer.seconds for run in runs if run.footer)
+    finished = max(run.footer.finished for run in runs if run.footer)
+    whole.footer = Footer(finished, round(seconds, 3), summary.counts, summary.exit_code)
+    return whole
+
+
+def _header(runs: Sequence[Run]) -> Header:
+    first = runs[0].header
+    counts = [run.header.cases for run in runs]
+    cases = None if None in counts else sum(c for c in counts if c is not None)
+    return replace(first, options={**first.options, "shard": None}, cases=cases)
 
 
 def _ordered(runs: Sequence[tuple[Path, Run]]) -> list[Run]:
@@ -61,7 +70,7 @@ def _ordered(runs: Sequence[tuple[Path, Run]]) -> list[Run]:
     for path, run in runs:
         if run.interrupted:
             raise MergeError(f"{path}: no footer: that run was interrupted; run its shard again")
-        index, count = parse_shard(run.header["options"].get("shard") or "1/1")
+        index, count = parse_shard(str(run.header.options.get("shard") or "1/1"))
         if index in found:
             raise MergeError(f"{path}: shard {index}/{count} a second time")
         _same(path, _identity(run.header), _identity(first))
@@ -74,13 +83,11 @@ def _ordered(runs: Sequence[tuple[Path, Run]]) -> list[Run]:
     return [found[i] for i in range(1, count + 1)]
 
 
-def _identity(header: Record) -> dict[str, Any]:
-    options = {k: v for k, v in header["options"].items() if k not in ("shard", "jobs", "store")}
-    names = [
-        (i["name"], i["version"], i["labels"]) for i in header["implementations"] if i["name"] != RECORDED
-    ]
-    digest = (header.get("store") or {}).get("manifest_sha256")
-    shared = {key: header.get(key) for key in _SHARED}
+def _identity(header: Header) -> dict[str, Any]:
+    options = {k: v for k, v in header.options.items() if k not in _FREE}
+    names = [(d.name, d.version, d.labels) for d in header.implementations if d.asked]
+    digest = header.store and header.store.manifest_sha256
+    shared = {key: getattr(header, key) for key in _SHARED}
     return {**shared, "options": options, "implementations": names, "golden fixtures": digest}
 
 
@@ -90,38 +97,40 @@ def _same(path: Path, here: dict[str, Any], first: dict[str, Any]) -> None:
             raise MergeError(f"{path}: another {key} than the first file: {here[key]!r}, not {value!r}")
 
 
-def _interleaved(runs: Sequence[Run]) -> Iterator[Record]:
-    """Results in the order of one process: the first problem of each shard, the second, ..."""
+def _interleaved(runs: Sequence[Run]) -> Iterator[Result]:
+    """Results in the order of one process: the first case of each shard, the second, ..."""
     turns = zip_longest(*(_by_case(run) for run in runs), fillvalue=())
-    return (record for turn in turns for group in turn for record in group)
+    return (result for turn in turns for group in turn for result in group)
 
 
-def _by_case(run: Run) -> list[list[Record]]:
-    return [list(group) for _, group in groupby(run.results, key=lambda r: r["case"])]
+def _by_case(run: Run) -> list[list[Result]]:
+    return [list(group) for _, group in groupby(run.results, key=lambda r: r.case)]
 
 
-def _pairs(runs: Sequence[Run], whole: Run) -> list[Record]:
+def _pairs(runs: Sequence[Run], whole: Run) -> list[Distance]:
     """Distances over all shards: counts add up, maxima are maxima."""
-    merged: dict[tuple[str, str, str], Record] = {}
-    for record in (r for run in runs for r in run.pairs):
-        key = record["dialect"], record["left"], record["right"]
-        merged[key] = _joined(merged[key], record) if key in merged else record
+    merged: dict[tuple[str, str, str], Distance] = {}
+    for distance in (d for run in runs for d in run.pairs):
+        key = distance.dialect, distance.left, distance.right
+        merged[key] = _joined(merged[key], distance) if key in merged else distance
     rank = _rank(whole)
     return [merged[key] for key in sorted(merged, key=rank)]
 
 
-def _joined(one: Record, other: Record) -> Record:
-    both = {**one, "max_ulp": max(one["max_ulp"], other["max_ulp"])}
-    both["ratio"] = max(float(one["ratio"]), float(other["ratio"]))
-    both["equal"] = one["equal"] + other["equal"]
-    both["elements"] = one["elements"] + other["elements"]
-    both["percent_equal"] = 100.0 * both["equal"] / both["elements"] if both["elements"] else 0.0
-    return both
+def _joined(one: Distance, other: Distance) -> Distance:
+    equal, elements = one.equal + other.equal, one.elements + other.elements
+    return replace(
+        one,
+        max_ulp=max(one.max_ulp, other.max_ulp),
+        ratio=max(one.ratio, other.ratio),
+        equal=equal,
+        elements=elements,
+        percent_equal=100.0 * equal / elements if elements else 0.0,
+    )
 
 
 def _rank(run: Run) -> Callable[[tuple[str, str, str]], tuple[int, int, int]]:
     """Dialects and implementations as they come in the results."""
-    dialects, names = (
-        list(dict.fromkeys(r[key] for r in run.results)) for key in ("dialect", "implementation")
-    )
+    dialects = list(dict.fromkeys(r.dialect for r in run.results))
+    names = list(dict.fromkeys(r.implementation for r in run.results))
     return lambda key: (dialects.index(key[0]), names.index(key[1]), names.index(key[2]))

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from itertools import groupby
 
 from darkparity.dialects import DEFAULT
-from darkparity.errors import CONFORMS, DEVIATES, FAULT
+from darkparity.errors import CONFORMS, DEVIATES
+from darkparity.judging.result import Result
+from darkparity.judging.verdict import Conforms, Inconclusive, Unsupported, comparisons_of, unobserved_of
 from darkparity.spec import OPERATIONS
 
-from .runfile import Record, Run
+from .records import Records
 from .unseen import Unseen, separated_by, unseen
 
-#: The worst verdict of its cases is the cell's; conforms and inconclusive are told apart by evidence.
-_FAILURES = ("harnessfault", "crashed", "timedout", "deviates")
-#: What a known difference excuses: the implementation's failures, not the harness's.
-_EXCUSABLE = _FAILURES[1:]
-KNOWN = "known"
-_EXIT_CODES = {"harnessfault": FAULT, **dict.fromkeys((*_FAILURES[1:], "inconclusive"), DEVIATES)}
+#: Verdict words of a cell, worst first; the first that one of its cases has is the cell's.
+_WORST_FIRST = ("harnessfault", "crashed", "timedout", "deviates", "known")
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,7 @@ class Cell:
     dialect: str
     operation: str
     verdict: str
+    exit_code: int
     cases: int
     unsupported: int
     failures: int
@@ -48,147 +47,143 @@ class Cell:
     unobserved: tuple[str, ...] = ()
     separated: int = 0
 
+    @property
+    def judged(self) -> int:
+        """Cases that ended in a verdict on the implementation."""
+        return self.cases - self.unsupported
+
 
 @dataclass(frozen=True)
 class Summary:
     """Everything a view shows besides single results.
 
+    unjudged: implementations of which nothing was judged. missing: answers that were asked for and never came.
     stale: known differences that are none. unseen: deviations that this run could not have noticed.
     """
 
     cells: tuple[Cell, ...]
-    no_evidence: tuple[Record, ...]
+    no_evidence: tuple[Result, ...]
     unjudged: tuple[str, ...]
     counts: Mapping[str, int]
     exit_code: int
+    missing: Mapping[str, int]
     stale: tuple[str, ...] = ()
     unseen: tuple[Unseen, ...] = ()
 
-    def as_record(self) -> Record:
-        """For `--json`."""
-        return {**asdict(self), "cells": [asdict(c) for c in self.cells], "counts": dict(self.counts)}
 
-
-def summarize(run: Run) -> Summary:
+def summarize(run: Records) -> Summary:
     """Cells and exit code from the records of a run (finished or not)."""
-    groups: dict[tuple[str, str, str], list[Record]] = {}
-    for result in run.results:
-        groups.setdefault((result["implementation"], result["dialect"], result["operation"]), []).append(
-            result
-        )
-    order = {name: index for index, name in enumerate(OPERATIONS)}
-    names = list(dict.fromkeys(key[0] for key in groups))
-    ranked = sorted(groups, key=lambda key: (names.index(key[0]), key[1], order.get(key[2], len(order))))
-    cells = tuple(_cell(key, groups[key]) for key in ranked)
-    unjudged = tuple(
-        n for n in names if all(c.verdict == "unsupported" for c in cells if c.implementation == n)
-    )
+    cells = _cells(run)
+    names = dict.fromkeys(c.implementation for c in cells)
+    unjudged = tuple(n for n in names if not any(c.judged for c in cells if c.implementation == n))
     stale = tuple(_stale(run))
+    missing = _missing(run)
     missed = tuple(row for row in unseen(run) if row.names)
-    strict = bool(run.header.get("options", {}).get("strict"))
+    failed = not cells or unjudged or stale or missing or (run.header.options.get("strict") and _strict(cells, missed))
     return Summary(
-        cells,
-        tuple(r for r in run.results if r["verdict"] == "inconclusive"),
-        unjudged,
-        Counter(verdict_of(r) for r in run.results),
-        max(_exit_code(cells, unjudged, strict), DEVIATES if stale or (strict and missed) else CONFORMS),
-        stale,
-        missed,
+        cells=cells,
+        no_evidence=tuple(r for r in run.results if isinstance(r.verdict, Inconclusive)),
+        unjudged=unjudged,
+        counts=Counter(r.word for r in run.results),
+        exit_code=max([DEVIATES if failed else CONFORMS, *(c.exit_code for c in cells)]),
+        missing=missing,
+        stale=stale,
+        unseen=missed,
     )
 
 
-def verdict_of(result: Record) -> str:
-    """The verdict of one result; a failure that is a known difference is `known`."""
-    excused = result.get("known") and result["verdict"] in _EXCUSABLE
-    return KNOWN if excused else str(result["verdict"])
+def _strict(cells: Sequence[Cell], missed: Sequence[Unseen]) -> bool:
+    return bool(missed) or any(c.unsupported or c.unobserved for c in cells)
 
 
-def known_of(run: Run) -> list[Record]:
-    """Failures that are known differences."""
-    return [r for r in run.results if verdict_of(r) == KNOWN]
+def _missing(run: Records) -> dict[str, int]:
+    """Implementation -> cases asked of which no result was recorded."""
+    if run.header.cases is None:
+        return {}
+    answered = Counter(r.implementation for r in run.results)
+    named = [d.name for d in run.header.implementations if d.asked]
+    return {name: run.header.cases - answered[name] for name in named if answered[name] < run.header.cases}
 
 
-def _stale(run: Run) -> Iterator[str]:
+def _stale(run: Records) -> Iterator[str]:
     """Known differences that match nothing or what does not fail."""
-    for e in run.header.get("known", ()):
-        for pattern in e["unmatched"]:
-            what = f"implementation {e['implementation']!r}, case {pattern!r}"
-            yield f"{e['where']}: {what}: matches nothing in this run"
+    for entry in run.header.known:
+        for pattern in entry.unmatched:
+            what = f"implementation {entry.implementation!r}, case {pattern!r}"
+            yield f"{entry.where}: {what}: matches nothing in this run"
     for r in run.results:
-        if r.get("known") and verdict_of(r) not in (KNOWN, *_FAILURES):
-            what = f"{r['implementation']} {r['case']} {r['verdict']}"
-            yield f"{r['known']['where']}: {what}: remove it or narrow the pattern"
+        if r.known and not r.failed and not r.fails:
+            yield f"{r.known.where}: {r.implementation} {r.case} {r.word}: remove it or narrow the pattern"
 
 
-def _cell(key: tuple[str, str, str], results: Sequence[Record]) -> Cell:
-    comparisons = [c for r in results for c in r["comparisons"]]
+def _cells(run: Records) -> tuple[Cell, ...]:
+    """In the order of implementations in the run, then dialect, then the table of operations."""
+    implementations = list(dict.fromkeys(r.implementation for r in run.results))
+    operations = list(OPERATIONS)
+
+    def rank(r: Result) -> tuple[int, str, int]:
+        return implementations.index(r.implementation), r.dialect, operations.index(r.operation)
+
+    return tuple(_cell(list(group)) for _, group in groupby(sorted(run.results, key=rank), rank))
+
+
+def _cell(results: Sequence[Result]) -> Cell:
+    comparisons = [c for r in results for c in comparisons_of(r.verdict)]
     evidence: dict[str, bool] = {}
     for c in comparisons:
-        evidence[c["array"]] = evidence.get(c["array"], False) or c["elements"] > c["vacuous"]
+        evidence[c.array] = evidence.get(c.array, False) or c.evidence
     blind = tuple(name for name, seen in evidence.items() if not seen)
-    unobserved = tuple(dict.fromkeys(name for r in results for name in r["unobserved"]))
+    word = _word(results, bool(evidence) and not blind and _telling(results))
+    first = results[0]
     return Cell(
-        *key,
-        verdict=_verdict([verdict_of(r) for r in results], bool(evidence) and not blind and _telling(results)),
+        implementation=first.implementation,
+        dialect=first.dialect,
+        operation=first.operation,
+        verdict=word,
+        exit_code=_exit_code(results, word),
         cases=len(results),
-        unsupported=sum(r["verdict"] == "unsupported" for r in results),
-        failures=sum(verdict_of(r) in _FAILURES for r in results),
-        elements=sum(c["elements"] for c in comparisons),
-        vacuous=sum(c["vacuous"] for c in comparisons),
-        worst_ulp=max((c["worst_ulp"] for c in comparisons), default=0),
-        worst_ratio=max((float(c["worst_ratio"]) for c in comparisons), default=0.0),
+        unsupported=sum(isinstance(r.verdict, Unsupported) for r in results),
+        failures=sum(r.fails for r in results),
+        elements=sum(c.elements for c in comparisons),
+        vacuous=sum(c.vacuous for c in comparisons),
+        worst_ulp=max((c.worst_ulp for c in comparisons), default=0),
+        worst_ratio=max((c.worst_ratio for c in comparisons), default=0.0),
         blind=blind,
-        unobserved=unobserved,
+        unobserved=tuple(dict.fromkeys(name for r in results for name in unobserved_of(r.verdict))),
         separated=len(separated_by(results)),
     )
 
 
-def _telling(results: Sequence[Record]) -> bool:
+def _telling(results: Sequence[Result]) -> bool:
     """At least one catalogued deviation would have been seen; outside the default dialect, and where no power was
     worked out (real layer sizes), the catalogue does not say."""
-    known = [r["separates"] for r in results if r.get("separates") is not None and r["dialect"] == DEFAULT]
+    known = [r.separates for r in results if r.separates is not None and r.dialect == DEFAULT]
     return not known or any(known)
 
 
-def _verdict(verdicts: Sequence[str], evident: bool) -> str:
-    for failure in (*_FAILURES, KNOWN):
-        if failure in verdicts:
-            return failure
-    if all(v == "unsupported" for v in verdicts):
-        return "unsupported"
-    return "conforms" if evident else "inconclusive"
+def _word(results: Sequence[Result], evident: bool) -> str:
+    words = {r.word for r in results}
+    for word in _WORST_FIRST:
+        if word in words:
+            return word
+    if words == {Unsupported.word}:
+        return Unsupported.word
+    return Conforms.word if evident else Inconclusive.word
 
 
-def _exit_code(cells: Sequence[Cell], unjudged: Sequence[str], strict: bool) -> int:
-    """The highest wins. An implementation of which nothing was judged does not conform."""
-    codes = [_EXIT_CODES.get(c.verdict, CONFORMS) for c in cells]
-    if not cells or unjudged:
-        codes.append(DEVIATES)
-    if strict and any(c.unsupported or c.unobserved for c in cells):
-        codes.append(DEVIATES)
-    return max(codes, default=DEVIATES)
+def _exit_code(results: Sequence[Result], word: str) -> int:
+    failed = [r.verdict.exit_code for r in results if r.fails]
+    return max([*failed, DEVIATES if word == Inconclusive.word else CONFORMS])
 
 
-def failures_of(run: Run) -> dict[tuple[str, str, str], list[Record]]:
+def failures_of(run: Records) -> dict[tuple[str, str, str], list[Result]]:
     """Results that fail, by implementation, dialect and operation, in the order they came."""
-    groups: dict[tuple[str, str, str], list[Record]] = {}
-    for result in run.results:
-        if verdict_of(result) in _FAILURES:
-            groups.setdefault((result["implementation"], result["dialect"], result["operation"]), []).append(
-                result
-            )
+    groups: dict[tuple[str, str, str], list[Result]] = {}
+    for r in run.failures:
+        groups.setdefault((r.implementation, r.dialect, r.operation), []).append(r)
     return groups
 
 
-def labels_of(run: Run, implementation: str) -> tuple[str, ...]:
-    """Labels an implementation declared; a recording declares none."""
-    return tuple(_described(run, implementation).get("labels", ()))
-
-
-def asked_as(run: Run, implementation: str) -> str:
-    """What the user types to get the implementation; empty for a recording."""
-    return str(_described(run, implementation).get("asked", ""))
-
-
-def _described(run: Run, implementation: str) -> Mapping[str, Any]:
-    return next((d for d in run.header["implementations"] if d["name"] == implementation), {})
+def known_of(run: Records) -> list[Result]:
+    """Failures that are known differences."""
+    return [r for r in run.results if r.known and r.failed and not r.fails]

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from darkparity.dialects import DIALECTS
+from darkparity.judging.result import Result
+from darkparity.judging.verdict import Conforms
 from darkparity.oracle.deviations.power import catalogue
 
-from .runfile import Record, Run
+from .records import Records
 
 
 @dataclass(frozen=True)
@@ -21,21 +23,21 @@ class Unseen:
     names: tuple[str, ...]
 
 
-def separated_by(results: Iterable[Record]) -> set[str]:
+def separated_by(results: Iterable[Result]) -> set[str]:
     """Deviations that at least one conforming result would have shown."""
-    return {name for r in results for name in r.get("separates") or ()}
+    return {name for r in results for name in r.separates or ()}
 
 
-def unseen(run: Run) -> list[Unseen]:
+def unseen(run: Records) -> list[Unseen]:
     """One entry for every implementation and dialect in which something conforms."""
-    groups: dict[tuple[str, str], list[Record]] = {}
+    groups: dict[tuple[str, str], list[Result]] = {}
     for result in run.results:
-        if result["verdict"] == "conforms":
-            groups.setdefault((result["implementation"], result["dialect"]), []).append(result)
+        if isinstance(result.verdict, Conforms):
+            groups.setdefault((result.implementation, result.dialect), []).append(result)
     return [Unseen(*key, *_missing(key[1], results)) for key, results in groups.items()]
 
 
-def _missing(dialect: str, results: Iterable[Record]) -> tuple[int, tuple[str, ...]]:
+def _missing(dialect: str, results: Iterable[Result]) -> tuple[int, tuple[str, ...]]:
     rows = [row.name for row in catalogue(DIALECTS[dialect]).values() if not row.equivalent]
     seen = separated_by(results)
     return len(rows), tuple(name for name in rows if name not in seen)

@@ -19,12 +19,11 @@ from darkparity.dialects import DIALECTS
 from darkparity.formats import messages
 from darkparity.implementations import NotInstalled, PortError, Unsupported, load
 from darkparity.implementations.wire.external import Died, External, Limits, isolated
-from darkparity.judging.parallel import close
+from darkparity.judging.participants import close
 from darkparity.judging.runner import Participant, ask
-from darkparity.judging.verdict import kind
 from darkparity.problems.golden.store import Store
 from darkparity.problems.select import Filters, select
-from darkparity.report.runfile import read
+from darkparity.report.run import read
 from darkparity.spec import ContractError
 from support import ROOT
 
@@ -50,7 +49,7 @@ def test_verdicts_and_bits_are_those_of_in_process(child: External, store: Store
     here, there = Participant.of(load("numpy")), Participant.of(child)
     for problem in select(store, Filters())[::6]:
         (one, a), (other, b) = ask(here, problem), ask(there, problem)
-        assert kind(one.verdict) == kind(other.verdict) == "conforms", other.verdict
+        assert one.verdict.word == other.verdict.word == "conforms", other.verdict
         assert a is not None
         assert b is not None
         assert {n: v.tobytes() for n, v in a.items()} == {n: v.tobytes() for n, v in b.items()}
@@ -64,7 +63,7 @@ def test_errors_of_an_implementation_read_alike(tmp_path: Path, store: Store) ->
     here, there = (ask(c, problem)[0].verdict for c in participants)
     close(participants)
     assert here == there
-    assert kind(here) == "crashed"
+    assert here.word == "crashed"
 
 
 def test_bad_questions_never_reach_the_child(child: External) -> None:
@@ -168,7 +167,7 @@ def test_the_port_in_the_documentation_works(tmp_path: Path, store: Store) -> No
     port.write_text(sketch, "utf-8")
     participant = Participant.of(External([sys.executable, str(port)], environment=PATHS))
     problems = select(store, Filters(operations=("mean_cpu",)))
-    verdicts = [kind(ask(participant, problem)[0].verdict) for problem in problems]
+    verdicts = [ask(participant, problem)[0].verdict.word for problem in problems]
     close([participant])
     assert participant.name == "mine"
     assert set(verdicts) == {"conforms"}
@@ -187,7 +186,7 @@ def test_the_command_line_takes_programs(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["check", "--exec", program, "--timeout", "9", *arguments, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert [i["name"] for i in report["header"]["implementations"]] == ["numpy"]
-    reproduce = read(tmp_path / "run.jsonl").results[0]["reproduce"]
+    reproduce = read(tmp_path / "run.jsonl").results[0].reproduce
     assert shlex.split(reproduce)[:6] == ["darkparity", "check", "--exec", program, "--timeout", "9"]
     assert main(["check", "--exec", "./nowhere", *arguments]) == 2
     assert main(["check", "numpy", "--exec", "false", *arguments]) == 1

@@ -13,7 +13,7 @@ from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.formats.tensor_files import InputError
 from darkparity.implementations import load
-from darkparity.judging.runner import RECORDED
+from darkparity.judging.result import RECORDED
 from darkparity.problems.network.asking import Asked, OwnNetwork, open_network, problems_of
 from darkparity.spec import BACKWARD, FORWARD, inputs_of
 from small_network import FILES, saved_network

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-import io
 import json
+import math
+import re
 from pathlib import Path
 
 import pytest
 
 from darkparity.cli import main
-from darkparity.report.runfile import RunFileError, Writer, read
+from darkparity.judging.diagnose import Cause, Diagnosis
+from darkparity.judging.result import Result
+from darkparity.judging.verdict import (
+    Conforms,
+    Crashed,
+    Deviates,
+    HarnessFault,
+    Inconclusive,
+    TimedOut,
+    Unsupported,
+    Verdict,
+)
+from darkparity.oracle.bounds.compare import Comparison
+from darkparity.report.records import Distance, Header
+from darkparity.report.run import Run, read
+from darkparity.report.runfile import RunFileError, Writer
 from darkparity.report.summary import Summary, summarize
-from support import STORE
+from support import STORE, compared
 
 
 @pytest.fixture
@@ -27,20 +43,21 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_header_says_what_the_results_depend_on(path: Path) -> None:
     header = read(path).header
-    assert {"python", "numpy"} <= set(header["versions"])
-    assert header["store"]["path"] == str(STORE)
-    assert len(header["store"]["manifest_sha256"]) == 64
-    assert header["options"]["operation"] == ["mean_cpu"]
-    assert [i["asked"] for i in header["implementations"]] == ["numpy", "mine.py"]
-    assert header["cpu"]
+    assert {"python", "numpy"} <= set(header.versions)
+    assert header.store
+    assert header.store.path == str(STORE)
+    assert len(header.store.manifest_sha256) == 64
+    assert header.options["operations"] == ["mean_cpu"]
+    assert [d.asked for d in header.implementations] == ["numpy", "mine.py"]
+    assert header.cpu
 
 
 def test_finished_run_has_a_footer_that_agrees_with_its_records(path: Path) -> None:
     run = read(path)
     assert not run.interrupted
     assert run.footer is not None
-    assert sum(run.footer["counts"].values()) == len(run.results)
-    assert run.footer["exit_code"] == summarize(run).exit_code == 0
+    assert sum(run.footer.counts.values()) == len(run.results)
+    assert run.footer.exit_code == summarize(run).exit_code == 0
     assert len(run.pairs) == 1
 
 
@@ -67,12 +84,63 @@ def test_damage_in_the_middle_names_the_line(path: Path) -> None:
         read(path)
 
 
-def test_numbers_that_are_not_finite_are_strings_and_every_line_is_json() -> None:
-    stream = io.StringIO()
-    writer = Writer(stream)
-    writer.write({"kind": "header", "numbers": (float("inf"), float("-inf"), float("nan"), 1.5)})
-    assert json.loads(stream.getvalue()) == writer.run.header
-    assert writer.run.header["numbers"] == ["Infinity", "-Infinity", "NaN", 1.5]
+def test_numbers_that_are_not_finite_are_strings_and_every_line_is_json(tmp_path: Path) -> None:
+    distances = [Distance("darknet", "a", "b", 1, 2, 3, ratio, 0.0) for ratio in (math.inf, -math.inf, math.nan, 1.5)]
+    run = Run(header=Header(schema=1), pairs=distances)
+    run.write(tmp_path / "run.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text("utf-8").splitlines()]
+    assert [line["ratio"] for line in lines[1:]] == ["Infinity", "-Infinity", "NaN", 1.5]
+    assert [d.ratio for d in read(tmp_path / "run.jsonl").pairs][:2] == [math.inf, -math.inf]
+
+
+def test_every_record_comes_back_as_it_was(path: Path, tmp_path: Path) -> None:
+    run = read(path)
+    run.results += [Result("i", "c", "mean_cpu", "darknet", verdict) for verdict in (
+        Crashed("signal", "SIGSEGV"), TimedOut(2.0), Unsupported("no"), HarnessFault("us"), Inconclusive("why"),
+        Deviates((compared("mean", 4, deviating=1),), ("x",), "mean_cpu", "two_pass"))]  # fmt: skip
+    run.diagnoses.append(Diagnosis("i", "darknet", "because", (Cause("a", "b", 0.5),), "c", ("d",)))
+    run.write(tmp_path / "again.jsonl")
+    again = read(tmp_path / "again.jsonl")
+    assert vars(again) == vars(run)
+
+
+def test_a_file_of_older_runs_calls_a_case_a_question(path: Path) -> None:
+    path.write_text(path.read_text("utf-8").replace('"case":', '"question":'), "utf-8")
+    assert read(path).results[0].case.startswith("darknet-mean_cpu-")
+
+
+def test_another_format_is_refused_with_a_sentence(path: Path) -> None:
+    path.write_text(path.read_text("utf-8").replace('"schema": 1', '"schema": 99'), "utf-8")
+    with pytest.raises(RunFileError, match="run file of format 99; this version reads 1"):
+        read(path)
+
+
+def test_a_run_that_lost_answers_does_not_conform(path: Path) -> None:
+    run = read(path)
+    assert run.conforms
+    del run.results[-1]
+    assert (run.conforms, dict(run.summary.missing)) == (False, {"mine": 1})
+
+
+def test_an_earlier_file_survives_until_the_new_one_is_whole(path: Path) -> None:
+    before = path.read_text("utf-8")
+    writer = Writer(Run(), path)
+    writer.write(Header(schema=1))
+    assert path.read_text("utf-8") == before
+    writer.abandon()
+    assert path.read_text("utf-8") == before
+    assert "interrupted" in writer.note
+
+
+def test_a_full_disk_loses_no_verdict(tmp_path: Path) -> None:
+    writer = Writer(Run(), tmp_path / "run.jsonl")
+    writer.abandon()
+    writer._stream = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115
+    writer.write(Header(schema=1))
+    writer.write(Result("i", "c", "mean_cpu", "darknet", Unsupported("no")))
+    writer.finish()
+    assert len(writer.run.results) == 1
+    assert re.search(r"not written: .*run\.jsonl.*: No space left on device", writer.note)
 
 
 # summary
@@ -81,17 +149,23 @@ def test_numbers_that_are_not_finite_are_strings_and_every_line_is_json() -> Non
 def _summary(*results: tuple[str, dict[str, tuple[int, int]]], strict: bool = False,
              unobserved: tuple[str, ...] = ()) -> Summary:  # fmt: skip
     """Results of one implementation on one operation: verdict, {array: (elements, vacuous)}."""
-    writer = Writer(None)
-    writer.write({"kind": "header", "options": {"strict": strict}})
-    for number, (verdict, arrays) in enumerate(results):
-        comparisons = [
-            {"array": a, "elements": n, "vacuous": v, "worst_ulp": 0, "worst_ratio": 0.0}
-            for a, (n, v) in arrays.items()
-        ]
-        writer.write({"kind": "result", "implementation": "i", "dialect": "darknet", "operation": "mean_cpu",
-                      "case": f"q{number}", "verdict": verdict, "comparisons": comparisons,
-                      "unobserved": unobserved, "detail": {"reason": ""}})  # fmt: skip
-    return summarize(writer.run)
+    run = Run(header=Header(schema=1, options={"strict": strict}))
+    for number, (word, arrays) in enumerate(results):
+        comparisons = tuple(compared(a, n, v, word == "deviates") for a, (n, v) in arrays.items())
+        run.results.append(Result("i", f"q{number}", "mean_cpu", "darknet", _verdict(word, comparisons, unobserved)))
+    return summarize(run)
+
+
+def _verdict(word: str, comparisons: tuple[Comparison, ...], unobserved: tuple[str, ...]) -> Verdict:
+    return {
+        "conforms": Conforms(comparisons, unobserved),
+        "deviates": Deviates(comparisons, unobserved),
+        "inconclusive": Inconclusive("", comparisons, unobserved),
+        "unsupported": Unsupported(""),
+        "crashed": Crashed("exception", ""),
+        "timedout": TimedOut(1.0),
+        "harnessfault": HarnessFault(""),
+    }[word]
 
 
 def test_no_results_do_not_conform() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from darkparity.cli import main
-from darkparity.report.runfile import Run, read
+from darkparity.judging.result import Result
+from darkparity.report.run import Run, read
 from darkparity.report.shards import MergeError, parse_shard, pick
 from support import ROOT
 
@@ -36,15 +38,15 @@ def check(port: str, to: Path, *options: str) -> tuple[int, Run]:
     return code, read(to)
 
 
-def records(run: Run) -> list[dict[str, Any]]:
-    return [{k: v for k, v in r.items() if k != "seconds"} for r in run.results]
+def records(run: Run) -> list[Result]:
+    return [replace(r, seconds=0.0) for r in run.results]
 
 
 @pytest.fixture(scope="module")
 def whole(port: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
     code, run = check(port, tmp_path_factory.mktemp("whole") / "run.jsonl")
     assert code == 1
-    assert len({r["verdict"] for r in run.results}) == 3
+    assert len({r.word for r in run.results}) == 3
     return run
 
 
@@ -53,15 +55,14 @@ def same(run: Run, whole: Run) -> None:
     assert run.pairs == whole.pairs
     assert run.footer
     assert whole.footer
-    for key in ("counts", "exit_code"):
-        assert run.footer[key] == whole.footer[key]
+    assert (run.footer.counts, run.footer.exit_code) == (whole.footer.counts, whole.footer.exit_code)
 
 
 @pytest.mark.parametrize("options", [("--jobs", "2"), ("--jobs", "2", "--isolate")], ids=" ".join)
 def test_jobs_change_nothing(options: tuple[str, ...], port: str, whole: Run, tmp_path: Path) -> None:
     code, run = check(port, tmp_path / "run.jsonl", *options)
     assert code == 1
-    plain = [{**r, "reproduce": r["reproduce"].replace(" --isolate", "")} for r in run.results]
+    plain = [replace(r, reproduce=r.reproduce.replace(" --isolate", "")) for r in run.results]
     run.results[:] = plain
     same(run, whole)
 
@@ -74,7 +75,7 @@ def test_merged_shards_are_the_whole_run(count: int, port: str, whole: Run, tmp_
     everything = tmp_path / "all.jsonl"
     assert main(["merge", *map(str, reversed(files)), "-o", str(everything)]) == 1
     same(read(everything), whole)
-    assert read(everything).header["options"]["shard"] is None
+    assert read(everything).header.options["shard"] is None
 
 
 def test_files_that_do_not_belong_together_are_refused(port: str, tmp_path: Path, capsys: Any) -> None:

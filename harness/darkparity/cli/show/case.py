@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -14,7 +15,6 @@ from darkparity.oracle.bounds import ANY, TWO_PASS, Expected
 from darkparity.problems.golden.store import default_store
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import Filters, NoCases, entries, select
-from darkparity.report.runfile import Record
 from darkparity.spec import OPERATIONS
 
 #: Elements of an array that are printed; --json prints all.
@@ -33,7 +33,7 @@ def find(case: str, dialects: Sequence[str], directory: Path | None) -> Problem:
     return found[0]
 
 
-def as_json(problem: Problem) -> Record:
+def as_json(problem: Problem) -> dict[str, Any]:
     """Everything about a case, numbers in full."""
     return {
         "id": problem.id,
@@ -51,7 +51,7 @@ def as_json(problem: Problem) -> Record:
     }
 
 
-def _json_array(array: np.ndarray) -> Record:
+def _json_array(array: np.ndarray) -> dict[str, Any]:
     finite = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
     return {"shape": list(array.shape), "data": [finite.get(str(v), v) for v in array.ravel().tolist()]}
 

@@ -24,9 +24,8 @@ _DELTAS_EXPLAINED = (
 )
 
 
-def show_network(console: Console, header: Mapping[str, Any]) -> None:
+def show_network(console: Console, network: Mapping[str, Any] | None) -> None:
     """The layers whose output depends on the dialect, worst first."""
-    network = header.get("network")
     if not network:
         return
     console.print(f"\n{network['weights']}: version {network['version']}, {network['seen']} images seen; "

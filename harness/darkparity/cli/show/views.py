@@ -3,82 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 
-from darkparity.report.runfile import Record, Run
-from darkparity.report.summary import Cell, Summary, failures_of, known_of, summarize
+from darkparity.formats.records import to_json
+from darkparity.judging.result import Result
+from darkparity.judging.verdict import comparisons_of
+from darkparity.report.overview import headline, judged
+from darkparity.report.records import Distance
+from darkparity.report.run import Run
+from darkparity.report.runfile import as_json as record_json
+from darkparity.report.summary import Cell, Summary, failures_of, known_of
 
 from .diagnoses import show_diagnoses
 from .failures import show_failures
+from .network import show_network
 from .screen import FAILED, style_of, table
 
-#: Exit code -> the closing line's word and style.
-_WORDS = {0: ("PASS", "bold green"), 1: ("FAIL", FAILED), 2: ("ERROR", FAILED), 3: ("HARNESS FAULT", FAILED)}
 NO_EVIDENCE_SHOWN = 10
+
+IDENCE_SHOWN = 10
 UNSEEN_SHOWN = 8
 
 
-def as_json(run: Run, output: str) -> Record:
+def as_json(run: Run, output: str) -> dict[str, Any]:
     """Everything `check --json` prints."""
-    summary = summarize(run)
+    summary = run.summary
     failing = [r for group in failures_of(run).values() for r in group]
+    plain = to_json(summary)
+    no_evidence = [
+        {"implementation": r.implementation, "case": r.case, "reason": _reason(r)} for r in summary.no_evidence
+    ]
     return {
-        "header": run.header,
-        **_plain(summary),
-        "failures": failing,
-        "known": known_of(run),
-        "no_evidence": [
-            {
-                "implementation": r["implementation"],
-                "case": r["case"],
-                "reason": r["detail"]["reason"],
-            }
-            for r in summary.no_evidence
-        ],
-        "diagnoses": run.diagnoses,
-        "pairs": run.pairs,
-        "footer": run.footer,
+        "header": record_json(run.header),
+        **plain,
+        "no_evidence": no_evidence,
+        "failures": [record_json(r) for r in failing],
+        "known": [record_json(r) for r in known_of(run)],
+        "diagnoses": [record_json(d) for d in run.diagnoses],
+        "pairs": [record_json(p) for p in run.pairs],
+        "footer": run.footer and record_json(run.footer),
         "run_file": output,
     }
 
 
-def _plain(summary: Summary) -> Record:
-    record = summary.as_record()
-    for cell in record["cells"]:
-        cell["worst_ratio"] = cell["worst_ratio"] if cell["worst_ratio"] != float("inf") else "Infinity"
-    del record["no_evidence"]
-    return record
-
-
-def show_head(console: Console, run: Run, problems: int) -> None:
-    """Who is asked what, from where."""
+def show_head(console: Console, run: Run, cases: int) -> None:
+    """Which implementations are asked what, from where."""
     head = run.header
-    versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
-    console.print(f"darkparity {head['suite_version']} on {versions}; {head['cpu']}")
-    source = head["store"]["path"] if head["store"] else head["options"].get("cfg") or head["options"]["input"]
-    console.print(
-        f"{'golden store' if head['store'] else 'input'}  {source}  ({problems} cases)", soft_wrap=True
-    )
+    versions = ", ".join(f"{name} {version}" for name, version in head.versions.items())
+    console.print(f"darkparity {head.suite_version} on {versions}; {head.cpu}")
+    source = head.store.path if head.store else head.options.get("cfg") or head.options["input"]
+    console.print(f"{'golden store' if head.store else 'input'}  {source}  ({cases} cases)", soft_wrap=True)
     rows = table("implementation", "version", "labels", "details", fold="details")
-    for d in head["implementations"]:
-        rows.add_row(d["name"], d["version"], ", ".join(d["labels"]) or "none", d.get("details", ""))
-    for name, reason in head["absent"].items():
+    for d in head.implementations:
+        rows.add_row(d.name, d.version, ", ".join(d.labels) or "none", d.details)
+    for name, reason in head.absent.items():
         rows.add_row(name, "not installed", "", reason, style="yellow")
     console.print(rows)
-    given = head.get("input", {})
-    if given.get("ignored"):
-        console.print(f"ignored names in the file: {', '.join(given['ignored'])}", style="yellow")
-    if given.get("drawn"):
-        console.print(
-            f"not in the file, drawn from seed {head['seed']}: {', '.join(given['drawn'])}", style="yellow"
-        )
+    if head.input and head.input.ignored:
+        console.print(f"ignored names in the file: {', '.join(head.input.ignored)}", style="yellow")
+    if head.input and head.input.drawn:
+        drawn = ", ".join(head.input.drawn)
+        console.print(f"not in the file, generated from seed {head.seed}: {drawn}", style="yellow")
     console.print()
 
 
 def show_result(console: Console, run: Run, output: str) -> None:
     """Tables, distances, failures, and one closing line."""
-    summary = summarize(run)
+    summary = run.summary
     several = len({c.dialect for c in summary.cells}) > 1
     for key in dict.fromkeys((c.implementation, c.dialect) for c in summary.cells):
         title = f"{key[0]}, dialect {key[1]}" if several else key[0]
@@ -90,12 +83,13 @@ def show_result(console: Console, run: Run, output: str) -> None:
     _show_known(console, run)
     show_failures(console, run, output)
     show_diagnoses(console, run.diagnoses)
+    show_network(console, run.header.network)
     _show_end(console, run, summary, output)
 
 
 def _show_cells(console: Console, title: str, cells: Sequence[Cell]) -> None:
     console.print(title, style="bold")
-    judged = [c for c in cells if c.verdict != "unsupported"]
+    shown = [c for c in cells if c.verdict != "unsupported"]
     rows = table(
         "operation",
         "verdict",
@@ -105,7 +99,7 @@ def _show_cells(console: Console, title: str, cells: Sequence[Cell]) -> None:
         "vacuous",
         right=("worst ULP", "error/bound", "cases", "vacuous"),
     )
-    for c in judged:
+    for c in shown:
         rows.add_row(
             c.operation,
             c.verdict,
@@ -115,18 +109,18 @@ def _show_cells(console: Console, title: str, cells: Sequence[Cell]) -> None:
             str(c.vacuous),
             style=style_of(c.verdict) if c.verdict != "conforms" else "",
         )
-    if judged:
+    if shown:
         console.print(rows)
     absent = [c.operation for c in cells if c.verdict == "unsupported"]
     if absent:
         console.print(f"unsupported: {', '.join(absent)}", style="yellow")
-    for c in judged:
+    for c in shown:
         _show_unseen(console, c)
     console.print()
 
 
 def _cases(cell: Cell) -> str:
-    return f"{cell.failures} of {cell.cases}" if cell.failures else str(cell.cases)
+    return f"{cell.failures} of {judged(cell)}" if cell.failures else judged(cell)
 
 
 def _show_unseen(console: Console, cell: Cell) -> None:
@@ -138,20 +132,20 @@ def _show_unseen(console: Console, cell: Cell) -> None:
         )
 
 
-def _show_pairs(console: Console, pairs: Sequence[Record], several: bool) -> None:
+def _show_pairs(console: Console, pairs: Sequence[Distance], several: bool) -> None:
     if not pairs:
         return
     console.print("pairwise distances (decide nothing where both conform)", style="bold")
     numbers = ("max ULP", "% bit-equal", "|a-b|/bounds", "elements")
     rows = table("pair", *numbers, right=numbers, fold="pair")
     for p in pairs:
-        name = f"{p['left']} - {p['right']}" + (f" ({p['dialect']})" if several else "")
+        name = f"{p.left} - {p.right}" + (f" ({p.dialect})" if several else "")
         rows.add_row(
             name,
-            str(p["max_ulp"]),
-            f"{p['percent_equal']:.2f}",
-            f"{float(p['ratio']):.3g}",
-            str(p["elements"]),
+            str(p.max_ulp),
+            f"{p.percent_equal:.2f}",
+            f"{p.ratio:.3g}",
+            str(p.elements),
         )
     console.print(rows)
     console.print("ULPs are shown, not judged: next to zero they grow without limit.\n", style="dim")
@@ -173,7 +167,7 @@ def _show_blind_spots(console: Console, summary: Summary) -> None:
 def _show_no_evidence(console: Console, summary: Summary) -> None:
     grouped: dict[tuple[str, str], list[str]] = {}
     for r in summary.no_evidence:
-        grouped.setdefault((r["case"], r["detail"]["reason"]), []).append(r["implementation"])
+        grouped.setdefault((r.case, _reason(r)), []).append(r.implementation)
     if not grouped:
         return
     console.print("no evidence (single cases that nothing could have failed)", style="bold yellow")
@@ -186,13 +180,13 @@ def _show_no_evidence(console: Console, summary: Summary) -> None:
 
 def _show_vacuous(console: Console, run: Run) -> None:
     """Of the user's own tensors: which elements could not have failed."""
-    if "input" not in run.header:
+    if run.header.input is None:
         return
     found = {
-        f"{r['case']}: {c['array']}: {c['vacuous']} of {c['elements']}"
+        f"{r.case}: {c.array}: {c.vacuous} of {c.elements}"
         for r in run.results
-        for c in r["comparisons"]
-        if c["vacuous"]
+        for c in comparisons_of(r.verdict)
+        if c.vacuous
     }
     if found:
         console.print("vacuous elements (no evidence: their bound is infinite)", style="bold yellow")
@@ -202,23 +196,27 @@ def _show_vacuous(console: Console, run: Run) -> None:
 
 
 def _show_known(console: Console, run: Run) -> None:
-    found = known_of(run)
+    found = [(r, r.known) for r in known_of(run) if r.known]
     if not found:
         return
     console.print("known differences", style="bold yellow")
-    for r in found:
-        what = f"{r['implementation']} {r['case']} {r['verdict']}"
-        console.print(f"  {what}: {r['known']['reason']}", soft_wrap=True)
+    for r, excuse in found:
+        what = f"{r.implementation} {r.case} {r.verdict.word}"
+        console.print(f"  {what}: {excuse.reason}", soft_wrap=True)
     console.print()
 
 
 def _show_end(console: Console, run: Run, summary: Summary, output: str) -> None:
-    word, style = _WORDS[summary.exit_code]
-    counts = ", ".join(f"{n} {verdict}" for verdict, n in summary.counts.items())
+    style = "bold green" if run.footer and not summary.exit_code else FAILED
+    for name, number in summary.missing.items():
+        console.print(f"{name}: {number} of {run.header.cases} answers are missing", style=FAILED)
     for name in summary.unjudged:
         console.print(f"{name}: nothing was judged, so nothing conforms", style=FAILED)
     for line in summary.stale:
         console.print(f"stale known difference: {line}", style=FAILED, soft_wrap=True)
     console.print(f"run file  {output}", soft_wrap=True)
-    seconds = f"{run.footer['seconds']:.1f} s" if run.footer else "interrupted: the run has no footer"
-    console.print(f"{word}  {counts}; {seconds}", style=style, soft_wrap=True)
+    console.print(headline(run, summary), style=style, soft_wrap=True)
+
+
+def _reason(result: Result) -> str:
+    return getattr(result.verdict, "reason", "")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from darkparity import __version__
-from darkparity.judging.parallel import close
+from darkparity.judging.participants import close
 from darkparity.problems.golden.store import Store
 from darkparity.problems.problem import Problem
 from darkparity.proof.honest import Zoo, gather

@@ -1,0 +1,113 @@
+"""From a request to everything a run needs: who is asked what, and the header."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from darkparity.dialects import DEFAULT
+from darkparity.implementations.wire.child import Limits
+from darkparity.judging import known
+from darkparity.judging.participants import Access, Participants, gather
+from darkparity.judging.result import RECORDED
+from darkparity.problems.golden.store import Store, default_store
+from darkparity.problems.network.own import own_network
+from darkparity.problems.problem import Problem
+from darkparity.problems.select import Filters, entries, from_file, select
+from darkparity.report.header import described, header
+from darkparity.report.records import Described, Header, InputRead, KnownListed
+from darkparity.report.shards import pick
+from darkparity.request import Request
+
+#: Stands in the reproducing command of a recording, which has no implementation to name: cheap, always there.
+_COMPANION = "numpy"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that a run needs: who is asked what, and the header."""
+
+    participants: Participants
+    problems: Sequence[Problem]
+    header: Header
+
+
+@contextmanager
+def prepared(request: Request) -> Iterator[Prepared]:
+    """Who is asked what; children are ended at the end. Raises UsageError and its kinds."""
+    participants = gather(request.implementations, request.dialect, access_of(request))
+    try:
+        yield prepare(request, participants)
+    finally:
+        participants.close()
+
+
+def prepare(request: Request, participants: Participants) -> Prepared:
+    """What a request asks of implementations that are loaded. Raises UsageError and its kinds."""
+    dialects = participants.dialects(request.dialect)
+    filters = Filters(dialects, request.operations, request.cases, request.networks)
+    store, problems, notes = _problems(request, filters)
+    if request.known is not None:
+        notes["known"] = _known(request.known, participants, filters, store, problems)
+    problems = pick(problems, request.shard)
+    head = header(store, request.as_options(), request.seed)
+    who = tuple(_described(participants, problems))
+    whole = replace(head, implementations=who, absent=participants.absent, cases=len(problems), **notes)
+    return Prepared(participants, problems, whole)
+
+
+def access_of(request: Request) -> Access:
+    """How the implementations are reached."""
+    limits = Limits(request.timeout, max(request.timeout, Limits().start_seconds), request.memory)
+    return Access(request.programs, request.isolate, limits)
+
+
+def _problems(request: Request, filters: Filters) -> tuple[Store | None, list[Problem], dict[str, Any]]:
+    """What is asked, and what the header says about a file of the user's."""
+    if request.cfg is not None or request.weights is not None:
+        problems, notes = own_network(request.cfg, request.weights, request.input, filters, request.seed)
+        return None, problems, notes
+    if request.input is not None:
+        problems, ignored, drawn = from_file(request.input, filters, request.seed)
+        return None, problems, {"input": InputRead(str(request.input), tuple(ignored), tuple(drawn))}
+    store = default_store(request.store)
+    return store, select(store, filters), {}
+
+
+def _known(
+    path: Path, participants: Participants, filters: Filters, store: Store | None, problems: Sequence[Problem]
+) -> tuple[KnownListed, ...]:
+    """Known differences; an entry for a case that the filters leave out is not stale."""
+    there = [e for d in filters.dialects for e in entries(store, d)] if store else []
+    identities = [known.Identity(e.id, e.case) for e in there] or [identity_of(p) for p in problems]
+    names = {RECORDED, *participants.asked, *(p.name for p in participants.all)}
+    found = known.read(path)
+    return tuple(KnownListed(**vars(e), unmatched=tuple(e.without_match(names, identities))) for e in found)
+
+
+def identity_of(problem: Problem) -> known.Identity:
+    """A case as the pattern of a known difference sees it."""
+    return known.Identity.of(problem.id, problem.dialect.name, problem.operation)
+
+
+def _described(participants: Participants, problems: Sequence[Problem]) -> Iterator[Described]:
+    for name, p in zip(participants.asked, participants.all, strict=True):
+        yield described(name, p.description)
+    if any(p.recorded for p in problems):
+        yield Described(asked="", name=RECORDED, version="as found in the file")
+
+
+def reproduce(request: Request, typed: str, problem: Problem) -> str:
+    """The shortest command that asks one implementation, by what was typed for it, this one case again."""
+    words = ["darkparity", "check", *access_of(request).words(typed or _COMPANION), *shlex.split(problem.reproduce)]
+    if "--dialect" not in words and (request.dialect or problem.dialect.name != DEFAULT):
+        words += ["--dialect", problem.dialect.name]
+    options = {"--store": request.store, "--input": request.input, "--seed": request.seed or None}
+    for flag, value in options.items():
+        if value is not None and flag not in words:
+            words += [flag, str(value)]
+    return shlex.join(words)

@@ -1,0 +1,96 @@
+"""The options of one check: a table that `darkparity.check`, its help and the command line all read."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from darkparity.errors import UsageError
+
+Names = tuple[str, ...]
+
+
+def _option(default: Any, flag: str, metavar: str, help: str, least: float | None = None) -> Any:
+    """A field of Request: flag, metavar and help of the command line; least: the smallest value."""
+    return field(default=default, metadata=dict(flag=flag, metavar=metavar, help=help, least=least))
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of whom, and how. `of` makes one from what people give."""
+
+    implementations: tuple[Any, ...] = ()
+    dialect: Names = _option((), "--dialect", "NAME", "Dialect to judge against; repeatable; default darknet.")
+    cases: Names = _option((), "--case", "PATTERN", "Only cases whose id or bare name matches; repeatable.")
+    operations: Names = _option((), "--operation", "NAME", "Only this operation; repeatable.")
+    networks: bool = _option(False, "--networks", "", "Every layer of yolov3-tiny and darknet53, not just three.")
+    input: Path | None = _option(None, "--input", "FILE", "Your own tensors, not the cases; with --cfg: activations.")
+    cfg: Path | None = _option(None, "--cfg", "NET.cfg", "The batch-normalized layers of your own network.")
+    weights: Path | None = _option(None, "--weights", "NET.weights", "Its parameters; goes with --cfg.")
+    seed: int = _option(0, "--seed", "N", "Seed of the arrays that --input lacks.")
+    store: Path | None = _option(None, "--store", "DIR", "Golden store; default ./golden, else the packaged one.")
+    shard: str | None = _option(None, "--shard", "I/N", "Only every Nth case; `merge` joins the runs.")
+    programs: Names = _option((), "--exec", "CMD", "A program that speaks docs/protocol.md; repeatable.")
+    isolate: bool = _option(False, "--isolate", "", "Run every implementation in a process of its own.")
+    timeout: float = _option(20.0, "--timeout", "S", "Seconds a child process may take per case.", 0.001)
+    memory: int | None = _option(None, "--memory", "MB", "Memory a child process may use (Linux).", 1)
+    jobs: int = _option(1, "--jobs", "N", "Processes to judge with.", 1)
+    strict: bool = _option(False, "--strict", "", "Fail on unsupported operations and unobserved outputs.")
+    known: Path | None = _option(None, "--known", "FILE", "Known differences (TOML); strict both ways.")
+    output: Path | None = _option(None, "--output", "FILE", "Where the run goes, as JSON lines.")
+
+    @classmethod
+    def of(cls, implementations: Any = (), **given: Any) -> Request:
+        """From what a caller gave: one text or several, paths as text. Raises UsageError."""
+        several = isinstance(implementations, list | tuple)
+        options = {name: _taken(_field(name), value) for name, value in given.items()}
+        return cls(tuple(implementations) if several else (implementations,), **options)
+
+    def as_options(self) -> Mapping[str, Any]:
+        """What the header of a run records."""
+        named = {f.name: getattr(self, f.name) for f in fields(self)}
+        plain = {name: str(value) if isinstance(value, Path) else value for name, value in named.items()}
+        return {**plain, "implementations": tuple(map(name_of, self.implementations))}
+
+
+#: Option -> its field.
+OPTIONS: dict[str, Field[Any]] = {f.name: f for f in fields(Request) if f.metadata}
+
+
+def name_of(target: Any) -> str:
+    """What to type for an object: a name is its own, a module's is its import path, else `module:Class`."""
+    if isinstance(target, str):
+        return target
+    if isinstance(target, ModuleType):
+        return target.__name__
+    cls = target if isinstance(target, type) else type(target)
+    return f"{cls.__module__}:{cls.__qualname__}"
+
+
+def _field(name: str) -> Field[Any]:
+    if name not in OPTIONS:
+        close = difflib.get_close_matches(name, OPTIONS, n=3)
+        hint = f"did you mean {', '.join(close)}?" if close else f"known: {', '.join(OPTIONS)}"
+        raise UsageError(f"no option {name!r}; {hint}")
+    return OPTIONS[name]
+
+
+def _taken(option: Field[Any], value: Any) -> Any:
+    """A value as its field holds it."""
+    kind, least = str(option.type), option.metadata["least"]
+    if kind == "Names":
+        return (value,) if isinstance(value, str) else tuple(value or ())
+    if value is None:
+        return option.default
+    if kind.startswith("Path"):
+        return Path(value)
+    wanted: Any = {"bool": bool, "int": int, "float": (int, float), "str": str}[kind.partition(" ")[0]]
+    if not isinstance(value, wanted) or (wanted is not bool and isinstance(value, bool)):
+        raise UsageError(f"{option.name}={value!r}: needs {kind}")
+    if least is not None and value < least:
+        raise UsageError(f"{option.name}={value!r}: must be at least {least}")
+    return value
