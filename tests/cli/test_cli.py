@@ -150,11 +150,13 @@ def test_interruption_exits_130_and_leaves_a_run_without_footer(
     assert read(partial).interrupted
 
 
-def test_unsupported_fails_only_when_strict_and_never_alone(run: Run, tmp_path: Path) -> None:
+def test_unsupported_fails_where_it_was_named_and_never_passes_alone(run: Run, tmp_path: Path) -> None:
     _written(tmp_path / "part.py", "def mean_cpu(x):\n    return x.mean(axis=(0, 2), dtype='f4')\n")
-    options = ("--operation", "mean_cpu", "--operation", "scal_cpu", "--store", STORE)
+    options = ("--case", "*mean_cpu*", "--case", "*scal_cpu*", "--store", STORE)
     assert run("check", "part.py", *options).code == 0
     assert run("check", "part.py", *options, "--strict").code == 1
+    named = run("check", "part.py", "--operation", "mean_cpu", "--operation", "scal_cpu", "--store", STORE)
+    assert (named.code, "part: asked for by name, not offered: scal_cpu" in named.out) == (1, True)
     nothing = run("check", "part.py", "--operation", "scal_cpu", "--store", STORE)
     assert nothing.code == 1
     assert "nothing was judged" in nothing.out

@@ -143,3 +143,10 @@ def test_it_registers_nothing_in_an_ordinary_run(project: Path) -> None:
 ])  # fmt: skip
 def test_which_command_lines_are_ours(arguments: list[str], ours: bool) -> None:
     assert named(arguments) == ours
+
+
+def test_a_run_of_skips_alone_is_an_error(project: Path) -> None:
+    (project / "my" / "port.py").write_text("def mean_cpu(x):\n    return x.mean(axis=(0, 2))\n", "utf-8")
+    code, said = run(project, *ASK, "--case", "*variance_cpu*")
+    assert code != 0
+    assert "nothing would be judged: port offers mean_cpu in darknet, asked is variance_cpu (darknet)" in said

@@ -29,6 +29,7 @@ from darkparity.problems.golden.store import default_store
 from darkparity.problems.select import CaseRef, Filters, entries, wanted_of
 from darkparity.report.failures import explained
 from darkparity.request import Request
+from darkparity.spec import LAYER_OPERATIONS, RUN
 
 __all__ = ["conformance_tests", "parameters"]
 
@@ -93,6 +94,7 @@ class _Suite:
         wanted = tuple(wanted_of(store, filters))
         table = tuple(e for dialect in filters.dialects for e in entries(store, dialect))
         listed = known_differences.read(request.known) if request.known is not None else ()
+        _judgeable(participants.all[0], wanted)
         return cls(participants.asked[0], participants.all[0], request, table, wanted, listed)
 
     @property
@@ -107,6 +109,18 @@ class _Suite:
             yield pytest.param(lambda e=entry: _judge(self, e), id=f"{label}-{entry.id}")
         for number, known in enumerate(self.known, 1):
             yield pytest.param(lambda k=known: _check(self, k), id=f"{label}-known-{number}")
+
+
+def _judgeable(participant: Participant, wanted: Sequence[CaseRef]) -> None:
+    """Raise UsageError where every case would be unsupported: a run of skips alone is no pass."""
+    offered = participant.description
+    operations = {*offered.operations, *((RUN,) if {*LAYER_OPERATIONS} <= {*offered.operations} else ())}
+    if not any(e.operation in operations and e.dialect in offered.dialects for e in wanted):
+        asked = ", ".join(dict.fromkeys(f"{e.operation} ({e.dialect})" for e in wanted))
+        raise UsageError(
+            f"nothing would be judged: {participant.name} offers {', '.join(offered.operations)} "
+            f"in {', '.join(offered.dialects)}, asked is {asked}"
+        )
 
 
 def _check(suite: _Suite, entry: Known) -> None:

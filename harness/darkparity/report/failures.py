@@ -27,6 +27,7 @@ def complaint(run: Run) -> str:
     """Why a run does not conform, as an assertion says it: the closing line, the first failures, the diagnoses."""
     lines = [headline(run, run.summary)]
     lines += [f"{name}: {n} answers are missing" for name, n in run.summary.missing.items()]
+    lines += [f"{name}: not offered: {', '.join(operations)}" for name, operations in run.summary.refused.items()]
     lines += [f"{name}: nothing was judged" for name in run.summary.unjudged]
     lines += [explained(r, run.labels_of(r.implementation)) for r in run.failures[:_TOLD]]
     lines += [f"and {len(run.failures) - _TOLD} more cases"] if len(run.failures) > _TOLD else []

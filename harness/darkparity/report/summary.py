@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from darkparity.dialects import DEFAULT
@@ -58,6 +58,7 @@ class Summary:
     """Everything a view shows besides single results.
 
     unjudged: implementations of which nothing was judged. missing: answers that were asked for and never came.
+    refused: operations that were asked for by name and that an implementation does not offer.
     stale: known differences that are none. unseen: deviations that this run could not have noticed.
     """
 
@@ -67,6 +68,7 @@ class Summary:
     counts: Mapping[str, int]
     exit_code: int
     missing: Mapping[str, int]
+    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stale: tuple[str, ...] = ()
     unseen: tuple[Unseen, ...] = ()
 
@@ -79,7 +81,9 @@ def summarize(run: Records) -> Summary:
     stale = tuple(_stale(run))
     missing = _missing(run)
     missed = tuple(row for row in unseen(run) if row.names)
-    failed = not cells or unjudged or stale or missing or (run.header.options.get("strict") and _strict(cells, missed))
+    refused = _refused(run, cells)
+    strict = run.header.options.get("strict") and _strict(cells, missed)
+    failed = not cells or unjudged or refused or stale or missing or strict
     return Summary(
         cells=cells,
         no_evidence=tuple(r for r in run.results if isinstance(r.verdict, Inconclusive)),
@@ -87,6 +91,7 @@ def summarize(run: Records) -> Summary:
         counts=Counter(r.word for r in run.results),
         exit_code=max([DEVIATES if failed else CONFORMS, *(c.exit_code for c in cells)]),
         missing=missing,
+        refused=refused,
         stale=stale,
         unseen=missed,
     )
@@ -94,6 +99,15 @@ def summarize(run: Records) -> Summary:
 
 def _strict(cells: Sequence[Cell], missed: Sequence[Unseen]) -> bool:
     return bool(missed) or any(c.unsupported or c.unobserved for c in cells)
+
+
+def _refused(run: Records, cells: Sequence[Cell]) -> dict[str, tuple[str, ...]]:
+    """Implementation -> operations asked for by name of which nothing was judged, in no dialect."""
+    named = tuple(run.header.options.get("operations") or ())
+    judged = {(c.implementation, c.operation) for c in cells if c.judged}
+    names = dict.fromkeys(c.implementation for c in cells if c.operation in named)
+    found = {n: tuple(o for o in named if (n, o) not in judged) for n in names}
+    return {name: operations for name, operations in found.items() if operations}
 
 
 def _missing(run: Records) -> dict[str, int]:

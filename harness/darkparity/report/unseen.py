@@ -15,12 +15,16 @@ from .records import Records
 
 @dataclass(frozen=True)
 class Unseen:
-    """For one implementation in one dialect: deviations it might have without this run noticing."""
+    """For one implementation in one dialect: deviations it might have without this run noticing.
+
+    known: whether it was worked out at all; for cases of real layer size alone it is not.
+    """
 
     implementation: str
     dialect: str
     catalogued: int
     names: tuple[str, ...]
+    known: bool = True
 
 
 def separated_by(results: Iterable[Result]) -> set[str]:
@@ -34,7 +38,10 @@ def unseen(run: Records) -> list[Unseen]:
     for result in run.results:
         if isinstance(result.verdict, Conforms):
             groups.setdefault((result.implementation, result.dialect), []).append(result)
-    return [Unseen(*key, *_missing(key[1], results)) for key, results in groups.items()]
+    return [
+        Unseen(*key, *_missing(key[1], results), known=any(r.separates is not None for r in results))
+        for key, results in groups.items()
+    ]
 
 
 def _missing(dialect: str, results: Iterable[Result]) -> tuple[int, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from darkparity.report.records import Distance
 from darkparity.report.run import Run
 from darkparity.report.runfile import as_json as record_json
 from darkparity.report.summary import Cell, Summary, failures_of, known_of
+from darkparity.report.unseen import Unseen
 
 from .diagnoses import show_diagnoses
 from .failures import show_failures
@@ -153,15 +154,18 @@ def _show_pairs(console: Console, pairs: Sequence[Distance], several: bool) -> N
 
 def _show_blind_spots(console: Console, summary: Summary) -> None:
     """What the run would not have noticed, alike for implementations that share it."""
-    grouped: dict[tuple[str, ...], list[str]] = {}
+    grouped: dict[str, list[str]] = {}
     for row in summary.unseen:
-        grouped.setdefault((row.dialect, str(row.catalogued), *row.names), []).append(row.implementation)
-    for (dialect, catalogued, *names), implementations in grouped.items():
-        shown = ", ".join(names[:UNSEEN_SHOWN]) + (", ..." if len(names) > UNSEEN_SHOWN else "")
-        console.print(
-            f"{', '.join(implementations)} ({dialect}): this run could not have seen {len(names)} of {catalogued} "
-            f"catalogued deviations: {shown}", style="yellow",
-        )  # fmt: skip
+        grouped.setdefault(_unseen(row), []).append(f"{row.implementation} ({row.dialect})")
+    for text, names in grouped.items():
+        console.print(f"{', '.join(names)}: {text}", style="yellow")
+
+
+def _unseen(row: Unseen) -> str:
+    if not row.known:
+        return "which deviations this run could not have seen was not worked out: its cases are of real layer size"
+    shown = ", ".join(row.names[:UNSEEN_SHOWN]) + (", ..." if len(row.names) > UNSEEN_SHOWN else "")
+    return f"this run could not have seen {len(row.names)} of {row.catalogued} catalogued deviations: {shown}"
 
 
 def _show_no_evidence(console: Console, summary: Summary) -> None:
@@ -210,6 +214,9 @@ def _show_end(console: Console, run: Run, summary: Summary, output: str) -> None
     style = "bold green" if run.footer and not summary.exit_code else FAILED
     for name, number in summary.missing.items():
         console.print(f"{name}: {number} of {run.header.cases} answers are missing", style=FAILED)
+    for name, operations in summary.refused.items():
+        if name not in summary.unjudged:
+            console.print(f"{name}: asked for by name, not offered: {', '.join(operations)}", style=FAILED)
     for name in summary.unjudged:
         console.print(f"{name}: nothing was judged, so nothing conforms", style=FAILED)
     for line in summary.stale:

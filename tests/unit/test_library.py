@@ -1,0 +1,114 @@
+"""`import darkparity`: the few public names, what they return, and what they refuse."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import darkparity
+from darkparity import checking
+from darkparity.errors import UsageError
+from darkparity.implementations.shipped import numpy_port
+from darkparity.request import OPTIONS
+from support import STORE
+
+TINY = {"cases": "*tiny_variance", "store": STORE}
+
+
+class Halving:
+    """Right but for a factor."""
+
+    @staticmethod
+    def mean_cpu(x: np.ndarray) -> np.ndarray:
+        return x.mean(axis=(0, 2), dtype=np.float32) / np.float32(2)
+
+
+def test_the_public_names_are_there_and_documented() -> None:
+    for name in darkparity.__all__:
+        assert getattr(darkparity, name) is not None
+        assert name.startswith("__") or inspect.getdoc(getattr(darkparity, name))
+    assert dir(darkparity) == sorted(darkparity.__all__)
+    with pytest.raises(AttributeError, match="chekc"):
+        _ = darkparity.chekc  # type: ignore[attr-defined]
+
+
+def test_the_examples_in_the_docstrings_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(STORE.parent)
+    for module, public in ((darkparity, darkparity), (checking, checking)):
+        tests = doctest.DocTestFinder(recurse=False).find(module) if module is darkparity else []
+        tests += doctest.DocTestFinder().find(checking.check, "check", globs={"check": checking.check})
+        for test in tests:
+            assert test.examples, public
+            result = doctest.DocTestRunner().run(test)
+            assert result.failed == 0
+
+
+def test_a_run_says_what_was_found() -> None:
+    run = darkparity.check("numpy", **TINY)
+    assert run.conforms
+    assert run.failures == ()
+    assert {r.implementation for r in run.results} == {"numpy"}
+    assert repr(run).startswith("<Run PASS  ")
+    assert "<table>" in run._repr_html_()
+
+
+@pytest.mark.parametrize("target", [numpy_port, Halving, Halving()], ids=["module", "class", "instance"])
+def test_objects_are_implementations_as_they_are(target: Any) -> None:
+    run = darkparity.check(target, operations="mean_cpu", store=STORE)
+    assert run.conforms == (target is numpy_port)
+    assert run.header.implementations[0].asked.partition(":")[0] == (
+        numpy_port.__name__ if target is numpy_port else Halving.__module__
+    )
+
+
+def test_assert_conforms_tells_case_array_and_command() -> None:
+    darkparity.assert_conforms("numpy", **TINY)
+    with pytest.raises(AssertionError) as raised:
+        darkparity.assert_conforms(Halving(), operations="mean_cpu", store=STORE)
+    said = str(raised.value)
+    assert said.startswith("FAIL  ")
+    assert "array      mean: " in said
+    assert "reproduce  darkparity check " in said
+    assert "more cases" in said
+
+
+def test_what_was_never_judged_does_not_conform() -> None:
+    with pytest.raises(AssertionError, match="not offered: variance_cpu"):
+        darkparity.assert_conforms(Halving(), operations="variance_cpu", store=STORE)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"case": "x"}, "no option 'case'; did you mean cases"),
+        ({"jobs": 0}, "jobs=0: must be at least 1"),
+        ({"jobs": "2"}, "jobs='2': needs int"),
+        ({"strict": 1}, "strict=1: needs bool"),
+        ({"dialect": "darknett"}, "unknown dialect 'darknett'"),
+        ({"isolate": True}, "an object cannot run in a child process"),
+    ],
+)
+def test_misuse_is_a_usage_error(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        darkparity.check(Halving(), **options)
+
+
+def test_a_run_is_saved_whole_and_read_back(tmp_path: Path) -> None:
+    from darkparity.report.run import read
+
+    run = darkparity.check("numpy", output=tmp_path / "run.jsonl", **TINY)
+    run.write(tmp_path / "again.jsonl")
+    assert read(tmp_path / "again.jsonl").results == read(tmp_path / "run.jsonl").results == run.results
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_signature_and_help_come_from_the_one_table() -> None:
+    names = list(inspect.signature(darkparity.check).parameters)
+    assert names == ["implementations", *OPTIONS]
+    for option in OPTIONS.values():
+        assert option.metadata["help"] in str(darkparity.check.__doc__)
