@@ -11,7 +11,8 @@ import pytest
 from darkparity.dialects import DIALECTS
 from darkparity.formats.tensor_files import InputError
 from darkparity.implementations import load
-from darkparity.judging.result import RECORDED, Participant, Result, run
+from darkparity.judging.result import RECORDED, Result
+from darkparity.judging.runner import Participant, run
 from darkparity.judging.verdict import Conforms, Deviates
 from darkparity.problems.own_tensors import Reading, read
 from darkparity.spec import BACKWARD, FORWARD
