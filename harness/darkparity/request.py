@@ -39,6 +39,7 @@ class Request:
     timeout: float = _option(20.0, "--timeout", "S", "Seconds a child process may take per case.", 0.001)
     memory: int | None = _option(None, "--memory", "MB", "Memory a child process may use (Linux).", 1)
     jobs: int = _option(1, "--jobs", "N", "Processes to judge with.", 1)
+    repeat: int = _option(1, "--repeat", "N", "Ask every case N times; answers must not change.", 1)
     strict: bool = _option(False, "--strict", "", "Fail on unsupported operations and unobserved outputs.")
     known: Path | None = _option(None, "--known", "FILE", "Known differences (TOML); strict both ways.")
     output: Path | None = _option(None, "--output", "FILE", "Where the run goes, as JSON lines.")

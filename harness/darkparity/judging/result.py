@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .known import Known
-from .verdict import Crashed, Deviates, HarnessFault, TimedOut, Verdict
+from .verdict import Crashed, Deviates, HarnessFault, NotDeterministic, TimedOut, Verdict
 
 #: What stands for results that were recorded in the user's file, as an implementation's name.
 RECORDED = "recorded"
@@ -43,7 +43,7 @@ class Result:
     @property
     def failed(self) -> bool:
         """The implementation failed, excused or not."""
-        return isinstance(self.verdict, Deviates | Crashed | TimedOut)
+        return isinstance(self.verdict, Deviates | NotDeterministic | Crashed | TimedOut)
 
     @property
     def word(self) -> str:

@@ -11,10 +11,14 @@ from darkparity.oracle.bounds.compare import Comparison
 
 @dataclass(frozen=True)
 class Conforms:
-    """Every observed element lies inside its bound, and some element could have lain outside."""
+    """Every observed element lies inside its bound, and some element could have lain outside.
+
+    varies: how the answer changed when the same was asked again, inside the bounds; empty if it did not.
+    """
 
     comparisons: tuple[Comparison, ...]
     unobserved: tuple[str, ...] = ()
+    varies: str = ""
     word: ClassVar[str] = "conforms"
     exit_code: ClassVar[int] = CONFORMS
 
@@ -37,6 +41,27 @@ class Deviates:
     def worst(self) -> Comparison:
         """The first deviating array in specification order."""
         return next(c for c in self.comparisons if not c.conforms)
+
+
+@dataclass(frozen=True)
+class NotDeterministic:
+    """The same inputs got different answers, and not all of them lie inside the bounds.
+
+    change: the first element that changed. comparisons: of the first answer.
+    """
+
+    change: str
+    comparisons: tuple[Comparison, ...] = ()
+    word: ClassVar[str] = "not deterministic"
+    exit_code: ClassVar[int] = DEVIATES
+
+
+@dataclass(frozen=True)
+class DependsOnEarlierCalls(NotDeterministic):
+    """As NotDeterministic, but a fresh instance repeats the same answers in the same order: state is kept."""
+
+    word: ClassVar[str] = "depends on earlier calls"
+    exit_code: ClassVar[int] = DEVIATES
 
 
 @dataclass(frozen=True)
@@ -87,12 +112,25 @@ class HarnessFault:
     exit_code: ClassVar[int] = FAULT
 
 
-Verdict = Conforms | Deviates | Inconclusive | Unsupported | Crashed | TimedOut | HarnessFault
+Verdict = (
+    Conforms
+    | Deviates
+    | NotDeterministic
+    | DependsOnEarlierCalls
+    | Inconclusive
+    | Unsupported
+    | Crashed
+    | TimedOut
+    | HarnessFault
+)
 
 
-#: Word -> class, in order of severity from best to worst within an implementation.
+#: Word -> class, the worst last.
 VERDICTS: dict[str, type[Verdict]] = {
-    cls.word: cls for cls in (Conforms, Unsupported, Inconclusive, Deviates, TimedOut, Crashed, HarnessFault)
+    cls.word: cls for cls in (
+        Conforms, Unsupported, Inconclusive, Deviates, NotDeterministic, DependsOnEarlierCalls, TimedOut, Crashed,
+        HarnessFault,
+    )
 }
 
 

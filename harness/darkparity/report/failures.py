@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from darkparity.judging.result import Result
-from darkparity.judging.verdict import Crashed, Deviates, HarnessFault, TimedOut
+from darkparity.judging.verdict import Crashed, Deviates, HarnessFault, NotDeterministic, TimedOut
 from darkparity.oracle.bounds.compare import Comparison
 
 from .overview import headline
@@ -43,6 +43,8 @@ def failure_rows(result: Result, labels: Sequence[str]) -> list[tuple[str, str]]
     match result.verdict:
         case Deviates() as verdict:
             return rows + _deviates(result, verdict, labels)
+        case NotDeterministic(change):
+            return [*rows, (result.verdict.word, change)]
         case Crashed(kind, message):
             return [*rows, (result.verdict.word, f"{kind}: {message}")]
         case TimedOut(seconds):

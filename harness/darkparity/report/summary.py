@@ -10,14 +10,14 @@ from itertools import groupby
 from darkparity.dialects import DEFAULT
 from darkparity.errors import CONFORMS, DEVIATES
 from darkparity.judging.result import Result
-from darkparity.judging.verdict import Conforms, Inconclusive, Unsupported, comparisons_of, unobserved_of
+from darkparity.judging.verdict import VERDICTS, Conforms, Inconclusive, Unsupported, comparisons_of, unobserved_of
 from darkparity.spec import OPERATIONS
 
 from .records import Records
 from .unseen import Unseen, separated_by, unseen
 
-#: Verdict words of a cell, worst first; the first that one of its cases has is the cell's.
-_WORST_FIRST = ("harnessfault", "crashed", "timedout", "deviates", "known")
+#: Verdict words of failures, worst first; the first that one of its cases has is a cell's.
+_WORST_FIRST = (*(w for w in reversed(VERDICTS) if w not in ("conforms", "unsupported", "inconclusive")), "known")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Cell:
     blind: outputs that came back but no element of which could have deviated, over all cases.
     unobserved: outputs that did not come back, in at least one case.
     separated: catalogued deviations that its conforming cases would have shown.
+    varying: conforming cases whose answer changed, inside its bounds, when the same was asked again.
     """
 
     implementation: str
@@ -46,6 +47,7 @@ class Cell:
     blind: tuple[str, ...] = ()
     unobserved: tuple[str, ...] = ()
     separated: int = 0
+    varying: int = 0
 
     @property
     def judged(self) -> int:
@@ -98,7 +100,7 @@ def summarize(run: Records) -> Summary:
 
 
 def _strict(cells: Sequence[Cell], missed: Sequence[Unseen]) -> bool:
-    return bool(missed) or any(c.unsupported or c.unobserved for c in cells)
+    return bool(missed) or any(c.unsupported or c.unobserved or c.varying for c in cells)
 
 
 def _refused(run: Records, cells: Sequence[Cell]) -> dict[str, tuple[str, ...]]:
@@ -165,6 +167,7 @@ def _cell(results: Sequence[Result]) -> Cell:
         blind=blind,
         unobserved=tuple(dict.fromkeys(name for r in results for name in unobserved_of(r.verdict))),
         separated=len(separated_by(results)),
+        varying=sum(bool(getattr(r.verdict, "varies", "")) for r in results),
     )
 
 

@@ -127,6 +127,9 @@ def _cases(cell: Cell) -> str:
 def _show_unseen(console: Console, cell: Cell) -> None:
     if cell.unobserved:
         console.print(f"{cell.operation}: not observed: {', '.join(cell.unobserved)}", style="yellow")
+    if cell.varying:
+        text = f"{cell.operation}: {cell.varying} cases: the same inputs got other bits, inside the bounds"
+        console.print(text, style="yellow")
     if cell.blind:
         console.print(
             f"{cell.operation}: no element could have deviated: {', '.join(cell.blind)}", style="yellow"
