@@ -48,7 +48,7 @@ def commands() -> Iterator[tuple[str, int]]:
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a reader of README has at hand: the golden store, port.py, tensors.npz."""
-    (port,) = blocks(ROOT / "README.md", "python")
+    port, _ = blocks(ROOT / "README.md", "python")
     (tmp_path / "port.py").write_text(port, "utf-8")
     values = np.arange(4 * 3 * 5 * 2, dtype=np.float32).reshape(4, 3, 5, 2) / 7
     np.savez(tmp_path / "tensors.npz", input=values)
@@ -70,6 +70,20 @@ def test_quoted_diagnosis_is_real(workplace: Path, capsys: pytest.CaptureFixture
     main(["check", "port.py"])
     printed = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [line for line in quoted.splitlines() if line.split() not in printed] == []
+
+
+def test_the_library_is_used_as_stated(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, library = blocks(ROOT / "README.md", "python")
+    exec(compile(library, "README.md", "exec"), {})
+    assert capsys.readouterr().out == "True ()\n"
+
+
+def test_the_map_of_the_house_shows_every_room() -> None:
+    package = ROOT / "harness" / "darkparity"
+    folders = {p.name for p in package.iterdir() if any(p.rglob("*.py"))}
+    house = (ROOT / "README.md").read_text("utf-8").partition("## The house")[2].partition("## Add something")[0]
+    assert {name for name in folders if f"`{name}/`" not in house} == set()
+    assert len(folders) > 10
 
 
 # --- README's example of a whole run
