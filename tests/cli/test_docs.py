@@ -18,11 +18,12 @@ import pytest
 from darkparity.cli import main
 from darkparity.proof.pages import specification
 from darkparity.spec import AXES, OPERATIONS
-from support import ROOT
+from support import ROOT, shipped
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "golden" / "README.md"]
 GOLDEN = ROOT / "golden"
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_GENERATED = re.compile(r"<!-- generated:.*?<!-- end -->", re.DOTALL)
 _EXIT = re.compile(r"  # exit (\d)$")
 #: Not run here: `check` ends README's first command, which .ci/run runs; the others work out every number.
 SLOW = ("darkparity check", *(f"darkparity golden {verb}" for verb in ("regenerate", "diff", "verify")))
@@ -47,7 +48,7 @@ def commands() -> Iterator[tuple[str, int]]:
 @pytest.fixture
 def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a reader of README has at hand: the golden store, port.py, tensors.npz."""
-    (port,) = blocks(ROOT / "README.md", "python")
+    port, _ = blocks(ROOT / "README.md", "python")
     (tmp_path / "port.py").write_text(port, "utf-8")
     values = np.arange(4 * 3 * 5 * 2, dtype=np.float32).reshape(4, 3, 5, 2) / 7
     np.savez(tmp_path / "tensors.npz", input=values)
@@ -69,6 +70,54 @@ def test_quoted_diagnosis_is_real(workplace: Path, capsys: pytest.CaptureFixture
     main(["check", "port.py"])
     printed = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [line for line in quoted.splitlines() if line.split() not in printed] == []
+
+
+def test_the_library_is_used_as_stated(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, library = blocks(ROOT / "README.md", "python")
+    exec(compile(library, "README.md", "exec"), {})
+    assert capsys.readouterr().out == "True ()\n"
+
+
+def test_the_map_of_the_house_shows_every_room() -> None:
+    package = ROOT / "harness" / "darkparity"
+    folders = {p.name for p in package.iterdir() if any(p.rglob("*.py"))}
+    house = (ROOT / "README.md").read_text("utf-8").partition("## The house")[2].partition("## Add something")[0]
+    assert {name for name in folders if f"`{name}/`" not in house} == set()
+    assert len(folders) > 10
+
+
+# --- README's example of a whole run
+
+ROW = re.compile(r"(\w+) +(conforms|deviates|inconclusive|unsupported) +\S+ +\S+ +(\d+) +(\d+)")
+
+
+@pytest.fixture
+def readme_run() -> str:
+    (quoted,) = (text for text in blocks(ROOT / "README.md", "text") if "% bit-equal" in text)
+    return quoted
+
+
+def test_the_range_in_readme_is_that_of_its_table(readme_run: str) -> None:
+    shares = [float(line.split()[4]) for line in readme_run.splitlines() if re.match(r"\w+ - \w+ ", line)]
+    stated = re.search(r"bit for bit on (\d+) to (\d+) % of the elements", (ROOT / "README.md").read_text("utf-8"))
+    assert stated
+    assert len(shares) == 3
+    assert [int(n) for n in stated.groups()] == [round(min(shares)), round(max(shares))]
+
+
+def test_the_run_in_readme_is_a_fresh_one(
+    readme_run: str, workplace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Verdicts, cases and vacuous elements of the operations shown, and the count at the end; ULPs vary by machine."""
+    for name in ("cpp", "torch"):
+        shipped(name)
+    assert main(["check"]) == 0
+    printed = capsys.readouterr().out
+    shown = set(ROW.findall(readme_run))
+    assert len(shown) >= 3
+    assert shown <= set(ROW.findall(printed.partition("\nnumpy\n")[0]))
+    total = re.compile(r"^PASS  .*(?=;)", re.MULTILINE)
+    assert total.findall(readme_run) == total.findall(printed)
 
 
 def test_readme_has_two_install_commands_alone_in_their_blocks() -> None:
@@ -107,6 +156,17 @@ def test_links_lead_somewhere(page: Path) -> None:
         linked = (page.parent / path).resolve() if path else page
         assert linked.exists(), target
         assert not anchor or anchor in _anchors(linked), target
+
+
+def prose_lines(page: Path) -> Iterator[str]:
+    """All lines but tables, generated lists, and quoted commands and output, which cannot be wrapped."""
+    text = _GENERATED.sub("", _FENCED.sub("", page.read_text("utf-8")))
+    yield from (line for line in text.splitlines() if not line.startswith("|"))
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_lines_fit_120_columns(page: Path) -> None:
+    assert [line for line in prose_lines(page) if len(line) > 120] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())

@@ -1,4 +1,4 @@
-"""Fuzzing: cases drawn at random until one fails, then made as small and simple as it can be."""
+"""Fuzzing: draws random cases until one fails, then shrinks it."""
 
 from .drawing import drawn_case, random_case
 from .search import Finding, Limits, search

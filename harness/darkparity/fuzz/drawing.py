@@ -1,6 +1,6 @@
-"""A case out of choices: each is a number below a limit, 0 the simplest, so that a shrinker finds simple cases.
+"""Builds a case from choices: numbers below a limit, where 0 is the simplest, so that shrinking leads to simple cases.
 
-The same code draws cases at random (`random_case`, no extra needed) and by hypothesis (`darkparity.fuzz.search`).
+The same code draws cases at random (`random_case`, needs no extra) and through hypothesis (`darkparity.fuzz.search`).
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ DATA: tuple[Fill, ...] = (
     relu(normal()), normal(1e-3, 1e-6), powers(-100, 100), normal(0.0, 1e-25), subnormal(), signed(1e20),
     constant(3e38), constant("inf"), constant("nan"),
 )  # fmt: skip
-#: What a variance may hold.
+#: Data of a variance, simplest first.
 VARIANCES: tuple[Fill, ...] = (
     constant(1.0), uniform(0.5, 2.0), constant(0.0), uniform(5e-9, 2e-8), uniform(1e-6, 2e-6), uniform(1e-12, 1e-11),
     uniform(1e4, 1e6), integers(1, 9), constant(1e-30), subnormal(), constant(-1.0), constant(1e30), constant("inf"),
     constant("nan"),
 )  # fmt: skip
-#: Parameters and accumulators.
+#: Data of parameters and accumulators, simplest first.
 PARAMETERS: tuple[Fill, ...] = (
     integers(-2, 2), constant(1.0), constant(0.0), uniform(0.5, 1.5), normal(0.0, 2.0), constant(-0.5),
     normal(1e3, 10.0), powers(-15, 15), constant("nan"),
@@ -53,18 +53,22 @@ PARAMETERS: tuple[Fill, ...] = (
 _TYPES = ("CONVOLUTIONAL", "BATCHNORM", "CONNECTED")
 _SPECIAL: tuple[float | str, ...] = ("inf", "-inf", "nan", 3e38)
 _FACTORS = (0.75, 1.0, -1.5, 0.0, 0.99, 1e-6, 1e20)
-#: Routines once, layer functions and runs more often: most of what goes wrong goes wrong there.
+#: Routines once, layer functions and training runs more often, because most faults are there.
 OPERATION_CHOICES = (
     *(n for n in OPERATIONS if n not in (*LAYER_OPERATIONS, RUN, MAKE)), *LAYER_OPERATIONS * 5, *(RUN,) * 2, MAKE,
 )  # fmt: skip
-#: One case in so many is larger than the rest: tails of wide SIMD units, fixed-size buffers.
+#: One case in this many has a shape of _LARGE, which exposes faults in SIMD tails and fixed-size buffers.
 _LARGE_ONE_IN = 24
 _LARGE = ((1, 1, 1, 33), (3, 2, 5, 7), (2, 33, 1, 5), (16, 1, 17, 17))
 _STREAMS = 2**16
 
 
 def drawn_case(choose: Choose, dialect: Dialect, operations: Sequence[str] = ()) -> Case:
-    """One case for `dialect` out of as many choices as it takes."""
+    """One case for `dialect`.
+
+    choose: given a limit, returns a number from 0 to limit - 1; called as often as needed.
+    operations: names to draw from; empty stands for all that the dialect has.
+    """
     operation = _pick(choose, [n for n in operations or OPERATION_CHOICES if _defined(n, dialect)])
     stream = choose(_STREAMS)
     name = f"fuzz_{stream}"
@@ -128,7 +132,7 @@ def _attributes(choose: Choose, operation: str, dialect: Dialect) -> dict[str, A
 
 
 def _fill(choose: Choose, operation: str, array: str) -> Fill:
-    """Half of the time one of the first five, else any; one in eight a recipe per channel, one a special value."""
+    """Half are one of the first five fills; one in eight differs per channel, one in eight has a special value."""
     stacked = operation == RUN and array in ("input", "delta")
     fills = VARIANCES if array in ("variance", "rolling_variance") else DATA if AXES[array] == "A" else PARAMETERS
     fills = tuple(f for f in fills if not (stacked and f.kind == "cancelling"))

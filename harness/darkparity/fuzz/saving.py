@@ -1,4 +1,4 @@
-"""A found case on disk: a small golden store that `check --store` asks again."""
+"""Saves a failing case in a small golden store, for `check --store`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from .search import Finding
 
 
 def save(finding: Finding, directory: Path) -> tuple[Path, str]:
-    """Write the case into the store in `directory` (made if need be); its path, and the options that ask it again."""
+    """Add the case to the store in `directory` (created if missing).
+
+    Returns its path, and the options of `check` that repeat it.
+    """
     inputs = sha256(*finding.problem.arrays.values())
     fixture = build(finding.case, finding.problem.dialect)
     case = finding.case
-    if fixture.recipe is None:  # the file holds the arrays: its name may say what they are
+    if fixture.recipe is None:  # the file lists the arrays, so the name need not fix the random stream
         name = f"{case.name}_{inputs[:8]}"
         case, fixture = replace(case, name=name), replace(fixture, case=name)
     content = text(fixture, case)

@@ -1,4 +1,4 @@
-"""The search: hypothesis draws the choices of a case, the ordinary runner judges it, what fails shrinks."""
+"""The search: hypothesis draws the choices of a case and shrinks a failing one; the ordinary runner judges."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from darkparity.spec import LAYER_OPERATIONS, RUN
 
 from .drawing import OPERATION_CHOICES, drawn_case
 
-#: No failure of the implementation.
+#: Verdicts that are not a failure of the implementation.
 _FINE = (Conforms, Inconclusive, Unsupported)
 
 
 class FuzzFault(RuntimeError):
-    """The harness itself failed on a drawn case: says which."""
+    """The harness itself failed on a drawn case; the message names it."""
 
 
 class _TimeIsUp(BaseException):
-    """Ends hypothesis: an Exception would be taken for a failing case and shrunk."""
+    """Ends hypothesis. An Exception would count as a failing case and be shrunk."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop; seconds counts shrinking too."""
+    """When to stop. examples: cases to draw. seconds: includes shrinking. seed: of the drawing."""
 
     examples: int = 2000
     seconds: float = 60.0
@@ -46,7 +46,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Finding:
-    """The smallest failing case that was found."""
+    """The smallest failing case found.
+
+    got: the returned arrays by name; None after a crash.
+    """
 
     case: Case
     problem: Problem
@@ -61,7 +64,7 @@ class Finding:
 
 @dataclass
 class Search:
-    """One search: what was asked, what failed. `asked` counts different cases."""
+    """The state of one search: every case tried, with its finding if it failed. `asked` counts different cases."""
 
     participant: Participant
     dialect: Dialect
@@ -95,7 +98,11 @@ class Search:
 def search(
     participant: Participant, dialect: Dialect, limits: Limits, operations: Sequence[str] = ()
 ) -> tuple[Finding | None, int]:
-    """The smallest failing case, or None; and how many cases were asked. The same for the same seed, time allowing."""
+    """The smallest failing case or None, and the number of different cases tried.
+
+    operations: names to draw from; empty stands for all. A seed always gives the same result unless time runs out.
+    Raises FuzzFault.
+    """
     from hypothesis import find
     from hypothesis.errors import NoSuchExample
 
@@ -115,7 +122,7 @@ def search(
 
 @contextmanager
 def _no_litter() -> Iterator[None]:
-    """Hypothesis keeps a cache of constants even without a database: not in the user's directory."""
+    """Hypothesis caches constants even without a database; keep the cache out of the user's directory."""
     from hypothesis import configuration
 
     before = getattr(configuration, "__hypothesis_home_directory", None)
@@ -128,7 +135,7 @@ def _no_litter() -> Iterator[None]:
 
 
 def _offered(participant: Participant, wanted: Sequence[str]) -> Sequence[str]:
-    """What the implementation runs, with the weights of the default choice; runs are composed."""
+    """The operations that the implementation offers, with the default weights; training runs are composed."""
     has = set(participant.description.operations)
     has |= {RUN} if has.issuperset(LAYER_OPERATIONS) else set()
     return [n for n in OPERATION_CHOICES if n in has and (not wanted or n in wanted)]
@@ -153,6 +160,6 @@ def _strategy(dialect: Dialect, operations: Sequence[str]) -> Any:
 
 
 def _best(state: Search) -> Finding | None:
-    """The smallest of all failures met."""
+    """The smallest of all failing cases tried."""
     met = [f for f in state.answers.values() if f is not None]
     return min(met, key=lambda f: (f.elements, len(repr(f.case))), default=None)

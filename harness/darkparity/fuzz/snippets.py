@@ -14,7 +14,7 @@ from darkparity.spec import AXES
 
 from .search import Finding
 
-#: DarkNet's prototypes (pjreddie/darknet@f6afaabc); the layer functions take a struct that is shown as arrays.
+#: DarkNet's prototypes (pjreddie/darknet@f6afaabc). The layer functions take a struct, shown as arrays instead.
 _PROTOTYPES = {
     "copy_cpu": "int N, float *X, int INCX, float *Y, int INCY",
     "scal_cpu": "int N, float ALPHA, float *X, int INCX",
@@ -36,7 +36,7 @@ _LAYER_CALL = "/* call your {name} on a layer that holds these arrays, {attribut
 
 
 def numpy_snippet(finding: Finding) -> str:
-    """A program that states inputs, what is right and how far off may be, and what came back; it fails as it is."""
+    """A NumPy program with inputs, expected values, bounds and the returned arrays; as written, its assertion fails."""
     q, right = finding.problem, finding.problem.expected(ANY)
     got = {n: a for n, a in (finding.got or {}).items() if n in right}
     wrong = [n for n, a in got.items() if a.shape == right[n].value.shape and not compare(n, a, right[n]).conforms]
@@ -65,12 +65,12 @@ def _numpy(array: np.ndarray, dtype: str = "float32") -> str:
 
 
 def _shortest(value: Any) -> str:
-    """`nan`, `inf` and `-inf` as they are imported."""
+    """Shortest decimal; `nan`, `inf` and `-inf` under the names that the program imports."""
     return str(value)
 
 
 def c_snippet(finding: Finding) -> str:
-    """A program that calls DarkNet's prototype and prints what came back beside what is right."""
+    """A C program that calls DarkNet's prototype and prints returned and expected values."""
     q, right = finding.problem, finding.problem.expected(ANY)
     declared = dict(q.arrays)
     blank = {n: np.full(e.value.shape, np.nan, np.float32) for n, e in right.items() if n not in declared}
@@ -101,7 +101,7 @@ def _c(array: np.ndarray) -> str:
 
 
 def _literal(value: float) -> str:
-    """Exact: 9 digits hold a float32."""
+    """A C literal; 9 digits identify a float32."""
     if math.isnan(value):
         return "NAN"
     if math.isinf(value):

@@ -10,7 +10,7 @@ from flint import arb, ctx, fmpq
 from .exact import ZERO, Exact
 
 #: Bits at which an undecided rounding is a fault of the harness: an irrational element is never a tie,
-#: so some precision decides; 4096 bits are 2^12 times float32's (design section 4).
+#: so some precision decides. 4096 bits are far above what any case needs; without a limit a fault would loop forever.
 MAX_PRECISION = 4096
 _FIRST_PRECISION = 128
 _TINY = -149  # exponent of the smallest subnormal

@@ -14,7 +14,7 @@ from darkparity.cases.fills import KINDS, Fill
 from darkparity.dialects import DEFAULT, DIALECTS
 from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, LAYER_TYPES, OPERATIONS, RUN, check_arrays
 
-STORED = 2048  # elements of an array that a golden fixture keeps; design section 8
+STORED = 2048  # elements of an array that a golden fixture lists; more: a recipe (docs/golden-format.md)
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.operation}-{case.name}")
 
 

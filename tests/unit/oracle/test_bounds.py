@@ -286,7 +286,7 @@ def one_pass() -> Any:
 
 
 def test_an_unstable_formula_is_no_honest_variant(problems: tuple[Problem, ...]) -> None:
-    """Numerics.md Q2: the one-pass variance leaves the bound where the mean is large."""
+    """The one-pass variance leaves the bound where the mean is large (Higham 2002, section 1.9)."""
     module = one_pass()
     port = Port(SimpleNamespace(**{n: getattr(module, n) for n in LAYER_OPERATIONS}), name="one_pass")
     participant = Participant.of(port)

@@ -35,7 +35,7 @@ def own_gradient_gap(m: int) -> float:
 
 
 def test_darknets_backward_is_not_the_gradient_of_its_forward() -> None:
-    """Why no check by finite differences or autograd can judge a port (numerics.md Q5)."""
+    """Why no check by finite differences or autograd can judge a port (docs/specification.md, What ports get wrong)."""
     gaps = {m: own_gradient_gap(m) for m in (4, 16, 256)}
     assert 0.05 < gaps[4] < 0.4, gaps
     assert 4e-3 < gaps[16] < 4e-2, gaps

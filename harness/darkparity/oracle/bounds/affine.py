@@ -33,7 +33,7 @@ def folded(variant: Variant) -> Variant:
 
 
 def widen(environment: Environment) -> None:
-    """Raise the bound of `output` to that of a x + b (looser where |mean| >> |x - mean|; numerics.md Q2)."""
+    """Raise the bound of `output` to that of a x + b (looser where |mean| >> |x - mean|: a x and b cancel)."""
     plain, folded = environment["output"], environment.get(_FOLDED)
     if folded is not None:
         error = np.maximum(plain.e, folded.e)

@@ -13,10 +13,11 @@ SMALLEST_NORMAL = 2.0**-126
 #: Half the smallest subnormal: rounding error of gradual underflow.
 HALF_SUBNORMAL = 2.0**-150
 #: Roundings allowed to one division or root: 2 where IEEE 754 rounds both correctly (DarkNet multiplies by a
-#: rounded reciprocal), 6 for reciprocal and rsqrt estimates with a Newton step (numerics.md Q2: 1488
-#: implementation-case pairs, no false alarm).
+#: rounded reciprocal), 6 for an rsqrt estimate with a Newton step: Intel's RSQRTPS errs by 1.5 * 2^-12 at most, the
+#: step leaves 1.5 times the square of that, 3.4 u, and adds its own roundings.
 ROUNDINGS_IEEE, ROUNDINGS_ANY = 2, 6
-#: NumPy's pairwise sum: serial blocks of 128 as 8 accumulators (16 + 3 additions), then a tree (numerics.md Q3).
+#: NumPy's pairwise sum: serial blocks of 128 as 8 accumulators (16 + 3 additions), then a tree
+#: (docs/bounds.md, Labels; Higham 2002, section 4.2).
 PAIRWISE_BLOCK, PAIRWISE_BASE = 128, 19
 
 

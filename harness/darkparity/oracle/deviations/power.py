@@ -15,7 +15,8 @@ from darkparity.spec import AXES, RUN, steps_of
 from . import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
 from .answers import touches, values
 
-#: A separation that counts: the wrong answer is at least this many bounds away (design section 6).
+#: A separation that counts: the wrong answer is at least this many bounds away. A float32 evaluation of
+#: the deviation lies up to about one bound from its exact answer, so 2 are needed; 4 leaves a factor of 2.
 SEPARATES = 4.0
 #: Steps of a training run that are looked at: what differs within them differs in the whole run.
 _STEPS = 12

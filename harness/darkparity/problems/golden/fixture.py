@@ -23,7 +23,7 @@ from darkparity.oracle.deviations.power import margins, separated
 from darkparity.spec import OPERATIONS
 
 SCHEMA_VERSION = 1
-#: More elements than this per array and the fixture is a recipe: a file stays under 1 MB (design section 8).
+#: More elements than this per array and the fixture is a recipe: a file stays under 1 MB.
 MAX_ELEMENTS = 2048
 #: Elements of a large array that a recipe fixture shows, evenly spread.
 SAMPLES = 64
