@@ -24,6 +24,7 @@ from darkparity.judging.verdict import Crashed
 from darkparity.problems.golden.store import Store
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import Filters, select
+from processes import marked
 from support import ROOT
 
 HOSTILE = ROOT / "tests" / "hostile"
@@ -85,21 +86,6 @@ def mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"DRILL={tmp_path.name}{tmp_path.parent.name}"
 
 
-def processes(mark: str) -> list[int]:
-    """Processes that carry the mark, zombies of ours included."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                status = (entry / "stat").read_text().rpartition(")")[2].split()
-                marked = mark.encode() in (entry / "environ").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if marked or (status[0] == "Z" and int(status[1]) == os.getpid()):
-                found.append(int(entry.name))
-    return found
-
-
 def hostile(fault: str) -> Participant:
     seconds, start = 1.0 if fault == "hang" else 20.0, 1.5 if fault == "no_handshake" else 20.0
     limits = Limits(seconds, start, 1024 if fault == "hog" else None)
@@ -120,7 +106,7 @@ def test_everything_at_once_gets_its_own_verdict_and_nothing_else_changes(
     results: list[Result] = []
     try:
         run(participants, asked, results.append)
-        assert processes(mark), "the control: children are seen"
+        assert marked(mark), "the control: children are seen"
     finally:
         close(participants)
 
@@ -142,16 +128,16 @@ def test_everything_at_once_gets_its_own_verdict_and_nothing_else_changes(
             asked
         ), says
     assert [summary(r) for r in results if r.implementation == "numpy"] == [summary(r) for r in alone]
-    assert processes(mark) == []
+    assert marked(mark) == []
     assert list((tmp_path / "here").iterdir()) == list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_a_run_given_up_leaves_no_process(asked: list[Problem], mark: str) -> None:
     participant = hostile("deaf")
     ask(participant, asked[0])
-    assert processes(mark)
+    assert marked(mark)
     del participant
-    assert processes(mark) == []
+    assert marked(mark) == []
 
 
 def subnormals_live() -> bool:

@@ -25,6 +25,7 @@ ROOMS = {
     "darkparity": (),
     "errors": (),
     "request": (),
+    "ending": (),
     "dialects": (),
     "spec": (),
     "formats": (),
@@ -46,7 +47,7 @@ ROOMS = {
 }
 #: To be copied into one's own project, imported by nothing.
 NOT_IMPORTED = ("starters",)
-GROUND = {"darkparity", "errors", "dialects", "spec", "formats"}
+GROUND = {"darkparity", "errors", "ending", "dialects", "spec", "formats"}
 #: What a room must not know although it stands above it in the table.
 UNKNOWN = {
     "oracle": {"cases", "implementations"},  # what is right knows neither what is asked nor who answers

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from darkparity.dialects import DIALECTS
+from darkparity.ending import contained
+from darkparity.formats.text import said
 from darkparity.judging.runner import Participant, ask, judge
 from darkparity.judging.verdict import Conforms, Crashed, Unsupported, Verdict
 from darkparity.problems.problem import Problem
@@ -72,7 +74,8 @@ class _Job:
         entrants = [*(s.entrant for s in self._started), *floors.values()]
         try:
             if self._started:
-                take_turns(entrants, self._plan.seconds, self._plan.rounds)
+                with contained():
+                    take_turns(entrants, self._plan.seconds, self._plan.rounds)
         finally:
             for floor in self._streams:
                 floor.close()
@@ -147,9 +150,10 @@ def _tried(call: Call, asked: Problem, participant: Participant) -> tuple[Verdic
     """The verdict on exactly this call, and which outputs it delivers."""
     call.restore()
     try:
-        arrays = call.results(call.call())
+        with contained():
+            arrays = call.results(call.call())
     except Exception as error:  # whatever a port does must become a verdict
-        return Crashed("exception", f"{type(error).__name__}: {error}"), set()
+        return Crashed("exception", said(error)), set()
     return judge(asked, arrays, participant), set(arrays)
 
 

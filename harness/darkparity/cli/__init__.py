@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from darkparity.ending import Interrupted, orderly
 from darkparity.errors import FAULT, INTERRUPTED, USAGE, DarkparityError
 
 _TRACEBACK = "DARKPARITY_TRACEBACK"
@@ -88,9 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
-        _application(given)(given)
+        with orderly():
+            _application(given)(given)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    except Interrupted as wish:
+        return _say(f"interrupted by {wish}", wish.exit_code)
     except KeyboardInterrupt:
         return _say("interrupted", INTERRUPTED)
     except ModuleNotFoundError as error:

@@ -15,7 +15,9 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from darkparity.ending import contained
 from darkparity.errors import UsageError
+from darkparity.formats.text import said
 
 from .adapters import ADAPTERS, Adapter
 from .port import Port
@@ -180,7 +182,8 @@ def adapt(target: Any, name: str | None = None, dialect: str | None = None) -> I
     Raises PortError where none of its functions is named like an operation.
     """
     if isinstance(target, type):
-        name, target = name or target.__name__, target()
+        with _said(f"{target.__name__}()"):
+            name, target = name or target.__name__, target()
     if not isinstance(target, ModuleType) and isinstance(target, Implementation):
         return target
     return Port(target, name=name, dialect=dialect)
@@ -248,12 +251,12 @@ def _exists(name: str) -> bool:
 def _said(what: str) -> Iterator[None]:
     """Errors of foreign code, told apart from ours: which file, what, and the cause kept."""
     try:
-        yield
+        with contained():
+            yield
     except NotInstalled:
         raise
     except Exception as error:
-        kind = type(error).__name__
-        raise ImplementationImportError(f"importing {what} failed: {kind}: {error}") from error
+        raise ImplementationImportError(f"importing {what} failed: {said(error)}") from error
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from darkparity.ending import contained
 from darkparity.implementations.protocol import Implementation
 from darkparity.oracle import as_array, as_tensor, run_stage
 from darkparity.oracle.bounds import Profile
@@ -64,7 +65,8 @@ def _deviates(
     arrays, attributes = _call_alone(call, exact)
     expected = live_expectation(call.routine, problem.dialect, arrays, attributes)(profile)
     try:
-        got = implementation.run(call.routine, problem.dialect, arrays, attributes, tuple(expected))
+        with contained():
+            got = implementation.run(call.routine, problem.dialect, arrays, attributes, tuple(expected))
     except Exception:
         return False  # that the routine fails on its own is the verdict of its own cases
     return any(not compare(n, got[n], e).conforms for n, e in expected.items() if n in got)

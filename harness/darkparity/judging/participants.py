@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +66,16 @@ class Access:
         isolate = ["--isolate"] if self.isolate and asked not in self.programs else []
         return [*(["--exec", asked] if asked in self.programs else [asked]), *isolate, *given]
 
+    def unbounded(self, asked: Sequence[str]) -> str:
+        """What to say where limits were given that do not hold for all of `asked`; else empty."""
+        free = [name for name in asked if name not in self.programs and not self.isolate]
+        if not free or self.limits == Limits():
+            return ""
+        return (
+            f"--timeout and --memory do not hold for {', '.join(free)}: only a process can be ended from outside; "
+            "--isolate gives each implementation one"
+        )
+
     def reach(self, target: Any, dialect: str | None) -> Implementation:
         """The implementation that a name or an object stands for. Raises NotUsable, PortError."""
         if not isinstance(target, str):
@@ -83,10 +93,11 @@ class Access:
 
 def close(participants: Sequence[Participant]) -> None:
     """Close every implementation that runs in a child process."""
-    for participant in participants:
-        end = getattr(participant.implementation, "close", None)
-        if callable(end):
-            end()
+    with ExitStack() as ends:  # each, whatever comes of the others
+        for participant in participants:
+            end = getattr(participant.implementation, "close", None)
+            if callable(end):
+                ends.callback(end)
 
 
 @contextmanager

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
+from darkparity.ending import WouldEnd, contained
 from darkparity.errors import ImplementationFailure
+from darkparity.formats.text import printable, reason, said
 from darkparity.implementations.composed import training_run
 from darkparity.implementations.protocol import Description, Implementation
 from darkparity.implementations.protocol import Unsupported as NotOffered
@@ -17,7 +19,7 @@ from darkparity.implementations.wire.child import Died, Expired
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.bounds.compare import compare
 from darkparity.problems.problem import Problem
-from darkparity.spec import LAYER_OPERATIONS, RUN, ContractError, outputs_of
+from darkparity.spec import LAYER_OPERATIONS, RUN, ContractError, check_arrays, outputs_of
 
 from .distance import Matrix
 from .locate import first_stage
@@ -46,7 +48,11 @@ class Participant:
 
     @classmethod
     def of(cls, implementation: Implementation) -> Participant:
-        return cls(implementation, implementation.describe())
+        """Raises what `describe` does; what it says of itself is made fit to be shown."""
+        with contained():
+            told = implementation.describe()
+        name, version, details = (printable(str(text)) for text in (told.name, told.version, told.details))
+        return cls(implementation, replace(told, name=name, version=version, details=details))
 
     @property
     def name(self) -> str:
@@ -85,11 +91,12 @@ def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | No
     verdict = _unsupported(description, problem)
     if verdict is None:
         try:
-            arrays = _call(participant, problem)
+            with contained():
+                arrays = _call(participant, problem)
         except NotOffered as error:
-            verdict = Unsupported(str(error))
+            verdict = Unsupported(reason(error))
         except Exception as error:  # whatever a port does must become a verdict
-            verdict = _crash(error)
+            verdict = _crash(error, problem)
     seconds = time.perf_counter() - started
     if verdict is None and arrays is not None:
         verdict = _guarded(problem, arrays, participant)
@@ -116,15 +123,24 @@ def _unsupported(description: Description, problem: Problem) -> Verdict | None:
     return None
 
 
-def _crash(error: Exception) -> Verdict:
-    if isinstance(error, ContractError):
-        return HarnessFault(f"the harness asked a malformed problem: {error}")
+def _crash(error: Exception, problem: Problem) -> Verdict:
+    if isinstance(error, ContractError) and (wrong := _malformed_problem(problem)):
+        return HarnessFault(f"the harness asked a malformed problem: {wrong}")
     if isinstance(error, Expired):
         return TimedOut(error.seconds)
-    if isinstance(error, Died):
+    if isinstance(error, Died | WouldEnd):
         return Crashed(error.kind, str(error))
     kind = error.kind if isinstance(error, ImplementationFailure) else "exception"
-    return Crashed("memory" if isinstance(error, MemoryError) else kind, f"{type(error).__name__}: {error}")
+    return Crashed("memory" if isinstance(error, MemoryError) else kind, said(error))
+
+
+def _malformed_problem(problem: Problem) -> str:
+    """What is wrong with the problem itself; empty if nothing: then a port raised the harness's own error."""
+    try:
+        check_arrays(problem.operation, problem.arrays, problem.attributes, problem.dialect)
+    except ContractError as error:
+        return str(error)
+    return ""
 
 
 def _guarded(problem: Problem, arrays: Arrays, participant: Participant | None) -> Verdict:

@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from darkparity.errors import ImplementationFailure
+from darkparity.formats.text import printable
+
+from .guard import Guard
 
 _PIPE = 1 << 20
 _TAIL = 4096
@@ -35,7 +38,7 @@ class Died(ImplementationFailure):
     """The child failed. kind: exception, signal, memory, protocol or environment, as in a verdict."""
 
     def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(printable(message))
         self.kind = kind
 
 
@@ -65,7 +68,7 @@ class Limits:
 
 
 class Child:
-    """One running process. Every wait has a deadline; `close` always leaves nothing behind."""
+    """One running process. Every wait has a deadline; it never outlives us (guard.py)."""
 
     def __init__(
         self,
@@ -73,16 +76,21 @@ class Child:
         environment: Mapping[str, str] | None = None,
         memory_mb: int | None = None,
     ) -> None:
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-            start_new_session=True, env=None if environment is None else {**os.environ, **environment},
-        )  # fmt: skip
+        self._guard = Guard()
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+                start_new_session=True, env=None if environment is None else {**os.environ, **environment},
+            )  # fmt: skip
+            self._guard.watch(self._process.pid)
+        except BaseException:
+            self._guard.end()
+            raise
         assert self._process.stdin
         assert self._process.stdout
         assert self._process.stderr
         self._in, self._out, self._err = self._process.stdin, self._process.stdout, self._process.stderr
         self._tail = b""
-        self._closed = False
         for pipe in (self._in, self._out, self._err):
             os.set_blocking(pipe.fileno(), False)
         _widen(self._in.fileno())
@@ -117,9 +125,9 @@ class Child:
         return self._out.read(64) or b""
 
     def words(self) -> str:
-        """The end of what it wrote to stderr."""
+        """The end of what it wrote to stderr, fit to be shown."""
         self._listen()
-        return self._tail.decode("utf-8", "replace").strip()
+        return printable(self._tail.decode("utf-8", "replace").strip(), _TAIL)
 
     def forget(self) -> None:
         """Drop what it wrote to stderr so far: it belongs to an earlier request."""
@@ -139,18 +147,17 @@ class Child:
 
     def close(self, patience: float = 0.0) -> None:
         """End it and everything in its process group; `patience` seconds for it to leave by itself."""
-        if self._closed:
+        if self._process.returncode is not None:  # reaped: its id may be another's by now
             return
-        self._closed = True
-        with contextlib.suppress(OSError):
-            self._in.close()
-        self._end(patience)
-        # The leader is not reaped yet, so the group is still ours; what the child started dies with it.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._out.close()
-        self._err.close()
+        try:
+            with contextlib.suppress(OSError):
+                self._in.close()
+            self._end(patience)
+        finally:  # a second Ctrl-C cuts the patience short, not this
+            self._guard.end()
+            self._process.wait()
+            self._out.close()
+            self._err.close()
 
     def _end(self, patience: float) -> os.waitid_result | None:
         """How it ended, within `patience` seconds; it stays to be reaped, so that its id stays its own."""
