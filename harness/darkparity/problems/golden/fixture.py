@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from darkparity.cases import Case, identifier
-from darkparity.cases.fills import describe
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.formats.json_arrays import CodecError, array_text, bound_text, parse_array, parse_json
 from darkparity.oracle import Answer, answer
@@ -77,7 +76,7 @@ def build(case: Case, dialect: Dialect) -> Fixture:
     answers = answer(*call)
     expected = {name: expect(*call, profile, answers) for name, profile in _PROFILES.items()}
     large = max((a.size for a in (*arrays.values(), *(a.expected for a in answers.values()))), default=0)
-    recipe = {n: {"fill": describe(case.fills[n]), "sha256": sha256(a)} for n, a in arrays.items()}
+    recipe = {n: {"fill": str(case.fills[n]), "sha256": sha256(a)} for n, a in arrays.items()}
     return Fixture(case.name, case.operation, dialect.name, case.fault, attributes, arrays, expected,
                    recipe if large > MAX_ELEMENTS else None,
                    separated(margins(*call, expected["any"])))  # fmt: skip
@@ -121,7 +120,7 @@ def text(fixture: Fixture, case: Case) -> str:
         "provenance": {
             "generator": "darkparity golden regenerate",
             "oracle": "rationals and roots, correctly rounded",
-            "inputs": {n: describe(case.fills[n]) for n in fixture.arrays},
+            "inputs": {n: str(case.fills[n]) for n in fixture.arrays},
         },
     }
     lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
