@@ -20,7 +20,7 @@ class Format(StrEnum):
 
 
 def export(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to; must hold no other export.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Target directory, new or empty.")],
     format: Annotated[
         Format, typer.Option("--format", help="safetensors, or JSON for languages without it.")
     ] = Format.safetensors,
@@ -90,7 +90,7 @@ def grade(
     writer = Writer(text)
     options = {"strict": strict, "input": str(directory), "answers": str(grading.answers)}
     who = [described(f"answers in {grading.answers}", grading.description)]
-    was = {key: exported.manifest[key] for key in ("suite_version", "store")}
+    was = {"suite_version": exported.manifest.suite_version, "store": exported.manifest.store}
     notes = {**was, "changed": exported.changed, "extra": grading.extra}
     writer.write({**header(None, options, who, {}, 0), "export": notes})
     by_id = {q.id: q for q in exported.problems}
