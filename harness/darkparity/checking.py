@@ -123,9 +123,9 @@ def graded(directory: Path, answers: Path, request: Request, watcher: Watcher | 
 
 
 def _graded_header(exported: Export, grading: Grading, request: Request, directory: Path) -> Header:
-    used = exported.manifest["store"]
+    used = exported.manifest.store
     export = Exported(
-        suite_version=str(exported.manifest["suite_version"]),
+        suite_version=exported.manifest.suite_version,
         store=StoreUsed(**used) if used else None,
         changed=exported.changed,
         extra=tuple(grading.extra),

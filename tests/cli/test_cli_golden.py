@@ -12,7 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from darkparity.cli import main
-from darkparity.problems.golden import regenerate
+from darkparity.problems.golden import plan
+from darkparity.problems.golden.writing import regenerate
 from support import STORE
 
 
@@ -42,12 +43,11 @@ def test_bare_regenerate_writes_no_store_found_through_the_installation(run: Run
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store of mean_cpu alone, fresh from the oracle."""
-    plan = [row for row in regenerate.plan() if row[0].startswith("darknet/mean_cpu/o")]
-    monkeypatch.setattr(regenerate, "plan", lambda: plan)
+    rows = [row for row in plan.plan() if row[0].operation == "mean_cpu" and row[0].name.startswith("o")]
+    monkeypatch.setattr(plan, "plan", lambda: rows)
     target = tmp_path / "store"
-    target.mkdir()
+    regenerate(target)
     shutil.copy(STORE / "schema.json", target)
-    regenerate.regenerate(target)
     return target
 
 

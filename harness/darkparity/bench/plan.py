@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from darkparity.cases import Case
-from darkparity.cases.short_names import normal, uniform
+from darkparity.cases.make import LAYER
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.problems.problem import Generated, Problem, live_expectation
 from darkparity.spec import BACKWARD, FORWARD, outputs_of
@@ -29,22 +29,6 @@ RUN, BARE = "run", "bare"
 WAYS = (RUN, BARE)
 #: What is asked for -> full-size arrays that are left out.
 OUTPUTS: Mapping[str, tuple[str, ...]] = {"output": ("x", "x_norm"), "all": ()}
-
-_FILLS = {
-    "output": normal(0.5, 2.0),
-    "delta": normal(0.25, 1.0),
-    "x": normal(0.5, 2.0),
-    "x_norm": normal(),
-    "scales": uniform(0.5, 1.5),
-    "biases": normal(0.0, 0.5),
-    "mean": normal(0.5, 0.25),
-    "variance": uniform(3.0, 5.0),
-    "rolling_mean": normal(-1.0, 0.5),
-    "rolling_variance": uniform(0.25, 1.0),
-    "rolling_weight": uniform(0.5, 2.0),
-    "bias_updates": normal(0.0, 2.0),
-    "scale_updates": normal(0.0, 2.0),
-}
 
 
 @dataclass(frozen=True)
@@ -100,7 +84,7 @@ def problem(mode: str, shape: Shape, dialect: str) -> Problem:
     operation, train = MODES[mode]
     row = DIALECTS[dialect]
     name = f"bench_{mode}_{written(shape)}"
-    case = Case(name, operation, "speed", _FILLS, shape, {"type": "CONVOLUTIONAL", "train": train})
+    case = Case(name, operation, "speed", LAYER, shape, {"type": "CONVOLUTIONAL", "train": train})
     given = partial(case.arrays, row)
     make = given if operation == FORWARD else lambda: _after_forward(given(), row)
     arrays, attributes = Generated(make), case.full_attributes

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import Dialect
 
 from .backward import BACKWARD_CASES
 from .blas import BLAS_CASES
@@ -12,8 +10,8 @@ from .case import Case, identifier
 from .elementwise import ELEMENTWISE_CASES
 from .forward import FORWARD_CASES
 from .gradients import GRADIENT_CASES
-from .make import MAKE_CASES
 from .networks import NETWORK_LAYERS, Layer
+from .new_layer import MAKE_CASES
 from .statistics import STATISTICS_CASES
 from .training_runs import RUN_CASES
 
@@ -30,15 +28,17 @@ CASES: tuple[Case, ...] = (
 )
 
 
+_BY_NAME = {(case.operation, case.name): case for case in CASES}
+
+
+def case_named(operation: str, name: str) -> Case | None:
+    """The case of that name, if the tables hold one."""
+    return _BY_NAME.get((operation, name))
+
+
 def cases_of(dialect: Dialect) -> tuple[Case, ...]:
     """The cases that make sense in `dialect`."""
     return tuple(case for case in CASES if case.defined_in(dialect))
 
 
-def find(pattern: str) -> tuple[tuple[Case, Dialect], ...]:
-    """The (case, dialect) pairs whose identifier matches the shell-style `pattern`, in table order."""
-    pairs = ((case, dialect) for dialect in DIALECTS.values() for case in cases_of(dialect))
-    return tuple((case, d) for case, d in pairs if fnmatchcase(identifier(case, d.name), pattern))
-
-
-__all__ = ["CASES", "NETWORK_LAYERS", "Case", "Layer", "cases_of", "find", "identifier"]
+__all__ = ["CASES", "NETWORK_LAYERS", "Case", "Layer", "case_named", "cases_of", "identifier"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from darkparity.spec import BACKWARD
+
 from .case import Case
-from .fills import Fill
-from .short_names import (
+from .fills import (
     cancelling,
     constant,
     digits,
@@ -22,25 +23,14 @@ from .short_names import (
     subnormal,
     uniform,
 )
+from .make import layer_fills
+from .recipe import Fill
 
 _BN, _CONV, _FC = "BATCHNORM", "CONVOLUTIONAL", "CONNECTED"
 Shape = tuple[int, int, int, int]
 
-#: A layer after some training: accumulators are not 0, the sum of delta is not 0, and the rolling
-#: statistics differ clearly from those of the batch, so that taking one for the other shows.
-_STATE: dict[str, Fill] = {
-    "delta": normal(0.25, 1.0),
-    "x": normal(0.5, 2.0),
-    "x_norm": normal(),
-    "scales": uniform(-1.5, 1.5),
-    "mean": normal(0.5, 0.25),
-    "variance": uniform(3.0, 5.0),
-    "rolling_mean": normal(-2.0, 0.5),
-    "rolling_variance": uniform(0.25, 1.0),
-    "rolling_weight": uniform(0.5, 2.0),
-    "bias_updates": normal(0.0, 2.0),
-    "scale_updates": normal(0.0, 2.0),
-}
+#: Farther from the batch's mean than elsewhere: inference-mode backward subtracts it.
+_ROLLING = {"rolling_mean": normal(-2.0, 0.5)}
 _TINY = {"x": normal(0.0, 1e-4), "mean": normal(0.0, 1e-5), "variance": uniform(5e-9, 2e-8),
          "rolling_mean": normal(0.0, 1e-4), "rolling_variance": uniform(1e-6, 2e-6)}  # fmt: skip
 _EXACT = {"delta": dyadic(), "x": dyadic(1), "x_norm": dyadic(), "bias_updates": integers(-9, 9),
@@ -49,8 +39,8 @@ _EXACT = {"delta": dyadic(), "x": dyadic(1), "x_norm": dyadic(), "bias_updates":
 
 def _backward(name: str, fault: str, shape: Shape, kind: str, train: bool, state: Mapping[str, Fill],
               dialects: tuple[str, ...] = ()) -> Case:  # fmt: skip
-    attributes = {"type": kind, "train": train}
-    return Case(name, "backward_batchnorm_layer", fault, {**_STATE, **state}, shape, attributes, dialects)
+    fills = layer_fills(BACKWARD, kind, {**_ROLLING, **state})
+    return Case(name, BACKWARD, fault, fills, shape, {"type": kind, "train": train}, dialects)
 
 
 def _train(name: str, fault: str, shape: Shape, kind: str = _CONV, **state: Fill) -> Case:
@@ -66,7 +56,7 @@ _COVER = (
            (2, 4, 3, 5), _BN, **_TINY),
     _train("infinity_in_one_channel",
            "+inf in delta (channel 1) or x (channel 2) is clipped, or leaves its channel.",
-           (2, 4, 3, 2), _BN, delta=placed("inf", [1, 1, 2]), x=placed("inf", [0, 2, 3])),
+           (2, 4, 3, 2), _BN, delta=placed(normal(), "inf", [1, 1, 2]), x=placed(normal(), "inf", [0, 2, 3])),
     _train("accumulators_not_zero",
            "bias_updates and scale_updates are overwritten; batch 3, height 7, width 5.",
            (3, 5, 7, 5)),
@@ -162,9 +152,9 @@ _DATA = (
            (2, 2, 2, 3), _BN, delta=per_channel(signed(1e20), normal()),
            x_norm=per_channel(signed(1e20), normal())),
     _train("nan_in_x", "NaN in x reaches delta of its channel but no update.", (2, 4, 3, 2), _CONV,
-           x=placed("nan", [0, 2, 5])),
+           x=placed(normal(), "nan", [0, 2, 5])),
     _train("nan_in_delta", "NaN in delta is replaced by 0, or leaves its channel.", (2, 4, 3, 2), _BN,
-           delta=placed("nan", [1, 0, 1])),
+           delta=placed(normal(), "nan", [1, 0, 1])),
     _train("negative_and_zero_scales", "Scales lose their sign; the updates must be taken before scaling.",
            (2, 6, 2, 3), _BN, scales=per_channel(constant(-1.5), constant(0.0), constant(2.0))),
     _train("large_scales", "scale_updates or bias_updates are taken from the scaled delta.",
@@ -172,7 +162,7 @@ _DATA = (
     _train("negative_variance", "variance + 1e-5 < 0 gives NaN in its channel only.",
            (2, 4, 2, 2), _CONV, variance=per_channel(constant(2.0), constant(-1.0), constant(4.0))),
     _train("poisoned_statistics", "NaN mean and variance after m = 1: NaN delta, finite bias_updates.",
-           (1, 3, 2, 2), _BN, mean=placed("nan", [1]), variance=placed("nan", [1], base=uniform(3.0, 5.0))),
+           (1, 3, 2, 2), _BN, mean=placed(normal(), "nan", [1]), variance=placed(uniform(3.0, 5.0), "nan", [1])),
     _train("handwritten_digits", "Mostly zero pixels with a small variance.",
            (2, 3, 8, 8), _BN, x=digits(24), mean=uniform(0.01, 0.03), variance=uniform(2e-4, 1e-3)),
     _train("connected_digits", "64 pixels as channels: some have variance 0.",

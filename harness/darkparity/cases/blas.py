@@ -7,10 +7,10 @@ from typing import Any
 from darkparity.dialects.dialect import float32
 
 from .case import Case
-from .fills import Fill
-from .short_names import constant, dyadic, normal, per_channel, placed, ramp, signed, subnormal
+from .fills import constant, dyadic, normal, per_channel, placed, ramp, signed, subnormal
+from .recipe import Fill
 
-_SPECIAL = placed("nan", [1], base=placed("inf", [3], base=placed("-inf", [4], base=placed(-0.0, [6]))))
+_SPECIAL = placed(placed(placed(placed(normal(), -0.0, [6]), "-inf", [4]), "inf", [3]), "nan", [1])
 
 
 def _copy(name: str, fault: str, n: int = 9, incx: int = 1, incy: int = 1, tail: int = 0,
@@ -78,7 +78,7 @@ _AXPY = (
     _axpy("subnormals", "Subnormal X and Y: only flush-to-zero may return 0.", 1.0, incy=2, x=subnormal(),
           y=subnormal()),
     _axpy("one_element", "N = 1: the loop is entered too late or not at all.", n=1),
-    _axpy("nan_in_target", "NaN in Y: one element, its neighbours stay finite.", y=placed("nan", [4])),
+    _axpy("nan_in_target", "NaN in Y: one element, its neighbours stay finite.", y=placed(normal(), "nan", [4])),
 )  # fmt: skip
 
 BLAS_CASES = (*_COPY, *_SCAL, *_AXPY)

@@ -11,7 +11,7 @@ import numpy as np
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.spec import AXES, FORWARD, LAYER_OPERATIONS, MAKE, RUN, inputs_of, operation, steps_of
 
-from .fills import Fill, fill
+from .recipe import Fill, fill
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .short_names import (
+from .fills import (
     constant,
     digits,
     dyadic,
@@ -13,11 +13,11 @@ from .short_names import (
     placed,
     powers,
     ramp,
-    rows_of,
     signed,
     subnormal,
     uniform,
 )
+from .make import rows_of
 
 _normalize = rows_of(
     "normalize_cpu", {"x": normal(0.5, 2.0), "mean": normal(0.5, 0.25), "variance": uniform(2.0, 6.0)}
@@ -35,13 +35,13 @@ _NORMALIZE = (
     _normalize("x_equals_mean", "x equals the mean and variance is 0: exactly 0, not NaN.",
                (2, 3, 1, 3), x=constant(0.1), mean=constant(0.1), variance=constant(0.0)),
     _normalize("negative_variance", "The root of a negative variance is NaN: no abs, no clamp to 0.",
-               (2, 4, 2, 2), variance=placed(-1.0, [1], base=uniform(2.0, 6.0))),
+               (2, 4, 2, 2), variance=placed(uniform(2.0, 6.0), -1.0, [1])),
     _normalize("infinite_variance", "Variance inf: the channel becomes 0.",
-               (2, 4, 2, 2), variance=placed("inf", [2], base=uniform(2.0, 6.0))),
+               (2, 4, 2, 2), variance=placed(uniform(2.0, 6.0), "inf", [2])),
     _normalize("infinity_in_x", "One +inf stays one +inf; its neighbours stay finite.",
-               (2, 4, 3, 2), x=placed("inf", [1, 1, 2])),
+               (2, 4, 3, 2), x=placed(normal(), "inf", [1, 1, 2])),
     _normalize("nan_in_mean", "NaN in one channel's mean spreads to that channel only.",
-               (2, 4, 3, 2), mean=placed("nan", [2])),
+               (2, 4, 3, 2), mean=placed(normal(), "nan", [2])),
     _normalize("mean_far_away", "x - mean cancels near 4096: folding into a x + b loses digits.",
                (4, 3, 2, 2), x=integers(-8, 8, 4096.0), mean=constant(4096.5), variance=constant(16.0)),
     _normalize("simd_tail", "33 channels of 13 elements fit no SIMD width: tails are lost.", (1, 33, 1, 13)),
@@ -56,7 +56,7 @@ _SCALE = (
     _scale("negative_and_zero", "Negative scales lose their sign; zero scales are skipped.",
            (2, 6, 2, 3), scales=per_channel(constant(-1.5), constant(0.0), constant(2.0))),
     _scale("zero_times_infinity", "0 * inf and 0 * NaN are NaN: a zero scale is no shortcut.",
-           (2, 2, 1, 3), output=placed("inf", [0, 0, 1], base=placed("nan", [1, 0, 0])),
+           (2, 2, 1, 3), output=placed(placed(normal(), "nan", [1, 0, 0]), "inf", [0, 0, 1]),
            scales=per_channel(constant(0.0), constant(1.0))),
     _scale("channel_number", "Channel c is scaled by c + 1: an index error shows at sight.",
            (2, 5, 3, 1), output=constant(1.0), scales=ramp(1.0, 1.0)),
@@ -69,7 +69,7 @@ _SCALE = (
     _scale("subnormal_product", "The product leaves the normal range: only flush-to-zero may return 0.",
            (2, 2, 2, 2), output=signed(2e-38), scales=constant(0.01)),
     _scale("nan_in_one_scale", "NaN in one scale spreads to that channel only.",
-           (2, 4, 2, 2), scales=placed("nan", [1])),
+           (2, 4, 2, 2), scales=placed(normal(), "nan", [1])),
 )  # fmt: skip
 
 _BIAS = (
@@ -85,7 +85,7 @@ _BIAS = (
     _bias("simd_tail", "33 channels of 13 elements fit no SIMD width: tails are lost.", (1, 33, 1, 13)),
     _bias("one_pixel", "spatial = 1: channels lie side by side in memory.", (5, 7, 1, 1)),
     _bias("infinities_of_both_signs", "inf + -inf is NaN; other channels stay finite.",
-          (2, 3, 2, 2), output=placed("inf", [0, 1, 0]), biases=placed("-inf", [1])),
+          (2, 3, 2, 2), output=placed(normal(), "inf", [0, 1, 0]), biases=placed(normal(), "-inf", [1])),
     _bias("wide_range", "Magnitudes over 40 binades: none is cut.", (2, 3, 3, 4),
           output=powers(-20, 20), biases=powers(-4, 4)),
     _bias("handwritten_digits", "Mostly zero pixels: zeros get their bias too.", (1, 3, 8, 8),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from darkparity.spec import FORWARD
+
 from .case import Case
-from .fills import Fill
-from .short_names import (
+from .fills import (
     cancelling,
     constant,
     digits,
@@ -22,22 +23,14 @@ from .short_names import (
     subnormal,
     uniform,
 )
+from .make import layer_fills
+from .recipe import Fill
 
 _BN, _CONV, _FC = "BATCHNORM", "CONVOLUTIONAL", "CONNECTED"
 Shape = tuple[int, int, int, int]
 
-#: The state a layer is in before the call. All of it is stale in training and must be overwritten or
-#: updated; mean and variance differ clearly from the rolling ones and from the data's.
-_STATE: dict[str, Fill] = {
-    "x": constant(77.0),
-    "scales": uniform(-1.5, 1.5),
-    "biases": normal(0.0, 0.5),
-    "mean": normal(3.0, 0.5),
-    "variance": uniform(8.0, 9.0),
-    "rolling_mean": normal(-1.0, 0.5),
-    "rolling_variance": uniform(0.25, 1.0),
-    "rolling_weight": uniform(0.5, 2.0),
-}
+#: Stale content, all of which training must overwrite or update: far from the data's own statistics.
+_STALE = {"x": constant(77.0), "mean": normal(3.0, 0.5), "variance": uniform(8.0, 9.0)}
 _UNTRAINED = dict.fromkeys(
     ("rolling_mean", "rolling_variance", "rolling_weight", "x_norm", "mean", "variance"), constant(0.0)
 )
@@ -45,11 +38,10 @@ _UNTRAINED = dict.fromkeys(
 
 def _forward(name: str, fault: str, shape: Shape, kind: str, train: bool, data: Fill | None,
              state: Mapping[str, Fill], dialects: tuple[str, ...] = ()) -> Case:  # fmt: skip
-    entry = "input" if kind == _BN else "output"
+    given = {"input" if kind == _BN else "output": data} if data else {}
     x_norm = constant(-77.0) if train else normal()  # in inference every stale element must survive
-    fills = {entry: data or normal(0.5, 2.0), **_STATE, "x_norm": x_norm, **state}
-    attributes = {"type": kind, "train": train}
-    return Case(name, "forward_batchnorm_layer", fault, fills, shape, attributes, dialects)
+    fills = layer_fills(FORWARD, kind, {**given, **_STALE, "x_norm": x_norm, **state})
+    return Case(name, FORWARD, fault, fills, shape, {"type": kind, "train": train}, dialects)
 
 
 def _train(name: str, fault: str, shape: Shape, kind: str = _CONV, data: Fill | None = None,
@@ -68,7 +60,7 @@ _COVER = (
            (2, 4, 3, 5), _BN, normal(0.0, 1e-4), rolling_mean=normal(0.0, 1e-4),
            rolling_variance=uniform(5e-9, 2e-8)),
     _train("infinity_in_one_channel", "+inf is clipped, or leaves its channel.",
-           (2, 4, 3, 2), _BN, placed("inf", [1, 1, 2])),
+           (2, 4, 3, 2), _BN, placed(normal(), "inf", [1, 1, 2])),
     _train("ordinary_odd_batch",
            "Batch 3, height 7, width 5, channels 5: divisor, axes, last image, order of steps.",
            (3, 5, 7, 5)),
@@ -89,8 +81,8 @@ _ROLLING = (
     _train("rolling_variance_of_two", "m = 2: the rolling variance is biased (m) or unbiased (m - 1).",
            (2, 4, 1, 1), rolling_variance=constant(0.0)),
     _train("poisoned_rolling_statistics", "NaN in rolling_* stays for ever and must not reach the output.",
-           (2, 4, 3, 2), rolling_mean=placed("nan", [1]),
-           rolling_variance=placed("nan", [2], base=uniform(0.5, 1.0))),
+           (2, 4, 3, 2), rolling_mean=placed(normal(), "nan", [1]),
+           rolling_variance=placed(uniform(0.5, 1.0), "nan", [2])),
     _train("connected_rolling", "A CONNECTED layer in training: spatial = 1, statistics over the batch.",
            (6, 5, 1, 1), _FC),
     _forward("connected_decay_is_its_own",
@@ -118,11 +110,11 @@ _INFERENCE = (
            (2, 4, 3, 5), _CONV, normal(0.0, 1e-4), rolling_mean=normal(0.0, 1e-5),
            rolling_variance=uniform(5e-9, 2e-8)),
     _infer("inference_negative_rolling_variance", "The root of a negative variance is NaN: no abs, no clamp.",
-           (2, 4, 2, 3), _CONV, rolling_variance=placed(-0.25, [1], base=uniform(0.25, 1.0))),
+           (2, 4, 2, 3), _CONV, rolling_variance=placed(uniform(0.25, 1.0), -0.25, [1])),
     _infer("inference_infinite_rolling_variance", "Rolling variance inf: output is the bias.",
-           (2, 4, 2, 3), _CONV, rolling_variance=placed("inf", [2], base=uniform(0.25, 1.0))),
+           (2, 4, 2, 3), _CONV, rolling_variance=placed(uniform(0.25, 1.0), "inf", [2])),
     _infer("inference_nan_in_input", "One NaN in gives one NaN out, not a channel of them.",
-           (2, 3, 3, 2), _BN, placed("nan", [0, 1, 4])),
+           (2, 3, 3, 2), _BN, placed(normal(), "nan", [0, 1, 4])),
     _infer("inference_one_element", "m = 1 is harmless in inference: all finite.", (1, 5, 1, 1), _FC),
     _infer("inference_photograph", "Real pixels, one image.", (1, 3, 10, 13), _BN, photo(13, 3, 22),
            rolling_mean=uniform(0.2, 0.5), rolling_variance=uniform(0.01, 0.04)),
@@ -168,7 +160,7 @@ _DATA = (
     _train("square_overflows", "+-1e20: squares overflow in one channel; the other stays finite.",
            (2, 2, 2, 3), _BN, per_channel(signed(1e20), normal())),
     _train("nan_in_input", "NaN is skipped (nanmean) or leaves its channel.", (2, 4, 3, 2), _CONV,
-           placed("nan", [0, 2, 5])),
+           placed(normal(), "nan", [0, 2, 5])),
     _train("negative_and_zero_scales", "Scales lose their sign, or a zero scale is taken for 1.",
            (2, 6, 2, 3), _BN, scales=per_channel(constant(-1.5), constant(0.0), constant(2.0))),
     _train("large_biases", "Biases near 10^6: added before scaling, or to x_norm as well.",

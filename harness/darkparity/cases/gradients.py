@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .short_names import (
+from .fills import (
     cancelling,
     constant,
     digits,
@@ -13,11 +13,11 @@ from .short_names import (
     placed,
     powers,
     relu,
-    rows_of,
     signed,
     subnormal,
     uniform,
 )
+from .make import rows_of
 
 _DELTA = normal(0.25, 1.0)  # its mean is not 0: a lost sum(delta) shows
 _X = {"x": normal(0.5, 2.0), "mean": normal(0.5, 0.25), "variance": uniform(2.0, 6.0)}
@@ -41,9 +41,9 @@ _BIAS = (
     _bias("cancelling_terms", "Terms near 10^4 cancel to a sum of 1: small ones are dropped.",
           (3, 2, 3, 5), delta=cancelling(8192.0, 1.0), bias_updates=constant(0.5)),
     _bias("nan_in_one_channel", "NaN is skipped or spreads to other channels.",
-          (2, 4, 3, 2), delta=placed("nan", [0, 2, 5])),
+          (2, 4, 3, 2), delta=placed(normal(), "nan", [0, 2, 5])),
     _bias("infinity_in_one_channel", "+inf in delta is clipped.", (2, 4, 3, 2),
-          delta=placed("inf", [1, 1, 2])),
+          delta=placed(normal(), "inf", [1, 1, 2])),
     _bias("one_pixel", "spatial = 1 is a branch of its own in DarkNet's GPU code: the batch is lost.",
           (5, 7, 1, 1)),
     _bias("simd_tail", "33 channels of 13 elements fit no SIMD width: tails are lost.", (1, 33, 1, 13)),
@@ -62,9 +62,9 @@ _SCALE = (
     _scale("wide_range", "Magnitudes over 30 binades: small products are dropped.",
            (3, 2, 4, 5), x_norm=powers(-15, 0), delta=powers(0, 15)),
     _scale("nan_in_x_norm", "NaN in x_norm spreads to its channel only.", (2, 4, 3, 2),
-           x_norm=placed("nan", [1, 0, 3])),
+           x_norm=placed(normal(), "nan", [1, 0, 3])),
     _scale("infinity_in_one_channel", "+inf in delta is clipped.", (2, 4, 3, 2),
-           delta=placed("inf", [1, 1, 2])),
+           delta=placed(normal(), "inf", [1, 1, 2])),
     _scale("one_pixel", "spatial = 1: the loop over pixels swallows the loop over images.", (5, 7, 1, 1)),
     _scale("product_overflows", "delta * x_norm exceeds float32: no clamping.",
            (2, 2, 2, 3), x_norm=signed(1e20), delta=per_channel(signed(1e20), normal())),
@@ -85,10 +85,10 @@ _MEAN = (
           (3, 2, 3, 5), delta=cancelling(8192.0, 0.0)),
     _mean("one_element", "m = 1: no division by m or m - 1 takes place.", (1, 4, 1, 1)),
     _mean("nan_in_one_channel", "NaN is skipped or spreads to other channels.",
-          (2, 4, 3, 2), delta=placed("nan", [0, 2, 5])),
+          (2, 4, 3, 2), delta=placed(normal(), "nan", [0, 2, 5])),
     _mean("simd_tail", "33 channels of 5 elements fit no SIMD width: tails are lost.", (1, 33, 1, 5)),
     _mean("infinite_variance", "Variance inf: the result is 0.",
-          (2, 4, 2, 2), variance=placed("inf", [1], base=_X["variance"])),
+          (2, 4, 2, 2), variance=placed(_X["variance"], "inf", [1])),
 )  # fmt: skip
 
 _VARIANCE = (
@@ -105,8 +105,8 @@ _VARIANCE = (
               (16, 1, 17, 17), x=dyadic(), mean=constant(0.5), delta=dyadic()),
     _variance("constant_channels", "x equals the mean: the result is 0.",
               (2, 3, 1, 5), x=constant(0.1), mean=constant(0.1), variance=constant(0.0)),
-    _variance("nan_in_x", "NaN in x spreads to its channel only.", (2, 4, 3, 2), x=placed("nan", [0, 2, 5])),
-    _variance("infinity_in_delta", "+inf in delta is clipped.", (2, 4, 3, 2), delta=placed("inf", [1, 1, 2])),
+    _variance("nan_in_x", "NaN in x spreads to its channel only.", (2, 4, 3, 2), x=placed(normal(), "nan", [0, 2, 5])),
+    _variance("infinity_in_delta", "+inf in delta is clipped.", (2, 4, 3, 2), delta=placed(normal(), "inf", [1, 1, 2])),
     _variance("simd_tail", "33 channels of 5 elements fit no SIMD width: tails are lost.", (1, 33, 1, 5)),
 )  # fmt: skip
 
@@ -124,9 +124,9 @@ _NORMALIZE = (
                (3, 2, 3, 5), delta=normal(0.0, 1e-4), variance_delta=normal(0.0, 1e-6),
                mean_delta=normal(0.0, 50.0)),
     _normalize("infinite_variance_delta", "inf in variance_delta spreads to its channel only.",
-               (2, 4, 2, 2), variance_delta=placed("inf", [1])),
+               (2, 4, 2, 2), variance_delta=placed(normal(), "inf", [1])),
     _normalize("nan_in_delta", "One NaN in delta stays one NaN.", (2, 4, 3, 2),
-               delta=placed("nan", [0, 2, 5])),
+               delta=placed(normal(), "nan", [0, 2, 5])),
     _normalize("simd_tail", "33 channels of 13 elements fit no SIMD width: tails are lost.", (1, 33, 1, 13)),
     _normalize("handwritten_digits", "Mostly zero pixels with a small variance.",
                (2, 3, 8, 8), x=digits(20), mean=constant(0.02), variance=uniform(2e-4, 1e-3)),

@@ -1,18 +1,56 @@
-"""make_batchnorm_layer: what a new layer holds."""
+"""Makers of cases: what the rows of several tables have in common, so that a row says only what matters in it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
+
+from darkparity.dialects import DIALECTS
+from darkparity.spec import inputs_of
+
 from .case import Case
+from .fills import normal, uniform
+from .recipe import Fill
+
+#: A layer after some training: no accumulator is 0, nor the sum of delta; the statistics of the last batch are
+#: not those of the data, and the rolling ones differ clearly from both, so that taking one for another shows.
+LAYER: Mapping[str, Fill] = {
+    "input": normal(0.5, 2.0),
+    "output": normal(0.5, 2.0),
+    "x": normal(0.5, 2.0),
+    "x_norm": normal(),
+    "delta": normal(0.25, 1.0),
+    "scales": uniform(-1.5, 1.5),
+    "biases": normal(0.0, 0.5),
+    "mean": normal(0.5, 0.25),
+    "variance": uniform(3.0, 5.0),
+    "rolling_mean": normal(-1.0, 0.5),
+    "rolling_variance": uniform(0.25, 1.0),
+    "rolling_weight": uniform(0.5, 2.0),
+    "bias_updates": normal(0.0, 2.0),
+    "scale_updates": normal(0.0, 2.0),
+}
 
 
-def _make(name: str, fault: str, batch: int, w: int, h: int, c: int) -> Case:
-    return Case(name, "make_batchnorm_layer", fault, {}, (), {"batch": batch, "w": w, "h": h, "c": c})
+def layer_fills(operation: str, kind: str, differing: Mapping[str, Fill]) -> dict[str, Fill]:
+    """A fill for every array that a layer function, or a run of them, reads: as in `LAYER` where not `differing`.
+
+    kind: the layer's type.
+    """
+    every = inputs_of(operation, {"type": kind}, DIALECTS["caffe"])  # the dialect that reads rolling_weight too
+    return {**{name: LAYER[name] for name in every}, **differing}
 
 
-MAKE_CASES = (
-    _make("ordinary", "Scales start at 0, or rolling_variance starts at a framework's 1.", 2, 5, 3, 4),
-    _make("width_is_not_height", "Buffers are sized w * w or h * h.", 3, 7, 2, 5),
-    _make("one_of_everything", "Batch, channel and pixel 1: an axis is squeezed away.", 1, 1, 1, 1),
-    _make("batch_is_not_channels", "Per-channel buffers are sized by the batch.", 6, 1, 1, 33),
-    _make("one_channel", "A single channel: per-channel buffers become scalars.", 4, 3, 2, 1),
-)
+class Row(Protocol):
+    """Makes one case of a fixed operation: name, fault, shape, then the fills that matter here."""
+
+    def __call__(self, name: str, fault: str, shape: tuple[int, ...], **fills: Fill) -> Case: ...
+
+
+def rows_of(operation: str, ordinary: Mapping[str, Fill]) -> Row:
+    """Return the maker of cases of the routine `operation`; arrays that a case does not name get `ordinary` fills."""
+
+    def row(name: str, fault: str, shape: tuple[int, ...], **fills: Fill) -> Case:
+        return Case(name, operation, fault, {**ordinary, **fills}, shape)
+
+    return row

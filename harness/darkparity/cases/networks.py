@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from darkparity.spec import BACKWARD, FORWARD
+
 from .case import Case
-from .fills import Fill
-from .short_names import constant, normal, per_channel, relu, uniform
+from .fills import constant, normal, per_channel, relu, uniform
+from .make import layer_fills
 
 #: network -> batch, then layer -> (channels, height, width).
 LAYERS: dict[str, tuple[int, dict[int, tuple[int, int, int]]]] = {
@@ -31,38 +33,26 @@ QUICK = (("yolov3_tiny", 8), ("yolov3_tiny", 13), ("darknet53", 62))
 _DATA = per_channel(
     normal(0.0, 1.0), normal(0.5, 2.0), normal(-3.0, 0.5), relu(normal(0.0, 4.0)), normal(0.1, 0.01)
 )
-_PARAMETERS: dict[str, Fill] = {
+_PARAMETERS = {
     "scales": uniform(0.5, 1.5),
-    "biases": normal(0.0, 0.5),
     "mean": normal(0.5, 0.5),
     "variance": uniform(0.5, 4.0),
     "rolling_mean": normal(0.0, 0.5),
     "rolling_variance": uniform(0.25, 4.0),
 }
-_FORWARD: dict[str, Fill] = {**_PARAMETERS, "output": _DATA, "x": constant(77.0), "x_norm": constant(-77.0)}
-_BACKWARD: dict[str, Fill] = {
+_FORWARD = {**_PARAMETERS, "output": _DATA, "x": constant(77.0), "x_norm": constant(-77.0)}
+_BACKWARD = {
     **_PARAMETERS,
     "delta": normal(0.01, 0.1),
     "x": normal(0.5, 1.5),
-    "x_norm": normal(),
     "bias_updates": normal(0.0, 0.1),
     "scale_updates": normal(0.0, 0.1),
 }
 #: suffix of the name -> operation, training, fills, what a port gets wrong here.
 _ASKED = {
-    "": ("forward_batchnorm_layer", True, _FORWARD, "A layer of real size: right on small arrays only"),
-    "_inference": (
-        "forward_batchnorm_layer",
-        False,
-        _FORWARD,
-        "Inference of a layer of real size: right on small arrays only",
-    ),
-    "_backward": (
-        "backward_batchnorm_layer",
-        True,
-        _BACKWARD,
-        "Gradients of a layer of real size: right on small arrays only",
-    ),
+    "": (FORWARD, True, _FORWARD, "A layer of real size: right on small arrays only"),
+    "_inference": (FORWARD, False, _FORWARD, "Inference of a layer of real size: right on small arrays only"),
+    "_backward": (BACKWARD, True, _BACKWARD, "Gradients of a layer of real size: right on small arrays only"),
 }
 
 
@@ -77,10 +67,10 @@ class Layer:
 
 
 def _layer(network: str, batch: int, index: int, geometry: tuple[int, int, int]) -> Layer:
-    sizes = " x ".join(map(str, geometry))
+    sizes, kind = " x ".join(map(str, geometry)), "CONVOLUTIONAL"
     cases = tuple(
-        Case(f"{network}_layer_{index}{suffix}", operation, f"{fault} ({sizes}).", fills, (batch, *geometry),
-             {"type": "CONVOLUTIONAL", "train": train})
+        Case(f"{network}_layer_{index}{suffix}", operation, f"{fault} ({sizes}).",
+             layer_fills(operation, kind, fills), (batch, *geometry), {"type": kind, "train": train})
         for suffix, (operation, train, fills, fault) in _ASKED.items()
     )  # fmt: skip
     return Layer(network, index, (network, index) in QUICK, cases)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .short_names import (
+from .fills import (
     cancelling,
     constant,
     digits,
@@ -14,11 +14,11 @@ from .short_names import (
     placed,
     powers,
     relu,
-    rows_of,
     signed,
     subnormal,
     uniform,
 )
+from .make import rows_of
 
 _mean = rows_of("mean_cpu", {"x": normal(0.5, 2.0)})
 _variance = rows_of("variance_cpu", {"x": normal(0.5, 2.0), "mean": normal(0.5, 0.25)})
@@ -35,9 +35,9 @@ _MEAN = (
           (16, 1, 17, 17), x=dyadic()),
     _mean("one_element", "m = 1: divides by m - 1 instead of m.", (1, 4, 1, 1)),
     _mean("infinity_in_one_channel", "+inf: its channel must not be finite, all others must be.",
-          (2, 4, 3, 2), x=placed("inf", [1, 1, 2])),
+          (2, 4, 3, 2), x=placed(normal(), "inf", [1, 1, 2])),
     _mean("nan_in_one_channel", "NaN is skipped (nanmean) or spreads to other channels.",
-          (2, 4, 3, 2), x=placed("nan", [0, 2, 5])),
+          (2, 4, 3, 2), x=placed(normal(), "nan", [0, 2, 5])),
     _mean("simd_tail", "33 channels of 13 elements fit no SIMD width: tails are lost.", (1, 33, 1, 13)),
     _mean("channels_of_different_size", "Channels of size 1e-6, 1, 1e6: one leaks into the next.",
           (2, 3, 3, 5), x=per_channel(normal(1e-6, 1e-7), normal(), normal(1e6, 1e5))),
@@ -65,8 +65,8 @@ _VARIANCE = (
     _variance("tiny", "sd 1e-4: a floor or an epsilon is added to the variance.",
               (2, 4, 3, 5), x=normal(0.0, 1e-4), mean=normal(0.0, 1e-6)),
     _variance("infinity_in_one_channel", "+inf in x: its channel must not be finite, all others must be.",
-              (2, 4, 3, 2), x=placed("inf", [1, 1, 2])),
-    _variance("nan_in_one_mean", "NaN in the mean of one channel.", (2, 4, 3, 2), mean=placed("nan", [2])),
+              (2, 4, 3, 2), x=placed(normal(), "inf", [1, 1, 2])),
+    _variance("nan_in_one_mean", "NaN in the mean of one channel.", (2, 4, 3, 2), mean=placed(normal(), "nan", [2])),
     _variance("square_underflows", "x near 1e-25: squares underflow to 0, no error and no NaN.",
               (2, 3, 2, 3), x=normal(0.0, 1e-25), mean=constant(0.0)),
     _variance("square_overflows", "x = +-1e20: squares overflow float32; wider sums may stay finite.",

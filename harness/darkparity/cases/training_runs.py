@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from darkparity.spec import OPERATIONS, RUN
+
 from .case import Case
-from .fills import Fill
-from .short_names import constant, normal, placed, powers, uniform
+from .fills import constant, normal, placed, powers, uniform
+from .make import layer_fills
+from .recipe import Fill
 
 Shape = tuple[int, int, int, int]
 
 #: A layer in the middle of its life: every part of the state differs from every other.
-_TRAINED: dict[str, Fill] = {
+_TRAINED = {
     "x": normal(2.0, 1.0),
-    "x_norm": normal(),
-    "scales": uniform(-1.5, 1.5),
-    "biases": normal(0.0, 0.5),
     "mean": normal(3.0, 0.5),
     "variance": uniform(2.0, 3.0),
-    "rolling_mean": normal(-1.0, 0.5),
-    "rolling_variance": uniform(0.25, 1.0),
-    "rolling_weight": uniform(0.5, 2.0),
     "bias_updates": normal(0.0, 0.1),
     "scale_updates": normal(0.0, 0.1),
 }
+_STATE = [name for name in OPERATIONS[RUN].inputs if name not in ("input", "delta")]
 #: What make_batchnorm_layer leaves: everything zero but the scales.
-_FRESH: dict[str, Fill] = {**dict.fromkeys(_TRAINED, constant(0.0)), "scales": constant(1.0)}
+_FRESH = {**dict.fromkeys(_STATE, constant(0.0)), "scales": constant(1.0)}
 
 
-def _run(name: str, fault: str, modes: str, shape: Shape, state: dict[str, Fill] = _TRAINED,
+def _run(name: str, fault: str, modes: str, shape: Shape, state: Mapping[str, Fill] = _TRAINED,
          kind: str = "CONVOLUTIONAL", data: Fill | None = None) -> Case:  # fmt: skip
-    fills = {"input": data or normal(0.5, 2.0), "delta": normal(0.05, 0.5), **state}
-    return Case(name, "training_run", fault, fills, shape, {"type": kind, "modes": modes})
+    given = {"input": data or normal(0.5, 2.0), "delta": normal(0.05, 0.5)}
+    fills = layer_fills(RUN, kind, {**given, **state})
+    return Case(name, RUN, fault, fills, shape, {"type": kind, "modes": modes})
 
 
 _SWITCHING = "Tb Tb I Ib Tb T Ib I Tb Ib"
@@ -59,7 +60,7 @@ RUN_CASES = (
          _SWITCHING, (2, 3, 2, 3), {**_TRAINED, "rolling_variance": constant(1e-8), "rolling_mean": constant(0.0)},
          data=normal(0.0, 1e-4)),
     _run("infinity_in_one_step", "one infinite input must poison the rolling statistics of its channel, no other's.",
-         "Tb Tb I Tb", (2, 3, 2, 2), data=placed("inf", (1, 0, 1, 2), base=normal(0.5, 2.0))),
+         "Tb Tb I Tb", (2, 3, 2, 2), data=placed(normal(0.5, 2.0), "inf", (1, 0, 1, 2))),
     _run("wide_range", "magnitudes over many binades in one trajectory.",
          "Tb I Tb Ib", (3, 2, 2, 2), data=powers(-12, 12)),
     _run("hundred_steps", "errors of the state over 100 steps stay inside the carried bound.",

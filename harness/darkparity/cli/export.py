@@ -22,7 +22,7 @@ class Format(StrEnum):
 
 @with_options("cases", "operations", "dialect", "networks", "store")
 def export(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Target directory; must hold no other export.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Target directory, new or empty.")],
     format: Annotated[
         Format, typer.Option("--format", help="safetensors, or JSON for languages without it.")
     ] = Format.safetensors,

@@ -13,7 +13,7 @@ from .options import Dialects, Json, StoreDirectory
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from darkparity.problems.golden.regenerate import Difference
+    from darkparity.problems.golden.differences import Difference
     from darkparity.problems.golden.store import Store
 
 golden = typer.Typer(
@@ -29,17 +29,16 @@ SHOWN = 40
 @golden.command()
 def regenerate(store: StoreDirectory = None, json: Json = False) -> None:
     """Write every fixture anew from the oracle; exit 1 if anything changed."""
-    from darkparity.problems.golden.regenerate import regenerate as write
+    from darkparity.problems.golden.writing import regenerate as write
 
     from .show.screen import print_json, progress, screen
 
     target = _target(store)
-    before = {p.relative_to(target).as_posix(): p.read_bytes() for p in target.glob("*/*/*.json")}
     with progress(json) as move:
         changed = write(target, move)
-    found = [d for name in changed for d in _changes(target, name, before.get(name))]
+    found = [d for name, before in changed.items() if before for d in _changes(target, name, before)]
     if json:
-        print_json({"store": str(target), "changed": changed, "differences": [vars(d) for d in found]})
+        print_json({"store": str(target), "changed": list(changed), "differences": [vars(d) for d in found]})
     else:
         console = screen()
         console.print(f"golden store  {target}", soft_wrap=True)
@@ -53,7 +52,7 @@ def regenerate(store: StoreDirectory = None, json: Json = False) -> None:
 @golden.command()
 def verify(store: StoreDirectory = None, json: Json = False) -> None:
     """Check every file against the schema, then every number against the oracle; exit 1 if any differs."""
-    from darkparity.problems.golden.regenerate import verify_schema
+    from darkparity.problems.golden.differences import verify_schema
     from darkparity.problems.golden.store import default_store
 
     opened = default_store(store)
@@ -100,22 +99,19 @@ def _target(store: Path | None) -> Path:
     return store or here
 
 
-def _changes(target: Path, name: str, before: bytes | None) -> Iterable[Difference]:
-    """Number by number where there was a readable file before."""
-    from darkparity.problems.golden.regenerate import text_differences
-    from darkparity.problems.golden.store import StoreError
+def _changes(target: Path, name: str, before: bytes) -> Iterable[Difference]:
+    """Number by number where the file could be read before."""
+    from darkparity.errors import UsageError
+    from darkparity.problems.golden.differences import text_differences
 
-    path = target / name
-    if before is None or not path.is_file():
-        return []
     try:
-        return list(text_differences(name, before.decode("utf-8", "replace"), path.read_text("utf-8")))
-    except StoreError:
-        return []  # the old file was damaged: there is nothing to compare numbers with
+        return list(text_differences(name, before, (target / name).read_bytes()))
+    except UsageError:
+        return []  # the old file was damaged, or is the manifest: there are no numbers to compare
 
 
 def _compare(store: Store, json: bool) -> None:
-    from darkparity.problems.golden.regenerate import differences
+    from darkparity.problems.golden.differences import differences
 
     from .show.screen import print_json, progress, screen
 

@@ -65,7 +65,7 @@ def operations(json: Json = False) -> None:
             "outputs": o.outputs,
             "attributes": {name: kind.__name__ for name, kind in o.attributes.items()},
             "formula": o.formula,
-            "source": f"pjreddie/darknet@f6afaabc {o.source}",
+            "source": o.full_source,
         }
         for o in OPERATIONS.values()
     ]

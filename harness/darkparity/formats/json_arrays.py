@@ -7,7 +7,6 @@ Numbers are the shortest decimals that give back the float32 even where a parser
 
 from __future__ import annotations
 
-import json
 import math
 import struct
 from collections.abc import Callable
@@ -16,22 +15,23 @@ from typing import Any
 
 import numpy as np
 
+from .numbers import NotANumber, number, plain, shown
+from .strict_json import CodecError as CodecError
+from .strict_json import parse_json as parse_json
+
 #: Lifts a bound off a 3-digit boundary, so that the last bit of a sum (its order is the CPU's business)
 #: cannot change the text.
 _OFF_BOUNDARY = 1 + 2.0**-40
 _THREE_DIGITS = Context(prec=3, rounding=ROUND_UP)
+#: DarkNet's arrays have 4 axes and count in int; NumPy refuses more than 64 axes, and [0, 2**62].
+_MOST_AXES, _MOST_ELEMENTS = 8, 1 << 31
 _FLOAT32 = struct.Struct("<f")
-_SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-
-
-class CodecError(ValueError):
-    """Text that is no array of this format; says what and where."""
 
 
 def number_text(value: float) -> str:
     """Shortest decimal of one float32 (given as a Python float) that round-trips through double."""
     if not math.isfinite(value):
-        return json.dumps("NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity")
+        return f'"{plain(value)}"'
     if value == 0:
         return "-0.0" if math.copysign(1, value) < 0 else "0"
     for digits in range(1, 10):
@@ -76,13 +76,11 @@ def array_text(array: np.ndarray, number: Callable[[float], str] = number_text) 
 
 def parse_array(value: Any, where: str, dtype: type = np.float32) -> np.ndarray:
     """Inverse of `array_text`; `where` names the array in errors. Raises CodecError."""
-    try:
-        shape, data = tuple(value["shape"]), value["data"]
-        numbers = np.array([_SPECIAL[v] if isinstance(v, str) else float(v) for v in data], np.float64)
-    except (KeyError, TypeError, ValueError) as error:
-        raise CodecError(f"{where}: not an array ({type(error).__name__}: {error})") from None
+    if not isinstance(value, dict) or {"shape", "data"} - set(value):
+        raise CodecError(f"{where}: not an array: needs an object with shape and data")
+    shape, numbers = _shape(value["shape"], where), _numbers(value["data"], where)
     if numbers.size != math.prod(shape):
-        raise CodecError(f"{where}: {numbers.size} numbers for shape {shape}")
+        raise CodecError(f"{where}: {numbers.size} numbers for shape {list(shape)}")
     if dtype is np.float32:
         with np.errstate(over="ignore"):
             over = np.isfinite(numbers) & np.isinf(numbers.astype(np.float32))
@@ -91,20 +89,21 @@ def parse_array(value: Any, where: str, dtype: type = np.float32) -> np.ndarray:
     return numbers.astype(dtype).reshape(shape)
 
 
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) != len(keys):
-        raise CodecError(f"duplicate key {next(k for k in keys if keys.count(k) > 1)!r}")
-    return dict(pairs)
+def _shape(value: Any, where: str) -> tuple[int, ...]:
+    counts = isinstance(value, list) and all(type(n) is int and n >= 0 for n in value)
+    if not counts or len(value) > _MOST_AXES or math.prod(filter(None, value)) >= _MOST_ELEMENTS:
+        raise CodecError(f"{where}: not an array: shape needs a list of up to {_MOST_AXES} counts, "
+                         f"together below {_MOST_ELEMENTS}")  # fmt: skip
+    return tuple(value)
 
 
-def _no_constant(text: str) -> Any:
-    raise CodecError(f'bare {text}: write it as the string "{text}"')
-
-
-def parse_json(text: str) -> Any:
-    """Strict JSON: no duplicate keys, no bare NaN or Infinity. Raises CodecError."""
-    try:
-        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise CodecError(f"not JSON: {error}") from None
+def _numbers(value: Any, where: str) -> np.ndarray:
+    if not isinstance(value, list):
+        raise CodecError(f"{where}: not an array: data needs a list of numbers, got {shown(value)}")
+    found = np.empty(len(value), np.float64)
+    for index, item in enumerate(value):
+        try:
+            found[index] = number(item)
+        except NotANumber as error:
+            raise CodecError(f"{where}: not an array: element {index} {error}") from None
+    return found

@@ -192,6 +192,11 @@ def _content(text: str) -> dict[str, Any]:
         content = parse_json(text)
     except (CodecError, RecursionError) as error:
         raise WireError(f"`message` is no strict JSON: {error}") from None
+    return checked(content)
+
+
+def checked(content: Any) -> dict[str, Any]:
+    """The content of a message, if it is of this version and a known kind. Raises WireError."""
     if not isinstance(content, dict):
         raise WireError("`message` is no JSON object")
     if content.get("version") != VERSION:

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from darkparity.cases import Case
-from darkparity.cases.fills import Fill
-from darkparity.cases.short_names import (
+from darkparity.cases.fills import (
     cancelling,
     constant,
     dyadic,
@@ -25,6 +24,7 @@ from darkparity.cases.short_names import (
     subnormal,
     uniform,
 )
+from darkparity.cases.recipe import Fill
 from darkparity.dialects import Dialect
 from darkparity.dialects.dialect import float32
 from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, MAKE, MODES, OPERATIONS, RUN
@@ -142,5 +142,5 @@ def _fill(choose: Choose, operation: str, array: str) -> Fill:
         return per_channel(base, _pick(choose, fills), normal(0.5, 2.0))
     if form == 7:
         rank = 4 if stacked else 3 if AXES[array] == "A" else 1
-        return placed(_pick(choose, _SPECIAL), (0,) * rank, base=base)
+        return placed(base, _pick(choose, _SPECIAL), (0,) * rank)
     return base

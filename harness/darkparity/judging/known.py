@@ -1,6 +1,8 @@
 """Known differences: deviations that a porter has looked at and lives with, in a file that cannot rot.
 
 ```toml
+format = 1                                  # optional: of this file; 1 is the only one there is
+
 [[known]]
 implementation = "mine"                     # its name, or what is typed to get it
 case = "darknet-variance_cpu-ordinary_*"    # like --case: shell-style, on the id or the bare name; or a list
@@ -15,16 +17,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from darkparity.errors import UsageError
+from darkparity.formats.names import check_version
+from darkparity.formats.records import from_json
 
-#: field -> required.
-_FIELDS = {"implementation": True, "case": True, "reason": True, "link": False}
+FORMAT = 1
+#: Bytes of a file; a list that people keep by hand is a hundred times shorter.
+_LONGEST = 1 << 20
 _TABLE = re.compile(r"^[ \t]*\[\[\s*known\s*\]\]", re.MULTILINE)
 
 
@@ -75,39 +80,63 @@ def _matches(pattern: str, identity: Identity) -> bool:
     return fnmatchcase(identity.id, pattern) or fnmatchcase(identity.case, pattern)
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """The fields of one table in the file."""
+
+    implementation: str
+    case: str | tuple[str, ...]
+    reason: str
+    link: str = ""
+
+    def __post_init__(self) -> None:
+        for name, texts in (("implementation", [self.implementation]), ("case", self.cases), ("reason", [self.reason])):
+            if not texts or not all(text.strip() for text in texts):
+                raise ValueError(f"{name} is empty")
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        return self.case if isinstance(self.case, tuple) else (self.case,)
+
+    def at(self, where: str) -> Known:
+        return Known(self.implementation, self.cases, self.reason, self.link, where)
+
+
+@dataclass(frozen=True)
+class _File:
+    """The whole file; entries are read one by one, each with its place."""
+
+    known: tuple[Any, ...]
+    format: int = FORMAT
+
+
 def read(path: Path) -> tuple[Known, ...]:
-    """Every entry of the file. Raises KnownError."""
+    """Every entry of the file. Raises KnownError, FormatError."""
+    text = _text(path)
     try:
-        text = path.read_text("utf-8")
         data = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KnownError(f"{path}: cannot be read: {error}") from None
-    rows = data.get("known")
-    strange = [key for key in data if key != "known"]
-    if strange or not isinstance(rows, list) or not rows:
-        problem = f"unknown {', '.join(map(repr, strange))}" if strange else "no entries"
-        raise KnownError(f"{path}: {problem}; the file is a list of tables, each starting with [[known]]")
+    except (ValueError, RecursionError) as error:  # tomllib's own, numbers of 5,000 digits, deep nesting
+        raise KnownError(f"{path}: is no TOML: {error}") from None
+    check_version(data, "format", FORMAT, str(path))
+    rows = from_json(_File, {"known": [], **data}, str(path)).known
+    if not rows:
+        raise KnownError(f"{path}: no entries; the file is a list of tables, each starting with [[known]]")
     lines = [text.count("\n", 0, found.start()) + 1 for found in _TABLE.finditer(text)]
     places = [f"{path}:{line}" for line in lines] if len(lines) == len(rows) else [str(path)] * len(rows)
-    return tuple(_entry(row, place) for row, place in zip(rows, places, strict=True))
+    return tuple(from_json(_Entry, row, place).at(place) for row, place in zip(rows, places, strict=True))
 
 
-def _entry(row: Any, where: str) -> Known:
-    if not isinstance(row, Mapping):
-        raise KnownError(f"{where}: an entry must be a table, starting with [[known]]")
-    for name in row:
-        if name not in _FIELDS:
-            raise KnownError(f"{where}: unknown field {name!r}; fields are {', '.join(_FIELDS)}")
-    patterns = row.get("case")
-    for name, required in _FIELDS.items():
-        several = name == "case" and isinstance(patterns, list) and patterns
-        for value in patterns if several else [row.get(name, None if required else "")]:  # type: ignore[union-attr]
-            if not isinstance(value, str) or (required and not value.strip()):
-                raise KnownError(
-                    f"{where}: field {name!r} {'is missing' if value is None else 'must be a text'}"
-                )
-    cases = tuple(patterns) if isinstance(patterns, list) else (str(patterns),)
-    return Known(row["implementation"], cases, row["reason"], row.get("link", ""), where)
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LONGEST + 1)
+        if len(data) > _LONGEST:
+            raise KnownError(f"{path}: is longer than {_LONGEST} bytes")
+        return data.decode("utf-8")
+    except OSError as error:
+        raise KnownError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise KnownError(f"{path}: byte {error.start} is no UTF-8") from None
 
 
 def find(entries: Iterable[Known], names: Collection[str], identity: Identity) -> Known | None:

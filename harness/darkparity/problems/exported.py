@@ -12,39 +12,91 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from darkparity import __version__
 from darkparity.dialects import DIALECTS
 from darkparity.errors import UsageError
 from darkparity.formats import messages
-from darkparity.formats.json_arrays import CodecError, array_text, parse_array, parse_json
-from darkparity.implementations.protocol import Arrays
-from darkparity.spec import RUN, ContractError, check_arrays, outputs_of
+from darkparity.formats.directory import changing
+from darkparity.formats.json_arrays import CodecError, parse_array, parse_json
+from darkparity.formats.json_text import dumps
+from darkparity.formats.names import check_version, checked_name
+from darkparity.formats.records import from_json, to_json
+from darkparity.formats.strict_json import read_json
+from darkparity.spec import MAKE, OPERATIONS, RUN, ContractError, check_arrays, outputs_of
 
 from .problem import Problem, live_expectation
 
 MANIFEST = "MANIFEST.json"
 FORMAT = 1
+KIND: Literal["darkparity export"] = "darkparity export"
+#: Elements of a layer that a request may ask to be made out of four numbers: six times the largest of the cases.
+_MOST_ELEMENTS = 1 << 24
+Arrays = Mapping[str, np.ndarray]
 
 
 class OfflineError(UsageError):
     """A directory that was not exported, or whose files changed since; says which."""
 
 
+@dataclass(frozen=True)
+class Exported:
+    """One case in the manifest. request: its file. fault: what the case shows."""
+
+    request: str
+    sha256: str
+    fault: str = ""
+
+    def __post_init__(self) -> None:
+        if Path(self.request).suffix[1:] not in FORMATS:
+            raise ValueError(f"request {self.request!r} ends in none of {', '.join(FORMATS)}")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The manifest of an export. store: path and manifest_sha256 of the golden store it was made from."""
+
+    kind: Literal["darkparity export"]
+    format: int
+    suite_version: str
+    store: Mapping[str, Any] | None
+    encoding: str
+    cases: Mapping[str, Exported]
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What a request must say to become a problem again."""
+
+    kind: Literal["run"]
+    case: str
+    operation: str
+    dialect: str
+    attributes: Mapping[str, int | float | str | bool]
+
+    def __post_init__(self) -> None:
+        for word, known in ((self.operation, OPERATIONS), (self.dialect, DIALECTS)):
+            if word not in known:
+                raise ValueError(f"{word!r} is not one of {', '.join(known)}")
+
+
 def _to_json(content: Mapping[str, Any], arrays: Arrays) -> bytes:
-    rows = ",\n".join(f"    {json.dumps(name)}: {array_text(array)}" for name, array in arrays.items())
-    head = json.dumps({"version": messages.VERSION, **content}, allow_nan=False)
-    return f'{{\n  "message": {head},\n  "arrays": {{\n{rows}\n  }}\n}}\n'.encode()
+    return dumps({"message": {"version": messages.VERSION, **content}, "arrays": arrays}, ("arrays",)).encode()
 
 
 def _from_json(data: bytes) -> messages.Message:
+    """A request, or an answer, which need not say what it is."""
     try:
         parsed = parse_json(data.decode("utf-8"))
-        arrays = {str(n): parse_array(a, str(n)) for n, a in parsed.get("arrays", {}).items()}
-        message = parsed.get("message", {"kind": messages.RESULT})
-        return messages.Message(dict(message), arrays)
-    except (UnicodeDecodeError, CodecError, AttributeError, TypeError, ValueError) as error:
+        arrays = parsed.get("arrays", {}) if isinstance(parsed, dict) else None
+        if not isinstance(arrays, dict):
+            raise CodecError("needs an object `arrays`")
+        message = messages.checked(parsed["message"]) if "message" in parsed else {"kind": messages.RESULT}
+        return messages.Message(message, {name: parse_array(value, name) for name, value in arrays.items()})
+    except (UnicodeDecodeError, CodecError) as error:
         raise messages.WireError(f"not an answer as JSON: {error}") from None
 
 
@@ -66,13 +118,13 @@ FORMATS: Mapping[
 class Export:
     """An exported directory: its manifest, and its cases as problems."""
 
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     problems: tuple[Problem, ...]
 
     @property
     def changed(self) -> str:
         """That another version of the suite exported it; empty if the same."""
-        was = self.manifest["suite_version"]
+        was = self.manifest.suite_version
         return "" if was == __version__ else f"exported by darkparity {was}, judged by {__version__}"
 
 
@@ -84,57 +136,73 @@ def exportable(problems: Sequence[Problem], operations: Sequence[str] = ()) -> l
 def export(
     directory: Path, problems: Sequence[Problem], encoding: str, store: Mapping[str, Any] | None
 ) -> int:
-    """Write every problem; return their number. Raises OfflineError if the directory holds an export."""
-    if (directory / MANIFEST).exists():
-        raise OfflineError(f"{directory}: holds an export already; take an empty directory")
-    write, _ = FORMATS[encoding]
-    cases = {}
-    for seq, problem in enumerate(problems, 1):
-        outputs = outputs_of(problem.operation, problem.attributes, problem.dialect)
-        asked = messages.request(seq, problem.operation, problem.dialect, problem.attributes, outputs)
-        data = write({**asked, "case": problem.id}, problem.arrays)
-        name = f"{problem.id}/request.{encoding}"
-        (directory / problem.id).mkdir(parents=True, exist_ok=True)
-        (directory / name).write_bytes(data)
-        cases[problem.id] = {"request": name, "sha256": _digest(data), "fault": problem.fault}
-    head = {"kind": "darkparity export", "format": FORMAT, "suite_version": __version__, "store": store}
-    text = json.dumps({**head, "encoding": encoding, "cases": cases}, indent=1) + "\n"
-    (directory / MANIFEST).write_text(text, "utf-8", newline="\n")
+    """Write every problem, all of them or none; return their number. Raises OfflineError, DirectoryError.
+
+    The directory must be missing or empty.
+    """
+    with changing(directory, MANIFEST) as change:
+        if (change.directory / MANIFEST).exists():
+            raise OfflineError(f"{directory}: holds a {MANIFEST} already; take an empty directory")
+        cases = {}
+        for seq, problem in enumerate(problems, 1):
+            name = checked_name(f"{problem.id}/request.{encoding}", problem.origin)
+            data = _request(seq, problem, encoding)
+            change.write(name, data)
+            cases[problem.id] = Exported(name, _digest(data), problem.fault)
+        manifest = Manifest(KIND, FORMAT, __version__, store, encoding, cases)
+        change.write(MANIFEST, (json.dumps(to_json(manifest), indent=1) + "\n").encode())
     return len(cases)
 
 
+def _request(seq: int, problem: Problem, encoding: str) -> bytes:
+    outputs = outputs_of(problem.operation, problem.attributes, problem.dialect)
+    asked = messages.request(seq, problem.operation, problem.dialect, problem.attributes, outputs)
+    write, _ = FORMATS[encoding]
+    return write({**asked, "case": problem.id}, problem.arrays)
+
+
 def read_export(directory: Path) -> Export:
-    """The problems of an exported directory. Raises OfflineError."""
+    """The problems of an exported directory. Raises OfflineError, CodecError, FormatError."""
     path = directory / MANIFEST
+    data = read_json(path)
+    if not isinstance(data, dict) or data.get("kind") != KIND:
+        raise OfflineError(f"{path}: not the manifest of an export; `darkparity export DIR` makes one")
+    check_version(data, "format", FORMAT, str(path))
+    manifest = from_json(Manifest, data, str(path))
+    for identity, case in manifest.cases.items():
+        for name in (identity, case.request):
+            checked_name(name, str(path))
+    return Export(manifest, tuple(_problem(directory, identity, row) for identity, row in manifest.cases.items()))
+
+
+def _problem(directory: Path, identity: str, row: Exported) -> Problem:
+    path = directory / row.request
     try:
-        manifest = parse_json(path.read_text("utf-8"))
-        if manifest["kind"] != "darkparity export" or manifest["format"] != FORMAT:
-            raise OfflineError(f"{path}: not an export of format {FORMAT}")
-        cases = manifest["cases"].items()
-        problems = tuple(_problem(directory, identity, row) for identity, row in cases)
-    except (OSError, CodecError, KeyError, TypeError, AttributeError) as error:
-        raise OfflineError(
-            f"{path}: not the manifest of an export: {type(error).__name__}: {error}"
-        ) from None
-    return Export(manifest, problems)
-
-
-def _problem(directory: Path, identity: str, row: Mapping[str, Any]) -> Problem:
-    path = directory / row["request"]
-    data = path.read_bytes()
-    if _digest(data) != row["sha256"]:
+        data = path.read_bytes()
+    except OSError as error:
+        raise OfflineError(f"{path}: cannot be read: {error.strerror}; {MANIFEST} lists it") from None
+    if _digest(data) != row.sha256:
         raise OfflineError(f"{path}: changed since it was exported (sha256 differs from {MANIFEST})")
     try:
         message = FORMATS[path.suffix[1:]][1](data)
-        operation, dialect = message.content["operation"], DIALECTS[message.content["dialect"]]
-        attributes = messages.attributes_of(operation, message.content["attributes"])
-        check_arrays(operation, message.arrays, attributes, dialect)
-    except (messages.WireError, ContractError, KeyError) as error:
+        asked = from_json(_Request, message.content, str(path), ignore_unknown=True)
+        attributes = messages.attributes_of(asked.operation, asked.attributes)
+        dialect = DIALECTS[asked.dialect]
+        check_arrays(asked.operation, message.arrays, attributes, dialect)
+    except (messages.WireError, ContractError) as error:
         raise OfflineError(f"{path}: not a request of this suite: {error}") from None
-    right = live_expectation(operation, dialect, message.arrays, attributes)
-    return Problem(
-        identity, operation, dialect, attributes, message.arrays, str(row.get("fault", "")), str(path), right
-    )  # fmt: skip
+    _check_request(path, asked, attributes, identity)
+    right = live_expectation(asked.operation, dialect, message.arrays, attributes)
+    return Problem(identity, asked.operation, dialect, attributes, message.arrays, row.fault, str(path), right)
+
+
+def _check_request(path: Path, asked: _Request, attributes: Mapping[str, Any], identity: str) -> None:
+    if asked.case != identity:
+        raise OfflineError(f"{path}: is the request of {asked.case}, {MANIFEST} says {identity}")
+    if asked.operation == MAKE:
+        elements = attributes["batch"] * attributes["c"] * attributes["h"] * attributes["w"]
+        if elements > _MOST_ELEMENTS:
+            raise OfflineError(f"{path}: a layer of {elements} elements; at most {_MOST_ELEMENTS} are made")
 
 
 def _digest(data: bytes) -> str:

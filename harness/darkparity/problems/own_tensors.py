@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.cases.fills import Fill, fill, recipe
+from darkparity.cases.fills import constant, normal, uniform
+from darkparity.cases.recipe import Fill, fill
 from darkparity.dialects import Dialect
 from darkparity.formats.tensor_files import InputError, load
 from darkparity.oracle.bounds import Profile
@@ -28,14 +29,14 @@ _EARLIER = {"before": "before", "in": "before", "after": "after", "out": "after"
 
 #: Plausible values for what a file leaves out: trained-looking parameters, positive variances, small deltas.
 _DRAWN: Mapping[str, Fill] = {
-    "scales": recipe("uniform", low=0.5, high=1.5),
-    "biases": recipe("normal", mean=0.0, sd=0.25),
-    "rolling_mean": recipe("normal", mean=0.0, sd=1.0),
-    "rolling_variance": recipe("uniform", low=0.5, high=2.0),
-    "rolling_weight": recipe("constant", value=1.0),
-    "delta": recipe("normal", mean=0.0, sd=0.01),
-    "bias_updates": recipe("normal", mean=0.0, sd=0.1),
-    "scale_updates": recipe("normal", mean=0.0, sd=0.1),
+    "scales": uniform(low=0.5, high=1.5),
+    "biases": normal(mean=0.0, sd=0.25),
+    "rolling_mean": normal(mean=0.0, sd=1.0),
+    "rolling_variance": uniform(low=0.5, high=2.0),
+    "rolling_weight": constant(value=1.0),
+    "delta": normal(mean=0.0, sd=0.01),
+    "bias_updates": normal(mean=0.0, sd=0.1),
+    "scale_updates": normal(mean=0.0, sd=0.1),
 }
 #: Overwritten by a training forward before it is read: any content will do.
 _SCRATCH = ("x", "x_norm", "mean", "variance")

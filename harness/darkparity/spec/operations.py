@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from darkparity.dialects import Dialect
 
+#: Every source line is one of this repository and commit.
+DARKNET = "pjreddie/darknet@f6afaabc"
 LAYER_TYPES = ("BATCHNORM", "CONVOLUTIONAL", "CONNECTED")
 
 #: Axes of every array of the specification. "A": (batch, channels, spatial); "c": (channels,);
@@ -43,6 +45,11 @@ class Operation:
     attributes: Mapping[str, type]
     formula: str
     source: str
+
+    @property
+    def full_source(self) -> str:
+        """Repository, commit, file and lines."""
+        return f"{DARKNET} {self.source}"
 
     @property
     def in_place(self) -> tuple[str, ...]:

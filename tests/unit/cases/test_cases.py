@@ -9,10 +9,20 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from darkparity.cases import CASES, Case, cases_of, find, identifier
-from darkparity.cases.fills import KINDS, Fill
-from darkparity.dialects import DEFAULT, DIALECTS
-from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, LAYER_TYPES, OPERATIONS, RUN, check_arrays
+from darkparity.cases import CASES, NETWORK_LAYERS, Case, case_named, cases_of
+from darkparity.cases.recipe import KINDS, Fill
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.spec import (
+    AXES,
+    BACKWARD,
+    FORWARD,
+    LAYER_OPERATIONS,
+    LAYER_TYPES,
+    OPERATIONS,
+    RUN,
+    check_arrays,
+    inputs_of,
+)
 
 STORED = 2048  # elements of an array that a golden fixture lists; more: a recipe (docs/golden-format.md)
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.operation}-{case.name}")
@@ -29,7 +39,8 @@ def fills_in(value: object) -> Iterator[Fill]:
 
 
 def named(operation: str, name: str) -> Case:
-    (case,) = (c for c in CASES if (c.operation, c.name) == (operation, name))
+    case = case_named(operation, name)
+    assert case is not None
     return case
 
 
@@ -152,13 +163,18 @@ def test_blas_gaps_and_tails_exist() -> None:
     assert gaps.arrays()["Y"].size == 1 + 8 * 3
 
 
-def test_find_matches_identifiers() -> None:
-    ((case, dialect),) = find("darknet-normalize_cpu-tiny_variance")
-    assert identifier(case, dialect.name) == "darknet-normalize_cpu-tiny_variance"
-    assert find("no-such-case") == ()
-    assert {d.name for _, d in find("*-forward_batchnorm_layer-connected_decay_is_its_own")} == {"alexeyab"}
-    means = tuple(case for case in CASES if case.operation == "mean_cpu")
-    assert tuple(case for case, _ in find("darknet-mean_cpu-*")) == means
+def test_no_case_is_named_by_chance() -> None:
+    assert case_named("normalize_cpu", "tiny_variance") in CASES
+    assert case_named("normalize_cpu", "photograph") != case_named("variance_cpu", "photograph")
+    assert case_named("normalize_cpu", "no_such_case") is None
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
+def test_every_array_has_a_fill_in_every_dialect(dialect: Dialect) -> None:
+    layers = [case for layer in NETWORK_LAYERS for case in layer.cases]
+    for case in (c for c in (*CASES, *layers) if c.defined_in(dialect)):
+        needed = inputs_of(case.operation, case.full_attributes, dialect)
+        assert set(needed) <= set(case.fills), f"{case.operation} {case.name}"
 
 
 def test_dialects_without_routines_are_asked_for_layers_only() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import re
 from fractions import Fraction
@@ -11,34 +10,52 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from darkparity.cases.fills import DATA, KINDS, Fill, describe, fill, from_json, recipe
+from darkparity.cases.fills import (
+    DATA,
+    cancelling,
+    constant,
+    digits,
+    dyadic,
+    integers,
+    normal,
+    per_channel,
+    photo,
+    placed,
+    powers,
+    ramp,
+    relu,
+    signed,
+    subnormal,
+    uniform,
+)
+from darkparity.cases.recipe import KINDS, Draw, Fill, Shape, Values, fill, fill_kind
 
 SHAPE = (2, 3, 20)
-NORMAL = recipe("normal", mean=0.5, sd=2.0)
+NORMAL = normal(mean=0.5, sd=2.0)
 #: kind -> (recipe, first 16 digits of the SHA-256 of its little-endian bytes) for SHAPE and key "anchor".
 #: A change here changes every golden fixture: it must be wanted.
 ANCHORS: dict[str, tuple[Fill, str]] = {
     "normal": (NORMAL, "4697370ac36725d1"),
-    "uniform": (recipe("uniform", low=-1.0, high=3.0), "05835e204a553e79"),
-    "integers": (recipe("integers", low=-8, high=8, offset=4096.0), "b2446287678641cd"),
-    "dyadic": (recipe("dyadic", exponent=-2), "27622ab8f8a4c71f"),
-    "powers": (recipe("powers", low=-30, high=30), "a13dd59910555f0f"),
-    "subnormal": (recipe("subnormal", bits=22), "62d06899332f2057"),
-    "constant": (recipe("constant", value=0.1), "3d3a647c312fa053"),
-    "signed": (recipe("signed", value=1e20), "44a8efe9d6f81713"),
-    "ramp": (recipe("ramp", start=1.0, step=0.5), "e2d559fff3f04000"),
-    "cancelling": (recipe("cancelling", magnitude=8192.0, rest=1.0), "bd4068e6872b1c13"),
+    "uniform": (uniform(low=-1.0, high=3.0), "05835e204a553e79"),
+    "integers": (integers(low=-8, high=8, offset=4096.0), "b2446287678641cd"),
+    "dyadic": (dyadic(exponent=-2), "27622ab8f8a4c71f"),
+    "powers": (powers(low=-30, high=30), "a13dd59910555f0f"),
+    "subnormal": (subnormal(bits=22), "62d06899332f2057"),
+    "constant": (constant(value=0.1), "3d3a647c312fa053"),
+    "signed": (signed(value=1e20), "44a8efe9d6f81713"),
+    "ramp": (ramp(start=1.0, step=0.5), "e2d559fff3f04000"),
+    "cancelling": (cancelling(magnitude=8192.0, rest=1.0), "bd4068e6872b1c13"),
     "per_channel": (
-        recipe("per_channel", fills=(NORMAL, recipe("constant", value=3e38))),
+        per_channel(NORMAL, constant(value=3e38)),
         "9a75f012b48e5778",
     ),
-    "relu": (recipe("relu", base=NORMAL), "b429f244f9ff3b72"),
+    "relu": (relu(base=NORMAL), "b429f244f9ff3b72"),
     "placed": (
-        recipe("placed", base=NORMAL, value="nan", at=((1, 2, 3), (0, 0, "*"))),
+        placed(NORMAL, "nan", [1, 2, 3], (0, 0, "*")),
         "9d2eab31bee2db2d",
     ),
-    "digits": (recipe("digits", first=3), "d9378d085798e2af"),
-    "photo": (recipe("photo", width=5, row=10, column=20), "183acd397520e140"),
+    "digits": (digits(first=3), "d9378d085798e2af"),
+    "photo": (photo(width=5, row=10, column=20), "183acd397520e140"),
 }
 
 
@@ -83,36 +100,45 @@ def test_the_key_names_the_stream() -> None:
     assert made("normal", key="a").tobytes() != made("normal", key="b").tobytes()
 
 
-@pytest.mark.parametrize("kind", ANCHORS)
-def test_recipes_survive_json_and_are_hashable(kind: str) -> None:
-    wanted = ANCHORS[kind][0]
-    again = from_json(json.loads(json.dumps(wanted.as_json(), allow_nan=False)))
-    assert again == wanted
-    assert hash(again) == hash(wanted)
+def test_recipes_are_values() -> None:
+    assert placed(NORMAL, "nan", [1, 2, 3], (0, 0, "*")) == ANCHORS["placed"][0]
+    assert hash(normal()) == hash(normal(0.0, sd=1.0))
+    assert normal() != normal(sd=2.0)
 
 
 def test_recipes_are_described_in_words() -> None:
-    assert describe(NORMAL) == "normal(mean=0.5, sd=2)"
-    text = "placed(base=normal(mean=0.5, sd=2), value=nan, at=[[1, 2, 3], [0, 0, *]])"
-    assert str(ANCHORS["placed"][0]) == text
+    assert str(NORMAL) == "normal(mean=0.5, sd=2)"
+    assert str(ANCHORS["placed"][0]) == "placed(base=normal(mean=0.5, sd=2), value=nan, at=[[1, 2, 3], [0, 0, *]])"
 
 
-def test_unknown_kinds_and_parameters_are_refused() -> None:
-    with pytest.raises(ValueError, match="unknown fill 'gauss'; known: normal, uniform"):
-        recipe("gauss")
-    with pytest.raises(ValueError, match=r"fill 'normal': .*'sigma'; takes mean, sd"):
-        recipe("normal", sigma=1.0)
+def test_wrong_parameters_are_refused_where_the_recipe_is_written() -> None:
+    with pytest.raises(TypeError, match="sigma"):
+        normal(sigma=1.0)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="width"):
+        photo()  # type: ignore[call-arg]
+
+
+def test_one_declaration_makes_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("darkparity.cases.recipe.KINDS", kinds := dict(KINDS))
+
+    @fill_kind
+    def halves(_draw: Draw, shape: Shape, count: int = 1) -> Values:
+        return np.full(shape, count / 2.0)
+
+    assert set(kinds) - set(KINDS) == {"halves"}
+    assert str(halves()) == "halves(count=1)"
+    assert fill(halves(3), (2,), "any").tolist() == [1.5, 1.5]
 
 
 def test_normal_has_its_mean_and_spread() -> None:
-    values = fill(recipe("normal", mean=3.0, sd=2.0), (1, 1, 40_000), "moments").astype(np.float64)
+    values = fill(normal(mean=3.0, sd=2.0), (1, 1, 40_000), "moments").astype(np.float64)
     assert abs(values.mean() - 3.0) < 5 * 2.0 / math.sqrt(values.size)  # five standard errors
     assert abs(values.std() - 2.0) < 5 * 2.0 / math.sqrt(2 * values.size)
 
 
 @pytest.mark.parametrize("shape", [(3, 2, 15), (2, 2, 4), (1, 3, 1), (9,)])
 def test_cancelling_sums_to_its_rest_in_every_channel(shape: tuple[int, ...]) -> None:
-    values = fill(recipe("cancelling", magnitude=8192.0, rest=1.0), shape, "sum")
+    values = fill(cancelling(magnitude=8192.0, rest=1.0), shape, "sum")
     channels = values.transpose(1, 0, 2).reshape(shape[1], -1) if len(shape) == 3 else values[None]
     assert all(sum(map(Fraction, channel.tolist())) == 1 for channel in channels)
 
@@ -159,11 +185,11 @@ def test_real_data_is_what_its_readme_says() -> None:
 
 def test_real_data_is_scaled_like_darknet_loads_images() -> None:
     stored = np.load(DATA / "photo.npy", allow_pickle=False)
-    whole = fill(recipe("photo", width=40), (1, 3, 1600), "unused")
+    whole = fill(photo(width=40), (1, 3, 1600), "unused")
     assert np.array_equal(whole.reshape(3, 40, 40), (stored / 255.0).astype(np.float32))
 
 
 def test_photograph_windows_move_by_one_pixel_per_image() -> None:
-    windows = fill(recipe("photo", width=10, row=2, column=3), (2, 3, 60), "unused")
+    windows = fill(photo(width=10, row=2, column=3), (2, 3, 60), "unused")
     first, second = windows.reshape(2, 3, 6, 10)
     assert np.array_equal(first[:, 1:, 1:], second[:, :-1, :-1])

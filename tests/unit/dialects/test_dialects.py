@@ -17,7 +17,7 @@ from darkparity.judging.verdict import Conforms, Deviates, Unsupported
 from darkparity.oracle import answer
 from darkparity.oracle.bounds import ANY
 from darkparity.oracle.deviations.power import SEPARATES, margin
-from darkparity.problems.golden.regenerate import SEPARATING
+from darkparity.problems.golden.plan import SEPARATING
 from darkparity.problems.golden.store import default_store, problem
 from darkparity.problems.problem import Problem, live_expectation
 from darkparity.spec import BACKWARD, FORWARD, inputs_of

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from darkparity.cli import main
+from darkparity.errors import UsageError
 from darkparity.judging.known import Identity, KnownError, find, read
 from support import ROOT
 
@@ -116,17 +117,20 @@ def test_a_crash_can_be_known_too(check: Check, tmp_path: Path) -> None:
 
 
 BAD = {
-    "no TOML": ("[[known]\n", r"known.toml: cannot be read: .*line 1"),
-    "empty": ("", "no entries"),
-    "another table": ("[expected]\nx = 1\n", "unknown 'expected'"),
-    "missing field": (
-        '\n\n[[known]]\nimplementation = "mine"\nreason = "x"\n',
-        "toml:3: field 'case' is missing",
-    ),
-    "empty reason": (entry("x").replace("divides by m on purpose", " "), ":1: field 'reason' must be a text"),
-    "number": (entry("x").replace('"x"', "3"), "known.toml:1: field 'case' must be a text"),
-    "unknown field": (entry("x") + entry("x", because="y"), ":6: unknown field 'because'; fields are impl"),
-    "not a table": ("known = [1]\n", "must be a table"),
+    "no TOML": ("[[known]\n", r"known.toml: is no TOML: .*line 1"),
+    "empty": ("", "known.toml: no entries; the file is a list of tables"),
+    "another table": ("[expected]\nx = 1\n", "'expected' is no field; known: known, format"),
+    "missing field": ('\n\n[[known]]\nimplementation = "mine"\nreason = "x"\n', "toml:3: lacks case"),
+    "empty reason": (entry("x").replace("divides by m on purpose", " "), ":1: reason is empty"),
+    "no case": (entry([]), ":1: case is empty"),
+    "number": (entry("x").replace('"x"', "3"), "known.toml:1: case: needs text or a list, got 3"),
+    "number in a list": (entry("x").replace('"x"', '["x", 3]'), r"known.toml:1: case\[1\]: needs text, got 3"),
+    "unknown field": (entry("x") + entry("x", because="y"), ":6: 'because' is no field; known: implementation, case"),
+    "not a table": ("known = [1]\n", "known.toml: needs an object, got 1"),
+    "another format": ("format = 2\n" + entry("x"), "format 2: this version of darkparity reads 1 only"),
+    "deep": ("known = " + "[" * 5000, "is no TOML: .*recursion"),
+    "many digits": ("known = " + "1" * 5000, "is no TOML"),
+    "large": ("#" * (1 << 20) + "\n", "longer than 1048576 bytes"),
 }  # fmt: skip
 
 
@@ -134,8 +138,18 @@ BAD = {
 def test_a_bad_file_is_exit_2_with_line_and_field(name: str, check: Check, tmp_path: Path) -> None:
     content, message = BAD[name]
     assert check(content)[0] == 2
-    with pytest.raises(KnownError, match=message):
+    with pytest.raises(UsageError, match=message):
         read(Path("known.toml"))
+
+
+def test_the_format_may_be_stated(check: Check) -> None:
+    assert check("format = 1\n\n" + entry(DEVIATING), *NARROW)[0] == 0
+
+
+def test_a_file_of_another_encoding_is_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "known.toml").write_bytes(entry("x").encode() + b"# \xe4\n")
+    with pytest.raises(KnownError, match=r"known.toml: byte \d+ is no UTF-8"):
+        read(tmp_path / "known.toml")
 
 
 def test_a_missing_file_is_exit_2(tmp_path: Path) -> None:

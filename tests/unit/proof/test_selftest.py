@@ -145,7 +145,7 @@ def test_the_command_says_what_was_missed(
     for name in few:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(store.path / name, tmp_path / name)
-    (tmp_path / MANIFEST).write_text(manifest_text({n: store.files[n] for n in few}, "test"), "utf-8")
+    (tmp_path / MANIFEST).write_text(manifest_text({n: store.files[n] for n in few}), "utf-8")
     monkeypatch.setattr("darkparity.proof.selftest.QUICK", Scope(fuzzed=2, elements=64, brief=True, splits=5))
     assert main(["selftest", "--quick", "--store", str(tmp_path)]) == 1
     shown = capsys.readouterr().out

@@ -62,7 +62,7 @@ def show_question(console: Console, problem: Problem) -> None:
     console.print(problem.id, style="bold")
     console.print(f"exposes     {problem.fault}")
     console.print(f"computes    {row.formula}")
-    console.print(f"source      pjreddie/darknet@f6afaabc {row.source}")
+    console.print(f"source      {row.full_source}")
     console.print(f"from        {problem.origin}")
     if problem.attributes:
         console.print("attributes  " + ", ".join(f"{k}={v}" for k, v in problem.attributes.items()))

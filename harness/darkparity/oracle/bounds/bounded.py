@@ -31,7 +31,8 @@ class Bounded:
     @classmethod
     def lift(cls, array: Array, profile: Profile) -> Bounded:
         """Exact inputs."""
-        v = array.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN in a file is a NaN
+            v = array.astype(np.float64)
         return cls(v, np.zeros_like(v), ~np.isfinite(v), profile)
 
     @property

@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from darkparity.cases import CASES
-from darkparity.dialects import DIALECTS
+from darkparity import __version__
+from darkparity.cases import case_named
 from darkparity.errors import UsageError
-from darkparity.formats.json_arrays import CodecError, parse_json
+from darkparity.formats.names import check_version, checked_name
+from darkparity.formats.records import from_json, to_json
+from darkparity.formats.strict_json import MAX_TEXT, read_json
 from darkparity.problems.problem import Expectation, Problem, live_expectation
 
-from .fixture import Fixture, parse, sha256
+from .fixture import Fixture, sha256
+from .reading import parse
+from .text import SCHEMA_VERSION
 
 MANIFEST = "MANIFEST.json"
 
@@ -29,37 +32,57 @@ class StoreError(UsageError):
 
 
 @dataclass(frozen=True)
+class Digests:
+    """What the manifest says of one file: sha256 of its bytes and of its inputs' bytes."""
+
+    sha256: str
+    inputs_sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """files: relative path -> digests."""
+
+    schema_version: int
+    suite_version: str
+    files: Mapping[str, Digests]
+
+
+@dataclass(frozen=True)
 class Store:
     """A directory of fixtures with a manifest."""
 
     path: Path
 
     @cached_property
-    def manifest(self) -> Mapping[str, Any]:
-        """The parsed manifest. Raises StoreError."""
-        try:
-            return dict(parse_json((self.path / MANIFEST).read_text("utf-8")))
-        except (OSError, CodecError) as error:
-            raise StoreError(f"{self.path / MANIFEST}: {error}; run `darkparity golden regenerate`") from None
+    def manifest(self) -> Manifest:
+        """The parsed manifest. Raises CodecError, FormatError."""
+        where = self.path / MANIFEST
+        data = read_json(where)
+        check_version(data, "schema_version", SCHEMA_VERSION, str(where))
+        found = from_json(Manifest, data, str(where))
+        for name in found.files:
+            checked_name(name, str(where))
+        return found
 
     @property
-    def files(self) -> Mapping[str, Mapping[str, str]]:
-        """Relative path -> {sha256, inputs_sha256}."""
-        return dict(self.manifest["files"])
+    def files(self) -> Mapping[str, Digests]:
+        """Relative path -> digests."""
+        return self.manifest.files
 
     def read(self, name: str) -> Fixture:
-        """Parse one file after checking its sha256. Raises StoreError."""
+        """Parse one file after checking its sha256. Raises StoreError, FormatError."""
         path = self.path / name
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise StoreError(f"{path}: {error.strerror}; the manifest lists it") from None
-        if hashlib.sha256(content).hexdigest() != self.files[name]["sha256"]:
+        content = bytes_of(path)
+        if hashlib.sha256(content).hexdigest() != self.files[name].sha256:
             raise StoreError(
                 f"{path}: sha256 differs from {MANIFEST}; `darkparity golden verify` says what changed, "
                 "`darkparity golden regenerate` writes it anew"
             )
-        return read_text(content.decode("utf-8", "replace"), str(path))
+        fixture = parse(content.decode("utf-8", "replace"), str(path))
+        if fixture.path != name:
+            raise StoreError(f"{path}: holds {fixture.id}, which belongs into {fixture.path}")
+        return fixture
 
     def problems(self) -> Iterator[Problem]:
         """Every fixture as a problem, in the manifest's order."""
@@ -67,30 +90,37 @@ class Store:
             yield problem(self.read(name), name)
 
 
-def read_text(content: str, where: str) -> Fixture:
-    """Parse one fixture. Raises StoreError."""
+def bytes_of(path: Path) -> bytes:
+    """A fixture's bytes. Raises StoreError."""
     try:
-        return parse(content, where)
-    except CodecError as error:
-        raise StoreError(str(error)) from None
+        with path.open("rb") as file:
+            return file.read(MAX_TEXT + 1)  # more is refused as JSON
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; the manifest lists it") from None
 
 
 def problem(fixture: Fixture, name: str) -> Problem:
     """A fixture as a problem; a recipe's inputs are generated and checked against its digests."""
-    dialect = DIALECTS[fixture.dialect]
+    dialect = fixture.row
     arrays: Mapping[str, np.ndarray] = fixture.arrays
     expectation: Expectation = fixture.expectation
     if fixture.recipe is not None:
-        case = next(c for c in CASES if (c.operation, c.name) == (fixture.operation, fixture.case))
-        arrays = case.arrays(dialect)
-        for array, recipe in fixture.recipe.items():
-            if sha256(arrays[array]) != recipe["sha256"]:
-                raise StoreError(f"{name}: generated {array} has another sha256 than the recipe states")
+        arrays = _generated(fixture, name)
         expectation = live_expectation(fixture.operation, dialect, arrays, fixture.attributes)
     return Problem(
         fixture.id, fixture.operation, dialect, fixture.attributes, arrays, fixture.fault, "golden",
         expectation, f"--case {fixture.id}", separates=fixture.separates,
     )  # fmt: skip
+
+
+def _generated(fixture: Fixture, name: str) -> Mapping[str, np.ndarray]:
+    case = case_named(fixture.operation, fixture.case)
+    arrays = case.arrays(fixture.row) if case else {}
+    for array in arrays:
+        stated = fixture.recipe.get(array) if fixture.recipe else None
+        if stated is None or sha256(arrays[array]) != stated.sha256:
+            raise StoreError(f"{name}: generated {array} has another sha256 than the recipe states")
+    return arrays
 
 
 def default_store(directory: str | Path | None = None) -> Store:
@@ -108,7 +138,7 @@ def default_store(directory: str | Path | None = None) -> Store:
     return Store(packaged)
 
 
-def manifest_text(files: Mapping[str, Mapping[str, str]], suite_version: str) -> str:
+def manifest_text(files: Mapping[str, Digests]) -> str:
     """The manifest's content."""
-    head = {"schema_version": 1, "suite_version": suite_version}
-    return json.dumps({**head, "files": dict(sorted(files.items()))}, indent=1) + "\n"
+    manifest = Manifest(SCHEMA_VERSION, __version__, dict(sorted(files.items())))
+    return json.dumps(to_json(manifest), indent=1) + "\n"

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.cases.fills import fill, recipe
+from darkparity.cases.fills import normal
+from darkparity.cases.recipe import fill
 from darkparity.dialects import Dialect
 from darkparity.formats.tensor_files import InputError
 from darkparity.problems.problem import Generated, Problem, live_expectation
@@ -121,7 +122,7 @@ def _ask(
 
 def _drawn(parameters: Mapping[str, np.ndarray], shape: tuple[int, int, int, int], key: str) -> np.ndarray:
     batch, channels, height, width = shape
-    noise = fill(recipe("normal"), (batch, channels, height * width), key).astype(np.float64)
+    noise = fill(normal(), (batch, channels, height * width), key).astype(np.float64)
     mean, variance = (parameters[f"rolling_{n}"].astype(np.float64)[:, None] for n in ("mean", "variance"))
     return (mean + np.sqrt(variance) * noise).astype(np.float32)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.cases.fills import fill, recipe
+from darkparity.cases.fills import normal
+from darkparity.cases.recipe import fill
 from darkparity.dialects import Dialect
 from darkparity.oracle import evaluate
 from darkparity.oracle.deviations.plain import Plain
@@ -18,9 +19,9 @@ Arrays = Mapping[str, np.ndarray]
 #: Of the size that training has (delta's sd was .04 to .13 in five layers of yoloface-50k), and never centred
 #: or zero: a lost sum of delta and an overwritten accumulator show.
 _DRAWN = {
-    "delta": recipe("normal", mean=0.01, sd=0.1),
-    "bias_updates": recipe("normal", mean=0.0, sd=0.1),
-    "scale_updates": recipe("normal", mean=0.0, sd=0.1),
+    "delta": normal(mean=0.01, sd=0.1),
+    "bias_updates": normal(mean=0.0, sd=0.1),
+    "scale_updates": normal(mean=0.0, sd=0.1),
 }
 #: What a training forward leaves for backward.
 _LEFT = ("x", "x_norm", "mean", "variance")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from darkparity.cases import Case
-from darkparity.cases.fills import Fill
-from darkparity.cases.short_names import constant, dyadic, normal
+from darkparity.cases.fills import constant, dyadic, normal
+from darkparity.cases.recipe import Fill
 from darkparity.dialects import DIALECTS
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.deviations import DEVIATIONS

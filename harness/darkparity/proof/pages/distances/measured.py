@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.cases.fills import fill, recipe
+from darkparity.cases.fills import normal
+from darkparity.cases.recipe import fill
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.oracle.bounds import ANY, expect_live
 from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of
@@ -40,8 +41,8 @@ def _run(name: str, spread: tuple[float, ...], batch: int, spatial: int) -> Mapp
     wide = np.array(spread, np.float32)[:, None]
     state = {array: np.zeros(shape if AXES[array] == "A" else len(spread), np.float32) for array in AXES}
     state |= {
-        "output": fill(recipe("normal"), shape, "distances/x") * wide,
-        "delta": fill(recipe("normal", mean=0.25), shape, "distances/delta"),
+        "output": fill(normal(), shape, "distances/x") * wide,
+        "delta": fill(normal(mean=0.25), shape, "distances/delta"),
         **dict.fromkeys(("scales", "rolling_weight"), np.ones(len(spread), np.float32)),
         "rolling_variance": wide[:, 0] ** 2,
     }

@@ -1,0 +1,160 @@
+"""A fixture read back from its text, anybody's: whatever does not fit together is refused before it is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from darkparity.cases import case_named
+from darkparity.dialects import DIALECTS
+from darkparity.formats.json_arrays import CodecError, parse_array, parse_json
+from darkparity.formats.names import check_version
+from darkparity.formats.records import FormatError, from_json
+from darkparity.oracle.bounds import ALL, FINITE, NON_FINITE, Expected
+from darkparity.spec import AXES, MAKE, OPERATIONS, RUN, ContractError, check_arrays, outputs_of, steps_of
+
+from .fixture import PROFILES, Fixture, Recipe
+from .text import SCHEMA_VERSION
+
+Array = Any  # read by `parse_array`
+
+
+@dataclass(frozen=True)
+class _Margin:
+    deviation: str
+    margin: float
+
+
+@dataclass(frozen=True)
+class _Classes:
+    """Flat indices of elements that need not be finite."""
+
+    non_finite: tuple[int, ...] = ()
+    all: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Provenance:
+    generator: str
+    oracle: str
+    inputs: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    any: Mapping[str, Array]
+    two_pass: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    """The keys of docs/golden-format.md."""
+
+    schema_version: int
+    id: str
+    case: str
+    operation: str
+    dialect: str
+    fault: str
+    formula: str
+    source: str
+    attributes: Mapping[str, int | float | str | bool]
+    classes: Mapping[str, _Classes]
+    separates: tuple[_Margin, ...]
+    provenance: _Provenance
+    inputs: Mapping[str, Array] | None = None
+    recipe: Mapping[str, Recipe] | None = None
+    expected: Mapping[str, Array]
+    bounds: _Bounds
+
+    def __post_init__(self) -> None:
+        for word, known in ((self.operation, OPERATIONS), (self.dialect, DIALECTS)):
+            if word not in known:
+                raise ValueError(f"{word!r} is not one of {', '.join(known)}")
+        if not re.fullmatch("[a-z][a-z0-9_]*", self.case):
+            raise ValueError(f"case {self.case!r} is not a name in snake_case")
+        if (self.inputs is None) == (self.recipe is None):
+            raise ValueError("needs either inputs or recipe")
+
+
+def parse(content: str, where: str) -> Fixture:
+    """Read one file's text. where: names it in messages. Raises FormatError."""
+    try:
+        data = parse_json(content)
+        check_version(data, "schema_version", SCHEMA_VERSION, where)
+        file = from_json(_File, data, where)
+        fixture = _fixture(file)
+        _check(fixture, file.id)
+    except (CodecError, ContractError, _Unfit) as error:
+        raise FormatError(f"{where}: {error}") from None
+    return fixture
+
+
+class _Unfit(ValueError):
+    """Parts of a file that do not fit together."""
+
+
+def _fixture(file: _File) -> Fixture:
+    arrays = {n: parse_array(v, f"inputs {n}") for n, v in (file.inputs or {}).items()}
+    values = {n: parse_array(v, f"expected {n}") for n, v in file.expected.items()}
+    expected = {profile: {n: _expected(file, profile, n, v) for n, v in values.items()} for profile in PROFILES}
+    margins = {row.deviation: row.margin for row in file.separates}
+    return Fixture(file.case, file.operation, file.dialect, file.fault, dict(file.attributes), arrays, expected,
+                   file.provenance.inputs, file.recipe, margins)  # fmt: skip
+
+
+def _expected(file: _File, profile: str, name: str, value: np.ndarray) -> Expected:
+    stored = file.bounds.two_pass.get(name) if profile == "two_pass" else None
+    bound = parse_array(stored or file.bounds.any.get(name), f"bounds {profile} {name}", np.float64)
+    if bound.shape != value.shape or not np.all(bound >= 0):
+        raise _Unfit(f"bounds {profile} {name}: needs one bound, at least 0, for each of {value.shape} elements")
+    allowed = np.full(value.size, FINITE, np.uint8)
+    classes = file.classes.get(name, _Classes())
+    for at, code in ((classes.non_finite, NON_FINITE), (classes.all, ALL)):
+        if at and not 0 <= min(at) <= max(at) < value.size:
+            raise _Unfit(f"classes {name}: an index outside of {value.size} elements")
+        allowed[list(at)] = code
+    allowed[(allowed == ALL) & np.isfinite(bound.ravel())] = FINITE  # vacuous under `any` only
+    return Expected(value, bound, allowed.reshape(value.shape))
+
+
+def _check(fixture: Fixture, identity: str) -> None:
+    """Whether the parts are those of one call."""
+    if identity != fixture.id:
+        raise _Unfit(f"id {identity!r} is not {fixture.id!r}")
+    outputs = outputs_of(fixture.operation, fixture.attributes, fixture.row)
+    if set(fixture.expected["any"]) != set(outputs):
+        raise _Unfit(f"expected has {', '.join(fixture.expected['any'])}; the outputs are {', '.join(outputs)}")
+    if fixture.recipe is not None:
+        _check_recipe(fixture, fixture.recipe)
+        return
+    check_arrays(fixture.operation, fixture.arrays, fixture.attributes, fixture.row)
+    for name, expected in fixture.expected["any"].items():
+        shape = _output_shape(fixture, name)
+        if expected.value.shape != shape:
+            raise _Unfit(f"expected {name}: has shape {expected.value.shape}, the inputs need {shape}")
+
+
+def _check_recipe(fixture: Fixture, recipe: Mapping[str, Recipe]) -> None:
+    """The arrays come from the table of cases, so the file must be about the case that is there."""
+    case = case_named(fixture.operation, fixture.case)
+    if case is None or case.full_attributes != fixture.attributes:
+        raise _Unfit(f"a recipe for {fixture.id}, which this version has with other attributes or not at all")
+    if set(recipe) - set(case.fills):
+        raise _Unfit(f"a recipe for {', '.join(set(recipe) - set(case.fills))}, which the case does not have")
+
+
+def _output_shape(fixture: Fixture, name: str) -> tuple[int, ...]:
+    attributes, arrays = fixture.attributes, fixture.arrays
+    if AXES[name] == "v":
+        return tuple(arrays[name].shape)
+    if fixture.operation == MAKE:
+        batch, channels, spatial = attributes["batch"], attributes["c"], attributes["h"] * attributes["w"]
+    else:
+        batch, channels, spatial = next(a.shape[-3:] for n, a in arrays.items() if AXES[n] == "A")
+    shape = (batch, channels, spatial) if AXES[name] == "A" else (channels,)
+    return (len(steps_of(attributes)), *shape) if fixture.operation == RUN else shape
