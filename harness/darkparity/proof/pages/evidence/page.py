@@ -8,7 +8,7 @@ from math import inf
 
 from darkparity import __version__
 from darkparity.formats.markdown import table
-from darkparity.judging.parallel import close
+from darkparity.judging.participants import close
 from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.problems.problem import Problem
 from darkparity.proof.fuzz_drill import SEED, Drill, drawn, drill
