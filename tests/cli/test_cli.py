@@ -256,7 +256,7 @@ def test_unexpected_error_exits_3_and_says_how_to_see_more(run: Run, monkeypatch
 
 def test_missing_extra_names_the_command_that_installs_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
-        raise ModuleNotFoundError("No module named 'safetensors'", name="safetensors")
+        raise ModuleNotFoundError("No module named 'PIL'", name="PIL")
 
     monkeypatch.setattr("darkparity.checking.run", broken)
     said = run("check")
