@@ -1,8 +1,11 @@
-"""What several test files share: where the checkout is, and the shipped implementations."""
+"""What several test files share: where the checkout is, the shipped implementations, what a command said."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -11,6 +14,23 @@ from darkparity.oracle.bounds.compare import Comparison
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE = ROOT / "golden"
+_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Said(NamedTuple):
+    """What one command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+def fenced(page: Path) -> list[tuple[str, str]]:
+    """Every fenced block of a page: its language, "" for none, and its text."""
+    return _FENCED.findall(page.read_text("utf-8"))
 
 
 def shipped(name: str) -> Implementation:

@@ -7,14 +7,11 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
-from darkparity.cli import main
 from darkparity.cli.show.screen import screen
 from darkparity.cli.show.views import show_result
 from darkparity.implementations import registry
@@ -24,33 +21,9 @@ from darkparity.judging.result import Result
 from darkparity.judging.verdict import Conforms, Inconclusive
 from darkparity.report.run import Run as Found
 from darkparity.report.run import read
-from support import STORE, compared
+from support import STORE, Run, compared
 
 TINY = "darkparity check bad.py --case darknet-normalize_cpu-tiny_variance"
-
-
-class Said(NamedTuple):
-    """What one command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Said]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """The command line in an empty directory, 100 columns wide."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def command(*arguments: str | Path) -> Said:
-        code = main([str(a) for a in arguments])
-        return Said(code, *capsys.readouterr())
-
-    return command
 
 
 @pytest.fixture
@@ -256,7 +229,7 @@ def test_unexpected_error_exits_3_and_says_how_to_see_more(run: Run, monkeypatch
 
 def test_missing_extra_names_the_command_that_installs_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
-        raise ModuleNotFoundError("No module named 'safetensors'", name="safetensors")
+        raise ModuleNotFoundError("No module named 'PIL'", name="PIL")
 
     monkeypatch.setattr("darkparity.checking.run", broken)
     said = run("check")

@@ -5,34 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from darkparity.cli import main
 from darkparity.problems.golden import plan
 from darkparity.problems.golden.writing import regenerate
-from support import STORE
-
-
-class Said(NamedTuple):
-    """What one command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Said]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """The command line in an empty directory."""
-    monkeypatch.chdir(tmp_path)
-    return lambda *arguments: Said(main([str(a) for a in arguments]), *capsys.readouterr())
+from support import STORE, Run
 
 
 def test_bare_regenerate_writes_no_store_found_through_the_installation(run: Run, tmp_path: Path) -> None:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import copy
-import json
 import re
 import shlex
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import jsonschema
-import numpy as np
 import pytest
 
 from darkparity.cli import main
 from darkparity.proof.pages import specification
-from darkparity.spec import AXES, OPERATIONS
-from support import ROOT, shipped
+from support import ROOT, fenced, shipped
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "golden" / "README.md"]
-GOLDEN = ROOT / "golden"
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GENERATED = re.compile(r"<!-- generated:.*?<!-- end -->", re.DOTALL)
 _EXIT = re.compile(r"  # exit (\d)$")
@@ -34,7 +26,7 @@ INSTALL = "python3 -m venv"
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    return [text for kind, text in _FENCED.findall(page.read_text("utf-8")) if kind == language]
+    return [text for kind, text in fenced(page) if kind == language]
 
 
 def commands() -> Iterator[tuple[str, int]]:
@@ -46,26 +38,21 @@ def commands() -> Iterator[tuple[str, int]]:
 
 
 @pytest.fixture
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What a reader of README has at hand: the golden store, port.py, tensors.npz."""
+def readme(workplace: Path) -> Path:
+    """With README's port.py."""
     port, _ = blocks(ROOT / "README.md", "python")
-    (tmp_path / "port.py").write_text(port, "utf-8")
-    values = np.arange(4 * 3 * 5 * 2, dtype=np.float32).reshape(4, 3, 5, 2) / 7
-    np.savez(tmp_path / "tensors.npz", input=values)
-    shutil.copytree(GOLDEN, tmp_path / "golden")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    return tmp_path
+    (workplace / "port.py").write_text(port, "utf-8")
+    return workplace
 
 
 @pytest.mark.parametrize(("command", "code"), dict(commands()).items())
-def test_command_runs_as_stated(command: str, code: int, workplace: Path) -> None:
+def test_command_runs_as_stated(command: str, code: int, readme: Path) -> None:
     if command in SLOW:
         pytest.skip("slow; see SLOW")
     assert main(shlex.split(command)[1:]) == code
 
 
-def test_quoted_diagnosis_is_real(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quoted_diagnosis_is_real(readme: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (quoted,) = (text for text in blocks(ROOT / "README.md", "text") if "port.py" in text)
     main(["check", "port.py"])
     printed = [line.split() for line in capsys.readouterr().out.splitlines()]
@@ -176,98 +163,3 @@ def test_named_files_exist(page: Path) -> None:
     for name in re.findall(r"`([\w./-]+\.(?:py|cpp|md|json))`", page.read_text("utf-8")):
         elsewhere = name in ("port.py", "MANIFEST.json", "schema.json")  # the reader's own; in golden/
         assert elsewhere or any((root / name).exists() for root in roots), name
-
-
-# --- golden/schema.json
-
-
-def schema() -> dict[str, Any]:
-    return dict(json.loads((GOLDEN / "schema.json").read_text("utf-8")))
-
-
-VALIDATOR = jsonschema.Draft202012Validator(schema())
-
-
-def fixture(name: str) -> Any:
-    return json.loads((GOLDEN / "darknet" / name).read_text("utf-8"))
-
-
-INLINE = fixture("mean_cpu/one_element.json")
-RECIPE = fixture("forward_batchnorm_layer/above_4096_elements.json")
-
-
-def test_schema_is_a_schema() -> None:
-    jsonschema.Draft202012Validator.check_schema(schema())
-
-
-def test_schema_knows_the_specification() -> None:
-    properties, defined = schema()["properties"], schema()["$defs"]
-    assert properties["operation"]["enum"] == list(OPERATIONS)
-    assert set(defined["arrays"]["propertyNames"]["enum"]) == set(AXES)
-    assert set(defined["attributes"]["properties"]) == {a for o in OPERATIONS.values() for a in o.attributes}
-
-
-@pytest.mark.parametrize("dialect", sorted(p.name for p in GOLDEN.iterdir() if p.is_dir()))
-def test_schema_accepts_every_fixture(dialect: str) -> None:
-    files = sorted((GOLDEN / dialect).glob("*/*.json"))
-    assert files
-    for path in files:
-        error = jsonschema.exceptions.best_match(VALIDATOR.iter_errors(json.loads(path.read_text("utf-8"))))
-        assert error is None, f"{path}: {error.json_path}: {error.message}"
-
-
-def _set(*keys: str | int, value: Any) -> Callable[[Any], None]:
-    def change(data: Any) -> None:
-        for key in keys[:-1]:
-            data = data[key]
-        data[keys[-1]] = value
-
-    return change
-
-
-def _drop(key: str) -> Callable[[Any], None]:
-    return lambda data: data.pop(key)
-
-
-BROKEN = {
-    "unknown key": (INLINE, _set("comment", value="x")),
-    "no expected": (INLINE, _drop("expected")),
-    "neither inputs nor recipe": (INLINE, _drop("inputs")),
-    "both inputs and recipe": (RECIPE, _set("inputs", value={})),
-    "another schema version": (INLINE, _set("schema_version", value=2)),
-    "unknown operation": (INLINE, _set("operation", value="median_cpu")),
-    "unknown array": (INLINE, _set("inputs", "y", value={"shape": [1], "data": [1]})),
-    "unknown key in array": (INLINE, _set("inputs", "x", "dtype", value="float32")),
-    "number beyond float32": (INLINE, _set("inputs", "x", "data", 0, value=1e39)),
-    "misspelt infinity": (INLINE, _set("inputs", "x", "data", 0, value="inf")),
-    "null in data": (INLINE, _set("inputs", "x", "data", 0, value=None)),
-    "boolean in data": (INLINE, _set("inputs", "x", "data", 0, value=True)),
-    "nested data": (INLINE, _set("inputs", "x", "data", value=[[1.0]])),
-    "empty axis": (INLINE, _set("inputs", "x", "shape", value=[0, 1, 1])),
-    "negative bound": (INLINE, _set("bounds", "any", "mean", "data", 0, value=-1e-9)),
-    "bound NaN": (INLINE, _set("bounds", "any", "mean", "data", 0, value="NaN")),
-    "no bounds for any": (INLINE, _set("bounds", value={"two_pass": INLINE["bounds"]["any"]})),
-    "unknown profile": (INLINE, _set("bounds", "ieee", value=INLINE["bounds"]["any"])),
-    "unknown class": (INLINE, _set("classes", value={"mean": {"nan": [0]}})),
-    "repeated index": (INLINE, _set("classes", value={"mean": {"non_finite": [0, 0]}})),
-    "attribute of another operation": (INLINE, _set("attributes", "N", value=3)),
-    "missing attribute": (RECIPE, _set("attributes", value={"type": "CONNECTED", "train": True, "out_h": 1})),
-    "train as number": (RECIPE, _set("attributes", "train", value=1)),
-    "unknown layer type": (RECIPE, _set("attributes", "type", value="POOLING")),
-    "short sha256": (RECIPE, _set("recipe", "output", "sha256", value="abc")),
-    "margin as word": (INLINE, _set("separates", value=[{"deviation": "biased", "margin": "large"}])),
-    "separation without margin": (INLINE, _set("separates", value=[{"deviation": "biased"}])),
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_schema_rejects(name: str) -> None:
-    original, change = BROKEN[name]
-    data = copy.deepcopy(original)
-    change(data)
-    assert not VALIDATOR.is_valid(data)
-
-
-@pytest.mark.parametrize("margin", [5.5, "Infinity"])
-def test_schema_takes_separations(margin: float | str) -> None:
-    assert VALIDATOR.is_valid({**INLINE, "separates": [{"deviation": "biased_variance", "margin": margin}]})

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 from darkparity.cli import main
+from support import Run
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((2, 3, 4, 5)).astype(np.float32)
 
 
-class Said(NamedTuple):
-    """What one command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Check = Callable[..., Said]
-
-
 @pytest.fixture
-def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
-    monkeypatch.chdir(tmp_path)
+def check(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("COLUMNS", "160")
-
-    def command(file: str, *more: str) -> Said:
-        return Said(main(["check", "numpy", "--input", file, *more]), *capsys.readouterr())
-
-    return command
+    return lambda file, *more: run("check", "numpy", "--input", file, *more)
 
 
 def png(path: Path) -> None:
@@ -64,7 +47,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_a_file_is_judged_in_both_modes_and_directions(name: str, check: Check, tmp_path: Path) -> None:
+def test_a_file_is_judged_in_both_modes_and_directions(name: str, check: Run, tmp_path: Path) -> None:
     write, cases, drawn = ACCEPTED[name]
     write(tmp_path / name)
     said = check(name)
@@ -75,7 +58,7 @@ def test_a_file_is_judged_in_both_modes_and_directions(name: str, check: Check, 
     assert f"PASS  {cases} conforms" in said.out
 
 
-def test_what_was_given_is_not_drawn_and_what_means_nothing_is_listed(check: Check, tmp_path: Path) -> None:
+def test_what_was_given_is_not_drawn_and_what_means_nothing_is_listed(check: Run, tmp_path: Path) -> None:
     np.savez(tmp_path / "mine.npz", input=X, scales=X.ravel()[:3], weights=X, comment=np.array("hello"))
     said = check("mine.npz", "--seed", "7")
     assert said.code == 0
@@ -86,7 +69,7 @@ def test_what_was_given_is_not_drawn_and_what_means_nothing_is_listed(check: Che
     assert head["input"]["ignored"] == ["weights", "comment"]
 
 
-def test_another_seed_is_another_question_and_the_command_repeats_it(check: Check, tmp_path: Path) -> None:
+def test_another_seed_is_another_question_and_the_command_repeats_it(check: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "mine.npy", X)
     (tmp_path / "bad.py").write_text(
         "def forward_batchnorm_layer(output, x):\n    return {'x': output * 2}\n"
@@ -98,7 +81,7 @@ def test_another_seed_is_another_question_and_the_command_repeats_it(check: Chec
     assert all("--input mine.npy" in c and "--seed 3" in c for c in commands)
 
 
-def test_a_wrong_port_is_found_on_ones_own_tensors(check: Check, tmp_path: Path) -> None:
+def test_a_wrong_port_is_found_on_ones_own_tensors(check: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "mine.npy", X)
     (tmp_path / "bad.py").write_text(
         "def forward_batchnorm_layer(output, x):\n    return {'x': output * 2}\n"
@@ -106,7 +89,7 @@ def test_a_wrong_port_is_found_on_ones_own_tensors(check: Check, tmp_path: Path)
     assert main(["check", "bad.py", "--input", "mine.npy"]) == 1
 
 
-def test_vacuous_elements_are_listed(check: Check, tmp_path: Path) -> None:
+def test_vacuous_elements_are_listed(check: Run, tmp_path: Path) -> None:
     """Channel 1 is constant at a large mean: nothing can be said of what is normalized there."""
     data = X.copy()
     data[:, 1] = 1e7 + np.arange(2 * 20, dtype=np.float32).reshape(2, 4, 5) % 2
@@ -116,7 +99,7 @@ def test_vacuous_elements_are_listed(check: Check, tmp_path: Path) -> None:
     assert "darknet-forward_batchnorm_layer-flat-train: output: 40 of 120" in said.out
 
 
-def test_nothing_but_vacuous_elements_is_no_pass(check: Check, tmp_path: Path) -> None:
+def test_nothing_but_vacuous_elements_is_no_pass(check: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "huge.npy", np.full((2, 2, 3, 3), 3e38, np.float32) * np.sign(X[:, :2, :3, :3]))
     said = check("huge.npy", "--operation", "forward_batchnorm_layer", "--case", "*train")
     assert said.code == 1
@@ -173,7 +156,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_wrong_file_is_exit_2_and_says_what_to_do(name: str, check: Check, tmp_path: Path) -> None:
+def test_a_wrong_file_is_exit_2_and_says_what_to_do(name: str, check: Run, tmp_path: Path) -> None:
     write, message = REFUSED[name]
     write(tmp_path / name)
     said = check(name)

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from darkparity.cli import main
-from support import ROOT
+from support import ROOT, fenced
 
 PAGE = ROOT / "docs" / "check-your-port.md"
-_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-@pytest.fixture
-def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the reader has at hand: an installation, and tensors.npz."""
-    np.savez(tmp_path / "tensors.npz", input=np.arange(120, dtype=np.float32).reshape(4, 3, 5, 2) / 7)
-    shutil.copytree(ROOT / "golden", tmp_path / "golden")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "160")
-    return tmp_path
 
 
 def test_the_walk_through_is_real(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = ""
-    steps = _FENCED.findall(PAGE.read_text("utf-8"))
+    steps = fenced(PAGE)
     assert len(steps) >= 12
     for kind, text in steps:
         if kind in ("python", "toml"):

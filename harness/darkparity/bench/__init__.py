@@ -12,7 +12,7 @@ from .geometries import PRESETS, Shape, chosen, written
 from .measuring import measure
 from .plan import BARE, MODES, WAYS, Plan
 from .report import Report, Timing
-from .threads import limited
+from .threads import thread_environment
 
 __all__ = [
     "BARE",
@@ -26,8 +26,8 @@ __all__ = [
     "Timing",
     "chosen",
     "history",
-    "limited",
     "measure",
     "picture",
+    "thread_environment",
     "written",
 ]

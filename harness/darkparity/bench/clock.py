@@ -58,7 +58,7 @@ class Entrant:
     def _stretch(self) -> float:
         self.restore()
         if self.reported is not None:
-            return self._told(self.reported)
+            return self._reported_total(self.reported)
         call, turns = self.call, range(self.iterations)
         used, started = time.process_time(), time.perf_counter_ns()
         for _ in turns:
@@ -68,7 +68,7 @@ class Entrant:
         self._passed += passed
         return passed
 
-    def _told(self, reported: Callable[[], float]) -> float:
+    def _reported_total(self, reported: Callable[[], float]) -> float:
         total = 0.0
         for _ in range(self.iterations):
             self.call()

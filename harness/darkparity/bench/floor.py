@@ -44,7 +44,7 @@ _STREAM, METHOD = _best()
 class Floor:
     """Call it to stream once over `elements` per array, rounded up to whole cache lines.
 
-    Threads: as many as `threads.told` has told the C++.
+    Threads: as many as `thread_limit` has set for the C++.
     """
 
     def __init__(self, traffic: Traffic, elements: int) -> None:

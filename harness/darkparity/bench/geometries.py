@@ -18,8 +18,8 @@ _RESNET50 = (
     (64, 128, 128), (64, 64, 64), (256, 64, 64), (128, 64, 64), (128, 32, 32), (512, 32, 32), (256, 32, 32),
     (256, 16, 16), (1024, 16, 16), (512, 16, 16), (512, 8, 8), (2048, 8, 8),
 )  # fmt: skip
-#: Those that the targets of docs/performance.md are stated for: from one channel's worth of L1 to far beyond L3.
-_ISSUE = ((32, 256, 26, 26), (8, 32, 104, 104), (64, 512, 13, 13), (64, 1024, 1, 1), (4, 16, 416, 416))
+#: Geometries that the targets of docs/performance.md are stated for: from one channel's worth of L1 to far beyond L3.
+_TARGETS = ((32, 256, 26, 26), (8, 32, 104, 104), (64, 512, 13, 13), (64, 1024, 1, 1), (4, 16, 416, 416))
 
 
 def _network(name: str) -> tuple[Shape, ...]:
@@ -31,7 +31,7 @@ PRESETS: Mapping[str, tuple[Shape, ...]] = {
     "yolov3-tiny": _network("yolov3_tiny"),
     "darknet53": _network("darknet53"),
     "resnet50": tuple((2, *size) for size in _RESNET50),
-    "issue": _ISSUE,
+    "targets": _TARGETS,
 }
 
 

@@ -87,7 +87,7 @@ def _difference(name: str, old: Mapping[str, Any], plan: Plan) -> str:
     ours = asdict(plan)[name]
     theirs = tuple(old[name]) if isinstance(ours, tuple) else old[name]
     same = set(ours) == set(theirs) if isinstance(ours, tuple) else ours == theirs
-    return "" if same else f"{name}: {_said(theirs)} there, {_said(ours)} now"
+    return "" if same else f"{name}: {_listed(theirs)} there, {_listed(ours)} now"
 
 
 def _other_shapes(old: set[Any], new: set[Any]) -> str:
@@ -96,7 +96,7 @@ def _other_shapes(old: set[Any], new: set[Any]) -> str:
     return f"geometries differ: {'; '.join(parts)}" if parts else ""
 
 
-def _said(value: object) -> str:
+def _listed(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value) or "none"
 
 
@@ -130,8 +130,8 @@ def other_machine(facts: Mapping[str, Any], older: Older) -> list[str]:
     found = [(name, older.facts.get(name), facts.get(name)) for name in ("cpu", "platform", "build")]
     there, now = older.facts.get("versions", {}), facts.get("versions", {})
     found += [(name, there[name], now[name]) for name in there if name in now]
-    return [f"{name}: {_told(old)} there, {_told(new)} now" for name, old, new in found if old != new]
+    return [f"{name}: {_words(old)} there, {_words(new)} now" for name, old, new in found if old != new]
 
 
-def _told(value: object) -> str:
+def _words(value: object) -> str:
     return ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, Mapping) else str(value)

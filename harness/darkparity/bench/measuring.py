@@ -22,7 +22,7 @@ from .floor import Floor
 from .geometries import Shape, written
 from .plan import Plan, problem, wanted
 from .report import Report, Spread, Timing
-from .threads import told
+from .threads import thread_limit
 from .traffic import Traffic, traffic
 
 Move = Callable[[str, int, int], None]
@@ -40,7 +40,7 @@ def measure(participants: Sequence[Participant], plan: Plan, move: Move) -> Repo
     """Judge and time everything that `plan` names. Raises BenchError where the baseline takes no part."""
     baseline = _baseline([c.name for c in participants], plan.baseline)
     timings: list[Timing] = []
-    with told(plan.threads), np.errstate(all="ignore"):
+    with thread_limit(plan.threads), np.errstate(all="ignore"):
         for number, (mode, shape) in enumerate(plan.jobs):
             move(f"{mode} {written(shape)}", number, len(plan.jobs))
             timings += _Job(participants, plan, mode, shape).timings(baseline)
@@ -57,7 +57,7 @@ class _Job:
     """One mode on one geometry: its arrays are held as long as it lasts."""
 
     def __init__(self, participants: Sequence[Participant], plan: Plan, mode: str, shape: Shape) -> None:
-        self._contestants, self._plan, self._mode, self._shape = participants, plan, mode, shape
+        self._participants, self._plan, self._mode, self._shape = participants, plan, mode, shape
         self._problems: dict[str, Problem] = {}
         self._workspaces: dict[str, Workspace] = {}
         self._refused: list[Timing] = []
@@ -66,7 +66,7 @@ class _Job:
 
     def timings(self, baseline: str) -> list[Timing]:
         """Who conforms first, each way on its own, then who does not."""
-        for participant in self._contestants:
+        for participant in self._participants:
             self._enter(participant)
         for asked in self._problems.values():
             asked._known.clear()  # what is right is no longer needed, and is large

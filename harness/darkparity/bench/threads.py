@@ -1,4 +1,4 @@
-"""How many threads implementations may use: said to each library in its own way, put back afterwards."""
+"""How many threads implementations may use: set for each library in its own way, put back afterwards."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VARIABLES = (
 
 
 @contextmanager
-def limited(threads: int) -> Iterator[None]:
+def thread_environment(threads: int) -> Iterator[None]:
     """Libraries loaded in here start with `threads`."""
     before = {name: os.environ.get(name) for name in VARIABLES}
     os.environ.update(dict.fromkeys(VARIABLES, str(threads)))
@@ -34,24 +34,24 @@ def limited(threads: int) -> Iterator[None]:
 
 
 @contextmanager
-def told(threads: int) -> Iterator[None]:
+def thread_limit(threads: int) -> Iterator[None]:
     """Libraries that are loaded use `threads`, for as long as this lasts."""
-    said = list(_told(threads))
+    changed = list(_applied(threads))
     try:
         yield
     finally:
-        for setting, before in said:
-            setting(before)
+        for set_threads, before in changed:
+            set_threads(before)
 
 
-def _told(threads: int) -> Iterator[tuple[Callable[[int], None], int]]:
-    """Who listens, and what to tell it afterwards. The environment counts only while a library is loaded."""
-    for name, get, tell in (
+def _applied(threads: int) -> Iterator[tuple[Callable[[int], None], int]]:
+    """Set every loaded library; yield how to set it and what it had. The environment counts only at loading."""
+    for name, get, put in (
         ("torch", "get_num_threads", "set_num_threads"),
         ("darkparity._core", "threads", "set_threads"),
     ):
         library = sys.modules.get(name)
-        if hasattr(library, tell):  # _core has none where the compiler cannot build cpp-fused
-            setting, before = getattr(library, tell), getattr(library, get)()
-            setting(threads)
-            yield setting, before
+        if hasattr(library, put):  # _core has none where the compiler cannot build cpp-fused
+            set_threads, before = getattr(library, put), getattr(library, get)()
+            set_threads(threads)
+            yield set_threads, before

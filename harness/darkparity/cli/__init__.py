@@ -18,12 +18,10 @@ _TRACEBACK = "DARKPARITY_TRACEBACK"
 #: Package that an extra brings -> the extra.
 _EXTRAS = {
     "torch": "torch",
-    "safetensors": "io",
     "PIL": "io",
     "hypothesis": "fuzz",
     "pytest": "bench",
     "pytest_benchmark": "bench",
-    "jinja2": "report",
     "matplotlib": "report",
 }
 #: Verb -> its module in here and its function or group of verbs. Only the one asked for is imported.

@@ -25,7 +25,7 @@ def bench(
     ] = None,
     preset: Annotated[
         list[str] | None,
-        typer.Option("--preset", metavar="NAME", help=f"yolov3-tiny, darknet53, resnet50 or issue; {_SEVERAL}."),
+        typer.Option("--preset", metavar="NAME", help=f"yolov3-tiny, darknet53, resnet50 or targets; {_SEVERAL}."),
     ] = None,
     cfg: Annotated[
         list[Path] | None,
@@ -67,7 +67,7 @@ def bench(
 
     Each is first judged on exactly the geometry that is timed, then they are timed in turns.
     """
-    from darkparity.bench import BARE, WAYS, Plan, chosen, history, limited, measure, picture
+    from darkparity.bench import BARE, WAYS, Plan, chosen, history, measure, picture, thread_environment
     from darkparity.judging.participants import gathered
 
     from .show.bench import show
@@ -80,7 +80,7 @@ def bench(
     older = history.read(compare, plan) if compare else None
     if plot:
         picture.check_path(plot)
-    with limited(threads), progress(json) as move, gathered(implementations or ()) as participants:
+    with thread_environment(threads), progress(json) as move, gathered(implementations or ()) as participants:
         report = measure(participants.all, plan, move)
     record = history.as_json(report, participants.absent, older)
     if save:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from darkparity.errors import UsageError
+
 from .options import Json, StoreDirectory
 
 if TYPE_CHECKING:
+    from darkparity.problems.golden.store import Store
     from darkparity.proof.selftest import Outcome
+    from darkparity.proof.selftest.caught import Progress
 
 
 def selftest(
@@ -35,10 +40,13 @@ def selftest(
 
     from .show.screen import print_json, progress
 
+    if write is not None:
+        _check_target(write)
+    golden = default_store(store)
     with progress(json) as move:
-        outcome = run(default_store(store), replace(QUICK if quick else Scope(), seed=seed), move)
+        outcome = run(golden, replace(QUICK if quick else Scope(), seed=seed), move)
         if write is not None:
-            _write(write, outcome, store)
+            _write(write, outcome, golden, move)
     if json:
         print_json(outcome.as_json())
     else:
@@ -46,24 +54,19 @@ def selftest(
     raise typer.Exit(0 if outcome.good else 1)
 
 
-def _write(path: Path, outcome: Outcome, store: Path | None) -> None:
-    from datetime import UTC, datetime
+def _check_target(path: Path) -> None:
+    """Before minutes are spent on what could not be written."""
+    if find_spec("darkparity.proof.pages") is None:
+        raise UsageError("--write: the evidence page is made in a checkout (pip install -e .); a wheel leaves it out")
+    if not path.parent.is_dir():
+        raise UsageError(f"--write {path}: there is no directory {path.parent}; run it at the top of a checkout")
 
-    from darkparity.judging.participants import close
-    from darkparity.problems.golden.store import default_store
-    from darkparity.proof.evidence import measure, page
-    from darkparity.proof.fuzz_drill import drawn, drill
-    from darkparity.proof.honest import gather
 
-    from .show.screen import progress
+def _write(path: Path, outcome: Outcome, store: Store, move: Progress) -> None:
+    from darkparity.proof.pages.evidence import evidence
 
-    problems = [q for q in default_store(store).problems() if q.dialect.name == "darknet"]
-    zoo = gather(c.name for c in outcome.zoo.participants)
-    with progress(False) as move:
-        rules = measure(problems, zoo.participants, move)
-    close(zoo.participants)
-    today = datetime.now(UTC).date().isoformat()
-    path.write_text(page(outcome, rules, list(drill(drawn())), today), "utf-8", newline="\n")
+    problems = [q for q in store.problems() if q.dialect.name == "darknet"]
+    path.write_text(evidence(outcome, problems, move), "utf-8", newline="\n")
 
 
 def _show(outcome: Outcome) -> None:
@@ -77,12 +80,12 @@ def _show(outcome: Outcome) -> None:
         console.print(f"             MISSED {name}")
     wrong = (*outcome.alarms, *outcome.equivalent_alarms)
     console.print(f"honest       {len(wrong)} false alarms in {outcome.tally.judged:,} judgements of "
-                  f"{len(outcome.zoo.participants)} variants and {said['equivalent']} equivalents; "
+                  f"{len(outcome.honest.participants)} variants and {said['equivalent']} equivalents; "
                   f"worst {outcome.tally.worst:.3f} of the bound")  # fmt: skip
     for alarm in wrong[:10]:
         labels = ", ".join(alarm.labels) or "any"
-        console.print(f"             {alarm.member} ({labels}) {alarm.case}: {alarm.where}")
-    for reason in outcome.zoo.absent.values():
+        console.print(f"             {alarm.implementation} ({labels}) {alarm.case}: {alarm.where}")
+    for reason in outcome.honest.absent.values():
         console.print(f"             not here: {reason}")
     console.print(f"hold-out     {100 * outcome.holdout.mean:.1f} % of the other half on average, "
                   f"{100 * outcome.holdout.least:.1f} % at least ({outcome.holdout.splits} halves)")  # fmt: skip

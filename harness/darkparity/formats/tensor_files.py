@@ -66,11 +66,9 @@ def _plain(path: Path, name: str, read: Callable[[], Any]) -> Any:
 
 
 def _safetensors(path: Path) -> Mapping[str, np.ndarray]:
-    try:
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-    except ImportError:
-        raise InputError(f"{path}: needs safetensors: pip install 'darkparity[io]'") from None
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
     try:
         return load_file(path)
     except SafetensorError as error:

@@ -91,10 +91,8 @@ def _darknet(_device: str) -> Implementation:
     program = next((path for path in found if path.is_file()), None)
     if program is None:
         raise NotInstalled(_DARKNET)
-    try:
-        from .wire.external import External
-    except ImportError as error:  # it is asked over the wire
-        raise NotInstalled(f"pip install 'darkparity[isolate]'  ({error})") from error
+    from .wire.external import External  # it is asked over the wire
+
     return External([str(program)])
 
 

@@ -20,7 +20,7 @@ from darkparity.oracle.deviations.power import SEPARATES, margin
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 
-from .deviant import Deviant
+from .deviating import DeviatingImplementation
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _rank(name: str, named: Sequence[str]) -> int | None:
 
 
 def _diagnosed(row: Deviation, problems: Sequence[Problem]) -> Diagnosis | None:
-    participant = Participant.of(Deviant(row))
+    participant = Participant.of(DeviatingImplementation(row))
     failing: list[Problem] = []
     conforming: list[Problem] = []
     for q in problems:

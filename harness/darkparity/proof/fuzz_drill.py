@@ -12,7 +12,7 @@ from darkparity.fuzz.search import Limits, search
 from darkparity.judging.runner import Participant
 from darkparity.oracle.deviations import DEVIATIONS
 
-from .deviant import Deviant
+from .deviating import DeviatingImplementation
 
 SEED, DRAWN = 5, 10
 #: Enough for every search; the time limit is what ends one.
@@ -42,7 +42,7 @@ def drill(names: list[str], seconds: float = 60.0, seed: int = SEED) -> Iterator
     for name in names:
         started = time.monotonic()
         limits = Limits(_EXAMPLES, seconds, seed)
-        found, asked = search(Participant.of(Deviant(DEVIATIONS[name])), DIALECTS["darknet"], limits)
+        found, asked = search(Participant.of(DeviatingImplementation(DEVIATIONS[name])), DIALECTS["darknet"], limits)
         took = round(time.monotonic() - started, 1)
         if found is None:
             yield Drill(name, False, asked, took)

@@ -16,7 +16,7 @@ from darkparity.bench.calls import PREPARED, Workspace
 from darkparity.bench.clock import LEAST_ROUNDS, Entrant, _order, take_turns
 from darkparity.bench.plan import problem, wanted
 from darkparity.bench.report import Report, Spread
-from darkparity.bench.threads import VARIABLES, limited, told
+from darkparity.bench.threads import VARIABLES, thread_environment, thread_limit
 from darkparity.bench.traffic import Traffic, traffic
 from darkparity.cli import main
 from darkparity.implementations import load
@@ -180,7 +180,7 @@ def test_floor_writes_every_element(
     streamed = floor.Floor(need, elements)
     for target in streamed._targets:
         target.fill(-1)
-    with told(threads):
+    with thread_limit(threads):
         streamed()
     assert all(target.size >= elements for target in streamed._targets)
     assert all(np.all(target == need.reads) for target in streamed._targets)
@@ -200,7 +200,7 @@ def test_geometries(tmp_path: Path) -> None:
     cfg.write_text("[net]\nheight=16\nwidth=8\nchannels=3\n" + layer + layer, "utf-8")
     assert chosen((), (), (cfg,), None) == ((1, 4, 8, 4), (1, 4, 4, 2))
     assert chosen(("2x3x4x4",), (), (cfg, cfg), 5) == ((5, 4, 8, 4), (5, 4, 4, 2), SHAPE)
-    assert chosen((), ("issue",), (), None) == PRESETS["issue"]
+    assert chosen((), ("targets",), (), None) == PRESETS["targets"]
     assert {len(PRESETS[name]) for name in ("yolov3-tiny", "darknet53", "resnet50")} == {9, 11, 12}
 
 
@@ -208,7 +208,7 @@ def test_geometries(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("--baseline", "cpp"), "--baseline takes one of numpy"),
-        (("--preset", "vgg"), "known are yolov3-tiny, darknet53, resnet50, issue"),
+        (("--preset", "vgg"), "known are yolov3-tiny, darknet53, resnet50, targets"),
         (("--mode", "sideways"), "known are training, inference, backward"),
         (("--outputs", "none"), "known are output, all"),
         (("--dialect", "theano"), "--dialect 'theano': known are darknet"),
@@ -264,7 +264,7 @@ def test_plot(name: str, tmp_path: Path) -> None:
 def test_threads_are_told_to_libraries_and_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLES[0], "7")
     monkeypatch.delenv(VARIABLES[1], raising=False)
-    with limited(2):
+    with thread_environment(2):
         assert {os.environ[name] for name in VARIABLES} == {"2"}
     assert os.environ[VARIABLES[0]] == "7"
     assert VARIABLES[1] not in os.environ
@@ -277,7 +277,7 @@ def test_loaded_libraries_are_told_and_put_back(name: str, get: str) -> None:
         pytest.skip("built without cpp-fused")
     threads = getattr(library, get)
     before = threads()
-    with told(before + 1):
+    with thread_limit(before + 1):
         assert threads() == before + 1
     assert threads() == before
 

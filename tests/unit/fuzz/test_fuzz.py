@@ -20,7 +20,7 @@ from darkparity.fuzz.saving import save
 from darkparity.fuzz.snippets import c_snippet, numpy_snippet
 from darkparity.judging.runner import Participant
 from darkparity.oracle.deviations import DEVIATIONS
-from darkparity.proof.deviant import Deviant
+from darkparity.proof.deviating import DeviatingImplementation
 from darkparity.proof.fuzz_drill import DRAWN, drawn, drill
 from darkparity.proof.honest import gather
 from darkparity.spec import check_arrays
@@ -35,7 +35,8 @@ def scale_bias(output, scales):
 
 
 def found_in(name: str, *operations: str, seed: int = 1) -> Finding:
-    found, _ = search(Participant.of(Deviant(DEVIATIONS[name])), ROW, Limits(2000, 60, seed), operations)
+    wrong = Participant.of(DeviatingImplementation(DEVIATIONS[name]))
+    found, _ = search(wrong, ROW, Limits(2000, 60, seed), operations)
     assert found is not None
     return found
 

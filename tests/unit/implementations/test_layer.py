@@ -9,9 +9,10 @@ from darkparity.dialects import DIALECTS
 from darkparity.implementations import load
 from darkparity.implementations.layer import make_batchnorm_layer
 from darkparity.spec import ContractError
+from worked_example import DELTA, WORKED
+from worked_example import X as ROWS
 
-X = np.array([1, 2, 3, 4, 5, 6, 7, 9], np.float32).reshape(2, 1, 2, 2)
-DY = np.array([0.1, -0.2, 0.3, 0.4, -0.5, 0.6, 0.7, -0.8], np.float32).reshape(2, 1, 2, 2)
+X, DY = ROWS.reshape(2, 1, 2, 2), DELTA.reshape(2, 1, 2, 2)
 
 
 def test_the_worked_example() -> None:
@@ -20,10 +21,10 @@ def test_the_worked_example() -> None:
     assert layer.rolling_variance.tolist() == [0]
     assert layer.forward(X).shape == X.shape
     assert layer.output.shape == (2, 1, 4)
-    assert layer.output.flat[0] == pytest.approx(-1.3580489, rel=1e-6)
+    assert layer.output.flat[0] == pytest.approx(WORKED["darknet"].output, rel=1e-6)
     dx = layer.backward(DY)
     assert dx.shape == DY.shape
-    assert dx.flat[0] == pytest.approx(-0.0329242, rel=1e-5)
+    assert dx.flat[0] == pytest.approx(WORKED["darknet"].delta, rel=1e-5)
     assert np.array_equal(dx, layer.net_delta.reshape(dx.shape))
 
 
@@ -61,7 +62,7 @@ def test_an_inference_call_leaves_the_training_statistics() -> None:
 def test_a_convolutional_layer_normalizes_its_output_in_place() -> None:
     layer = make_batchnorm_layer(2, 2, 2, 1, type="CONVOLUTIONAL")
     before = X.copy()
-    assert layer.forward(X).flat[0] == pytest.approx(-1.3580489, rel=1e-6)
+    assert layer.forward(X).flat[0] == pytest.approx(WORKED["darknet"].output, rel=1e-6)
     assert np.array_equal(X, before)
     dx = layer.backward(DY)
     assert np.array_equal(dx, layer.delta.reshape(dx.shape))

@@ -41,17 +41,6 @@ def test_a_missing_package_names_the_command(monkeypatch: pytest.MonkeyPatch) ->
         load("cpp")
 
 
-def test_the_original_without_the_wire_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """README's first command installs no safetensors; where Debian's darknet is, its program is built all the same."""
-    import darkparity
-
-    (tmp_path / "darknet_peer").touch()
-    monkeypatch.setattr(darkparity, "__path__", [str(tmp_path), *darkparity.__path__])
-    monkeypatch.setitem(sys.modules, "darkparity.implementations.wire.external", None)
-    state = next(a for a in available() if a.name == "darknet")
-    assert (state.installed, "darkparity[isolate]" in state.reason) == (False, True)
-
-
 def test_a_device_that_is_not_there() -> None:
     torch = pytest.importorskip("torch")
     assert load("torch@cpu").describe().name == "torch"

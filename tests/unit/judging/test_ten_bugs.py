@@ -86,10 +86,6 @@ BUGS = (
 )  # fmt: skip
 
 
-def test_there_are_ten() -> None:
-    assert len({b.name for b in BUGS}) == 10
-
-
 def plant(bug: Bug, folder: Path) -> Participant:
     """A copy of the NumPy port with the bug in it."""
     assert SOURCE.count(bug.old) == 1, "the text to replace is not there exactly once"

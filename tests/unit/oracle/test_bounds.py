@@ -35,7 +35,7 @@ from darkparity.oracle.bounds.compare import compare, ordered, ratios, ulp_dista
 from darkparity.oracle.bounds.labels import UNIT
 from darkparity.oracle.exact import Exact
 from darkparity.problems.problem import Problem, live_expectation
-from darkparity.proof.honest.member import fresh
+from darkparity.proof.honest.variant import fresh
 from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, inputs_of
 
 ROW = DIALECTS["darknet"]

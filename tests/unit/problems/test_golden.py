@@ -18,7 +18,7 @@ from darkparity.cases import case_named
 from darkparity.dialects import DIALECTS
 from darkparity.formats.json_arrays import CodecError, array_text, bound_text, number_text, parse_array, parse_json
 from darkparity.problems.golden import plan
-from darkparity.problems.golden.differences import Difference, differences, verify_schema
+from darkparity.problems.golden.differences import Difference, differences
 from darkparity.problems.golden.fixture import build
 from darkparity.problems.golden.reading import parse
 from darkparity.problems.golden.store import MANIFEST, Store, StoreError, default_store, problem
@@ -171,8 +171,7 @@ def test_a_fixture_reads_back_as_it_was_built(small: Path, name: str) -> None:
         np.testing.assert_array_equal(problem(read, name).arrays["delta"], case.arrays()["delta"])
 
 
-def test_the_repositorys_store_follows_its_schema(store: Store) -> None:
-    verify_schema(store)
+def test_the_repositorys_store_stays_small(store: Store) -> None:
     assert all(p.stat().st_size < 2**20 for p in store.path.rglob("*.json"))
     assert sum(p.stat().st_size for p in store.path.rglob("*.json")) < 8e6
 

@@ -16,7 +16,7 @@ from darkparity.judging.verdict import Conforms, Deviates
 from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.problems.network.asking import Asked, OwnNetwork, arrays_of, open_network, problems_of
 from darkparity.problems.network.delta_differences import delta_differences, others
-from darkparity.proof.deviant import Deviant
+from darkparity.proof.deviating import DeviatingImplementation
 from darkparity.spec import BACKWARD, FORWARD
 from small_network import FILES, saved_network
 from support import shipped
@@ -96,7 +96,7 @@ PLANTED = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_shows_in_backward_alone(name: str, own: OwnNetwork) -> None:
-    who = Participant.of(Deviant(DEVIATIONS[name]))
+    who = Participant.of(DeviatingImplementation(DEVIATIONS[name]))
     for problem in problems_of(own, [DARKNET]):
         wrong = problem.operation == BACKWARD and problem.attributes["train"] in PLANTED[name]
         verdict = ask(who, problem)[0].verdict

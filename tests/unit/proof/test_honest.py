@@ -1,4 +1,4 @@
-"""The valid zoo: honest float32 variants of the port. Not one false alarm, on golden and on random cases."""
+"""Honest float32 variants of the port. Not one false alarm, on golden and on random cases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from darkparity.judging.runner import Participant, ask
 from darkparity.oracle.bounds import ANY, FINITE
 from darkparity.problems.problem import Problem
-from darkparity.proof.honest import ZOO, gather
+from darkparity.proof.honest import HONEST_VARIANTS, gather
 from darkparity.proof.selftest.honest import Tally, alarms, fuzzed, label_sets
 from darkparity.spec import LAYER_OPERATIONS, MAKE
 
@@ -18,12 +18,12 @@ FUZZED = 100
 ELEMENTS = 512
 
 
-@pytest.fixture(scope="module", params=ZOO)
-def member(request: pytest.FixtureRequest) -> Iterator[Participant]:
-    zoo = gather([request.param])
-    if zoo.absent:
-        pytest.skip(zoo.absent[request.param])
-    (participant,) = zoo.participants
+@pytest.fixture(scope="module", params=HONEST_VARIANTS)
+def variant(request: pytest.FixtureRequest) -> Iterator[Participant]:
+    honest = gather([request.param])
+    if honest.absent:
+        pytest.skip(honest.absent[request.param])
+    (participant,) = honest.participants
     yield participant
     getattr(participant.implementation, "close", lambda: None)()
 
@@ -33,9 +33,9 @@ def drawn() -> tuple[Problem, ...]:
     return tuple(fuzzed(FUZZED, seed=0))
 
 
-def test_the_zoo_is_large() -> None:
-    assert len(ZOO) >= 24
-    assert all(row.what and row.name == name for name, row in ZOO.items())
+def test_there_are_many() -> None:
+    assert len(HONEST_VARIANTS) >= 24
+    assert all(row.what and row.name == name for name, row in HONEST_VARIANTS.items())
 
 
 def test_claims_are_given_up_one_by_one() -> None:
@@ -44,21 +44,21 @@ def test_claims_are_given_up_one_by_one() -> None:
     assert label_sets(()) == [frozenset()]
 
 
-def test_no_false_alarm_on_golden_cases(member: Participant, problems: tuple[Problem, ...]) -> None:
+def test_no_false_alarm_on_golden_cases(variant: Participant, problems: tuple[Problem, ...]) -> None:
     asked = [q for q in problems if q.elements <= ELEMENTS]
     tally = Tally()
-    assert not list(alarms([member], asked, tally, lambda n: None, brief=True))
+    assert not list(alarms([variant], asked, tally, lambda n: None, brief=True))
     assert tally.answers == len(asked)
 
 
-def test_no_false_alarm_on_random_cases(member: Participant, drawn: tuple[Problem, ...]) -> None:
-    assert not list(alarms([member], drawn, Tally(), lambda n: None, brief=True))
+def test_no_false_alarm_on_random_cases(variant: Participant, drawn: tuple[Problem, ...]) -> None:
+    assert not list(alarms([variant], drawn, Tally(), lambda n: None, brief=True))
 
 
-def test_members_answer_everything(member: Participant) -> None:
-    assert {*LAYER_OPERATIONS, MAKE} <= set(member.description.operations)
-    if not member.name.startswith("cpp_fused"):  # whole layers only: that is its point
-        assert len(member.description.operations) >= 16
+def test_variants_answer_everything(variant: Participant) -> None:
+    assert {*LAYER_OPERATIONS, MAKE} <= set(variant.description.operations)
+    if not variant.name.startswith("cpp_fused"):  # whole layers only: that is its point
+        assert len(variant.description.operations) >= 16
 
 
 def test_the_random_cases_are_evidence(drawn: tuple[Problem, ...]) -> None:

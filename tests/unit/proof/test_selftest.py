@@ -15,16 +15,17 @@ from darkparity.judging.runner import Participant
 from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.problems.golden.store import MANIFEST, Store, manifest_text
 from darkparity.problems.problem import Problem
-from darkparity.proof.deviant import Deviant
-from darkparity.proof.evidence import DERIVED, measure, page
+from darkparity.proof.deviating import DeviatingImplementation
 from darkparity.proof.fuzz_drill import Drill
-from darkparity.proof.honest import Zoo, gather
+from darkparity.proof.honest import HonestVariants, gather
+from darkparity.proof.pages.evidence import measure, page
+from darkparity.proof.pages.evidence.rules import DERIVED
+from darkparity.proof.pages.evidence.tolerances import TOLERANCES, Tolerance
 from darkparity.proof.selftest import Outcome, Scope
 from darkparity.proof.selftest.caught import EQUIVALENT, VISIBLE, Caught, different, survey, unconfirmed
 from darkparity.proof.selftest.holdout import COVER, cover, holdout
 from darkparity.proof.selftest.honest import Tally, alarms, equivalents, fuzzed
 from darkparity.proof.selftest.large import BIASED, DROPPED, Large, measured
-from darkparity.proof.tolerances import TOLERANCES, Tolerance
 
 Rows = dict[str, Caught]
 
@@ -73,8 +74,8 @@ def test_equivalents_never_alarm(problems: tuple[Problem, ...]) -> None:
     assert not list(alarms(equivalents(), [*small, *fuzzed(50, seed=1)], Tally(), lambda n: None, brief=True))
 
 
-def test_a_dishonest_member_is_noticed(problems: tuple[Problem, ...]) -> None:
-    wrong = Participant.of(Deviant(DEVIATIONS["biased_variance"]))
+def test_a_dishonest_variant_is_noticed(problems: tuple[Problem, ...]) -> None:
+    wrong = Participant.of(DeviatingImplementation(DEVIATIONS["biased_variance"]))
     found = list(alarms([wrong], [q for q in problems if q.operation == "variance_cpu"], Tally(), lambda n: None))
     assert found
     assert "expected" in found[0].where
@@ -105,7 +106,8 @@ def test_large_sums_keep_their_teeth() -> None:
 def outcome(rows: Rows, problems: tuple[Problem, ...]) -> Outcome:
     half = holdout(list(rows.values()), 2, 0)
     large = (Large(2**16, "dyadic", BIASED, "variance_cpu", ("two_pass",), 40.0, True),)
-    return Outcome(Scope(), len(problems), tuple(rows.values()), (), Zoo((), {}), (), (), Tally(), half, half, large)
+    caught, nobody = tuple(rows.values()), HonestVariants((), {})
+    return Outcome(Scope(), len(problems), caught, (), nobody, (), (), Tally(), half, half, large)
 
 
 def test_exit_code_follows_what_was_found(outcome: Outcome, rows: Rows) -> None:
@@ -119,13 +121,13 @@ def test_exit_code_follows_what_was_found(outcome: Outcome, rows: Rows) -> None:
 
 def test_tolerances_beside_the_derived_bounds(outcome: Outcome, problems: tuple[Problem, ...]) -> None:
     few = [q for q in problems if q.operation in ("mean_cpu", "scale_bias", "normalize_cpu")]
-    zoo = gather(["serial", "reciprocals"])
-    rules = measure(few, zoo.participants, quiet)
+    honest = gather(["serial", "reciprocals"])
+    rules = measure(few, honest.participants, quiet)
     assert set(rules) == {DERIVED, *(t.name for t in TOLERANCES)}
     assert rules[DERIVED].alarms == 0
     assert rules["bitwise"].alarms > 0
     assert rules["bitwise"].caught >= rules[DERIVED].caught > 0.1
-    written = page(replace(outcome, zoo=zoo), rules, [Drill("a", True, 3, 0.1, "mean_cpu", 1)], "2026-01-01")
+    written = page(replace(outcome, honest=honest), rules, [Drill("a", True, 3, 0.1, "mean_cpu", 1)], "2026-01-01")
     assert "| reciprocals |" in written
     assert "2026-01-01" in written
 

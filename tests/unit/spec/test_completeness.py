@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from types import ModuleType
 
 import pytest
 
 from darkparity.cases import CASES
-from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect, alexeyab, darknet, frameworks
 from darkparity.implementations import Implementation
 from darkparity.oracle.formulas import FORMULAS
 from darkparity.spec import AXES, LAYER_OPERATIONS, MAKE, OPERATIONS, ROUTINES, stages
+from darkparity.spec.operations import _ROWS
 
 #: Composed by the runner from forward and backward; an implementation need not have it.
 COMPOSED = OPERATIONS.keys() - {*ROUTINES, *LAYER_OPERATIONS, MAKE}
@@ -77,5 +79,13 @@ def test_every_dialect_names_its_sources(dialect: Dialect) -> None:
     assert dialect.summary
 
 
-def test_names_are_their_keys() -> None:
-    assert all(name == row.name for table in (DIALECTS, OPERATIONS) for name, row in table.items())
+@pytest.mark.parametrize("module", [darknet, alexeyab, frameworks], ids=lambda m: m.__name__.rpartition(".")[2])
+def test_every_dialect_of_a_module_is_in_the_table(module: ModuleType) -> None:
+    """One that shares its name with another, or is left out of its module's rows, would be lost silently."""
+    rows = [row for row in vars(module).values() if isinstance(row, Dialect)]
+    assert rows
+    assert [row.name for row in rows if DIALECTS.get(row.name) is not row] == []
+
+
+def test_no_operation_shares_its_name() -> None:
+    assert len(OPERATIONS) == len(_ROWS)

@@ -1,4 +1,4 @@
-"""The valid zoo: honest float32 variants of the port. Not one of them may ever be called wrong."""
+"""Honest float32 variants of the port: none of them may ever be called wrong."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from darkparity.judging.runner import Participant
 
 from .algebra import ALGEBRA
 from .builds import BUILDS
-from .member import Member
 from .orders import ORDERS
 from .rounding import ROUNDINGS
 from .stepwise import STEPWISE, Stepwise
+from .variant import HonestVariant
 
-ZOO: Mapping[str, Member] = {row.name: row for row in (*ORDERS, *ROUNDINGS, *ALGEBRA, *STEPWISE, *BUILDS)}
+_ROWS = (*ORDERS, *ROUNDINGS, *ALGEBRA, *STEPWISE, *BUILDS)
+HONEST_VARIANTS: Mapping[str, HonestVariant] = {row.name: row for row in _ROWS}
 
 
 @dataclass(frozen=True)
-class Zoo:
-    """The members that can run here, and why the others cannot."""
+class HonestVariants:
+    """Those that can run here, and why the others cannot."""
 
     participants: tuple[Participant, ...]
     absent: Mapping[str, str]
 
 
-def gather(names: Iterable[str] = ()) -> Zoo:
-    """The members called `names` (none: all)."""
+def gather(names: Iterable[str] = ()) -> HonestVariants:
+    """The variants called `names`; all of them if none is named."""
     participants, absent = [], {}
-    for member in (ZOO[n] for n in names or ZOO):
+    for variant in (HONEST_VARIANTS[n] for n in names or HONEST_VARIANTS):
         try:
-            found = Participant.of(member.make())
+            found = Participant.of(variant.make())
         except NotInstalled as error:
-            absent[member.name] = str(error)
+            absent[variant.name] = str(error)
             continue
-        said = replace(found.description, name=member.name, labels=frozenset(member.labels))
-        participants.append(Participant(found.implementation, said))
-    return Zoo(tuple(participants), absent)
+        description = replace(found.description, name=variant.name, labels=frozenset(variant.labels))
+        participants.append(Participant(found.implementation, description))
+    return HonestVariants(tuple(participants), absent)
 
 
 def relabelled(participant: Participant, labels: Iterable[str]) -> Participant:
@@ -45,4 +46,4 @@ def relabelled(participant: Participant, labels: Iterable[str]) -> Participant:
     return Participant(participant.implementation, replace(participant.description, labels=frozenset(labels)))
 
 
-__all__ = ["ZOO", "Member", "Stepwise", "Zoo", "gather", "relabelled"]
+__all__ = ["HONEST_VARIANTS", "HonestVariant", "HonestVariants", "Stepwise", "gather", "relabelled"]

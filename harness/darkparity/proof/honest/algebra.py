@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .member import ONE, TWO, Array, Functions, changed, fresh, quiet, rows, single
 from .orders import serial
+from .variant import ONE, TWO, Array, Functions, changed, fresh, quiet, rows, single
 
 Moments = tuple[Array, Array]
 

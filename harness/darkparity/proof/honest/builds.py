@@ -18,7 +18,7 @@ import numpy as np
 from darkparity.implementations import Description, Implementation, NotInstalled, load
 from darkparity.implementations.wire.external import External
 
-from .member import Member
+from .variant import HonestVariant
 
 #: Where `cmake -DDARKPARITY_VARIANTS=ON` put the other builds of the compiled module.
 VARIANTS = "DARKPARITY_VARIANTS"
@@ -76,8 +76,8 @@ def _built(name: str) -> Implementation:
     return _child("built_port.py", DARKPARITY_VARIANT_MODULE=str(found[0]), DARKPARITY_VARIANT_NAME=name)
 
 
-def _build(name: str, flags: str) -> Member:
-    return Member(name, f"the C++ port compiled with {flags}", ("two_pass", "ieee"), lambda: _built(name))
+def _build(name: str, flags: str) -> HonestVariant:
+    return HonestVariant(name, f"the C++ port compiled with {flags}", ("two_pass", "ieee"), lambda: _built(name))
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class _Fused:
             self.core.set_threads(before[1])
 
 
-def _fused(level: str, threads: int) -> Member:
+def _fused(level: str, threads: int) -> HonestVariant:
     def make() -> Implementation:
         port = load("cpp-fused")
         from darkparity import _core
@@ -113,16 +113,17 @@ def _fused(level: str, threads: int) -> Member:
         return _Fused(port, _core, level, threads)
 
     words = f"the C++ layer functions for speed, SIMD {level}, {threads} thread{'s' * (threads > 1)}"
-    return Member(f"cpp_fused_{level}", words, ("two_pass", "ieee", "pairwise"), make)
+    return HonestVariant(f"cpp_fused_{level}", words, ("two_pass", "ieee", "pairwise"), make)
 
 
 BUILDS = (
-    Member("cpp", "the C++ port, DarkNet's loops", ("two_pass", "ieee"), lambda: load("cpp")),
+    HonestVariant("cpp", "the C++ port, DarkNet's loops", ("two_pass", "ieee"), lambda: load("cpp")),
     _fused("plain", 1),
     _fused("avx2", 2),
     _fused("avx512", 5),
-    Member("torch", "the PyTorch port", ("two_pass", "ieee"), lambda: load("torch")),
-    Member("flush_to_zero", "the NumPy port under the processor's flush-to-zero, in a child", ("two_pass",), _flushing),
+    HonestVariant("torch", "the PyTorch port", ("two_pass", "ieee"), lambda: load("torch")),
+    HonestVariant("flush_to_zero", "the NumPy port under the processor's flush-to-zero, in a child", ("two_pass",),
+                  _flushing),
     _build("cpp_o0", "-O0"),
     _build("cpp_o2", "-O2"),
     _build("cpp_o3_native", "-O3 -march=native -ffp-contract=fast"),

@@ -15,7 +15,7 @@ from darkparity.implementations.shipped import numpy_port
 from darkparity.spec import OPERATIONS
 
 HELPER = "DARKPARITY_FLUSH_HELPER"
-DARKPARITY = {"name": "flush_to_zero", "dialect": None, "labels": ("two_pass",), "version": "zoo"}
+DARKPARITY = {"name": "flush_to_zero", "dialect": None, "labels": ("two_pass",), "version": "honest"}
 _switch = ctypes.CDLL(os.environ[HELPER]).flush_to_zero
 
 

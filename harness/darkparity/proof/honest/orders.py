@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .member import Array, Functions, Member, changed, fresh, quiet, rows, single
+from .variant import Array, Functions, HonestVariant, changed, fresh, quiet, rows, single
 
 Total = Callable[[Array], Array]
 _PLAIN = ("two_pass", "ieee")
@@ -123,7 +123,7 @@ def _wide(kind: type[np.floating[Any]]) -> Callable[[ModuleType], None]:
     return change
 
 
-def _sum_row(name: str, what: str, total: Total, *more: str) -> Member:
+def _sum_row(name: str, what: str, total: Total, *more: str) -> HonestVariant:
     return changed(name, what, (*_PLAIN, *more), summing(total))
 
 

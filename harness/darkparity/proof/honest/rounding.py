@@ -11,7 +11,7 @@ import numpy as np
 
 from darkparity.spec import LAYER_OPERATIONS, MAKE, OPERATIONS
 
-from .member import ONE, TWO, Array, Functions, changed, fresh, quiet, rows, single
+from .variant import ONE, TWO, Array, Functions, changed, fresh, quiet, rows, single
 
 Change = Callable[[Array], Array]
 

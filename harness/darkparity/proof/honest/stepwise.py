@@ -14,7 +14,7 @@ from darkparity.oracle.bounds import ANY, Profile
 from darkparity.oracle.deviations.plain import Plain
 from darkparity.spec import OPERATIONS, outputs_of
 
-from .member import Member
+from .variant import HonestVariant
 
 
 class Rounded(Plain):
@@ -47,7 +47,7 @@ class Stepwise:
 
     def describe(self) -> Description:
         labels = frozenset(("two_pass", "ieee"))
-        return Description(self.name, "zoo", tuple(DIALECTS), tuple(OPERATIONS), labels)
+        return Description(self.name, "honest", tuple(DIALECTS), tuple(OPERATIONS), labels)
 
     def run(
         self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, Any],
@@ -64,4 +64,6 @@ def _lift(array: np.ndarray) -> Rounded:
     return Rounded(array.astype(np.float64))
 
 
-STEPWISE = (Member("specification", "the formulas, every step rounded to float32", ("two_pass", "ieee"), Stepwise),)
+STEPWISE = (
+    HonestVariant("specification", "the formulas, every step rounded to float32", ("two_pass", "ieee"), Stepwise),
+)

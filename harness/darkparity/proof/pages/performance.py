@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from darkparity.formats.markdown import table
+
 FAST = "cpp-fused"
 OTHERS = {"torch-native": "x torch", "cpp": "x `cpp`", "darknet": "x DarkNet"}
 BEGIN, END = "<!-- measured: begin -->\n", "<!-- measured: end -->\n"
@@ -28,11 +30,8 @@ def tables(reports: Sequence[Mapping[str, Any]]) -> str:
     for threads in sorted({r["threads"] for r in reports}):
         titles = ("", "", "ms", *OTHERS.values(), "GB/s", "% floor", "ns per element")
         parts.append(f"{threads} thread{'s' * (threads > 1)}:")
-        lines = [titles, ["---"] * len(titles)]
-        for report in (r for r in reports if r["threads"] == threads):
-            for mode in report["plan"]["modes"]:
-                lines += _rows(report, mode)
-        parts.append("\n".join(f"| {' | '.join(line)} |" for line in lines))
+        asked = ((r, mode) for r in reports if r["threads"] == threads for mode in r["plan"]["modes"])
+        parts.append(table(titles, (row for report, mode in asked for row in _rows(report, mode))).rstrip("\n"))
     return "\n\n".join(parts)
 
 

@@ -10,7 +10,7 @@ from darkparity import __version__
 from darkparity.judging.participants import close
 from darkparity.problems.golden.store import Store
 from darkparity.problems.problem import Problem
-from darkparity.proof.honest import Zoo, gather
+from darkparity.proof.honest import HonestVariants, gather
 
 from .caught import EQUIVALENT, Caught, Progress, different, survey, unconfirmed
 from .holdout import Holdout, holdout
@@ -46,7 +46,7 @@ class Outcome:
     cases: int
     rows: tuple[Caught, ...]
     unconfirmed: tuple[str, ...]
-    zoo: Zoo
+    honest: HonestVariants
     alarms: tuple[Alarm, ...]
     equivalent_alarms: tuple[Alarm, ...]
     tally: Tally
@@ -84,8 +84,8 @@ class Outcome:
             "missed": self.missed,
             "unconfirmed": list(self.unconfirmed),
             "weakest": {row.name: _number(row.margin) for row in self.weakest},
-            "zoo": [c.name for c in self.zoo.participants],
-            "absent": dict(self.zoo.absent),
+            "honest_variants": [c.name for c in self.honest.participants],
+            "absent": dict(self.honest.absent),
             "answers": self.tally.answers,
             "judged": self.tally.judged,
             "worst_honest_ratio": self.tally.worst,
@@ -102,21 +102,24 @@ def selftest(store: Store, scope: Scope, progress: Progress) -> Outcome:
     """Run it on the golden cases of the default dialect."""
     problems = [q for q in store.problems() if q.dialect.name == "darknet"]
     rows = survey(problems, progress)
-    zoo, tally = gather(), Tally()
+    honest, tally = gather(), Tally()
     try:
-        wrong = _alarms(zoo, problems, scope, tally, progress)
+        wrong = _alarms(honest, problems, scope, tally, progress)
     finally:
-        close(zoo.participants)
+        close(honest.participants)
     return Outcome(
-        scope, len(problems), tuple(rows.values()), tuple(unconfirmed(rows.values(), problems)), zoo,
-        tuple(a for a in wrong if a.member not in EQUIVALENT), tuple(a for a in wrong if a.member in EQUIVALENT),
+        scope, len(problems), tuple(rows.values()), tuple(unconfirmed(rows.values(), problems)), honest,
+        tuple(a for a in wrong if a.implementation not in EQUIVALENT),
+        tuple(a for a in wrong if a.implementation in EQUIVALENT),
         tally, holdout(list(rows.values()), scope.splits, scope.seed),
         holdout(different(rows.values()), scope.splits, scope.seed), tuple(measured()),
     )  # fmt: skip
 
 
-def _alarms(zoo: Zoo, problems: list[Problem], scope: Scope, tally: Tally, progress: Progress) -> list[Alarm]:
-    everyone = (*zoo.participants, *equivalents())
+def _alarms(
+    honest: HonestVariants, problems: list[Problem], scope: Scope, tally: Tally, progress: Progress
+) -> list[Alarm]:
+    everyone = (*honest.participants, *equivalents())
     asked = [q for q in problems if q.elements <= scope.elements]
     total, drawn = len(asked) + scope.fuzzed, fuzzed(scope.fuzzed, scope.seed)
     golden = alarms(everyone, asked, tally, lambda n: progress("honest variants", n, total), scope.brief)

@@ -11,7 +11,7 @@ from darkparity.oracle.bounds import ANY
 from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.oracle.deviations.power import SEPARATES, margins
 from darkparity.problems.problem import Problem
-from darkparity.proof.deviant import Deviant
+from darkparity.proof.deviating import DeviatingImplementation
 
 Progress = Callable[[str, int, int], None]
 
@@ -65,4 +65,4 @@ def unconfirmed(rows: Iterable[Caught], problems: Sequence[Problem]) -> list[str
 
 
 def _asked(name: str, problem: Problem) -> object:
-    return ask(Participant.of(Deviant(DEVIATIONS[name])), problem)[0].verdict
+    return ask(Participant.of(DeviatingImplementation(DEVIATIONS[name])), problem)[0].verdict

@@ -28,7 +28,7 @@ _APART = 10**6
 class Alarm:
     """An honest answer that was called wrong."""
 
-    member: str
+    implementation: str
     labels: tuple[str, ...]
     case: str
     operation: str

@@ -5,7 +5,7 @@ Writes docs/dialects-measured.md and its plots (matplotlib: extra `report`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from darkparity.cases.fills import normal
 from darkparity.cases.recipe import fill
 from darkparity.dialects import DIALECTS, Dialect
+from darkparity.formats.markdown import table
 from darkparity.oracle.bounds import ANY, expect_live
 from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of
 
@@ -88,12 +89,6 @@ def matrix(array: str, spread: float) -> list[list[float]]:
     return [[float(distance(left, right, array).max()) for right in runs] for left in runs]
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
-
-
 def _cell(value: float) -> str:
     if np.isnan(value):
         return "n/a"
@@ -103,7 +98,7 @@ def _cell(value: float) -> str:
 def _matrix(array: str, spread: float) -> str:
     names = list(DIALECTS)
     rows = ([f"`{n}`", *map(_cell, row)] for n, row in zip(names, matrix(array, spread), strict=True))
-    return _table(("", *(f"`{n}`" for n in names)), rows)
+    return table(("", *(f"`{n}`" for n in names)), rows)
 
 
 def tables() -> str:

@@ -14,7 +14,7 @@ from darkparity.oracle.deviations.answers import Arrays, values
 from darkparity.spec import OPERATIONS
 
 
-class Deviant:
+class DeviatingImplementation:
     """Computes the changed specification in float64 and rounds."""
 
     def __init__(self, deviation: Deviation) -> None:

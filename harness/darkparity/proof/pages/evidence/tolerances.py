@@ -13,7 +13,6 @@ import numpy as np
 from darkparity.oracle.bounds.compare import ulp_distance
 
 Array = np.ndarray
-Allowed = Callable[[Array], Array]
 _ULPS = 6
 
 

@@ -20,7 +20,7 @@ Functions = Mapping[str, Callable[..., Any]]
 
 
 @dataclass(frozen=True)
-class Member:
+class HonestVariant:
     """An honest float32 variant: right by every contract, different in its last bits.
 
     what: how it computes, in words. labels: what it may claim. make: raises NotInstalled where it cannot run.
@@ -34,7 +34,7 @@ class Member:
 
 def fresh() -> ModuleType:
     """A copy of the NumPy port whose functions can be replaced one by one."""
-    spec = importlib.util.spec_from_file_location("darkparity_zoo_port", numpy_port.__file__)
+    spec = importlib.util.spec_from_file_location("darkparity_honest_variant", numpy_port.__file__)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -42,16 +42,18 @@ def fresh() -> ModuleType:
     return module
 
 
-def changed(name: str, what: str, labels: tuple[str, ...], change: Callable[[ModuleType], Functions | None]) -> Member:
+def changed(
+    name: str, what: str, labels: tuple[str, ...], change: Callable[[ModuleType], Functions | None]
+) -> HonestVariant:
     """The NumPy port after `change`, which may return functions that only direct calls get."""
-    return Member(name, what, labels, lambda: _ported(name, labels, change))
+    return HonestVariant(name, what, labels, lambda: _ported(name, labels, change))
 
 
 def _ported(name: str, labels: tuple[str, ...], change: Callable[[ModuleType], Functions | None]) -> Implementation:
     module = fresh()
     direct = change(module) or {}
     functions = {n: getattr(module, n) for n in OPERATIONS if hasattr(module, n)}
-    settings = {"name": name, "dialect": None, "labels": labels, "version": "zoo"}
+    settings = {"name": name, "dialect": None, "labels": labels, "version": "honest"}
     return Port(SimpleNamespace(DARKPARITY=settings, **{**functions, **direct}))
 
 
