@@ -45,8 +45,8 @@ def _application(arguments: Sequence[str]) -> typer.Typer:
     """The verb that the first argument names, or all of them, for help and for typing errors."""
     app = typer.Typer(
         name="darkparity",
-        help="Says, with evidence, whether an implementation of DarkNet's batch normalization computes what "
-        "DarkNet computes; and where and why it does not.",
+        help="Checks whether an implementation of DarkNet's batch normalization computes what DarkNet computes, "
+        "and shows where and why it does not.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -76,7 +76,7 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Say, with evidence, whether a batch normalization computes what DarkNet computes; where and why not.
+    """Check whether an implementation of DarkNet's batch normalization computes what DarkNet computes.
 
     Exit codes: 0 conforms; 1 deviates, crashed, inconclusive or nothing judged; 2 usage or bad input;
     3 a fault of the harness itself.

@@ -14,14 +14,14 @@ _SEVERAL = "repeatable"
 
 def bench(
     implementations: Annotated[
-        list[str] | None, typer.Argument(metavar="IMPL", help="Default: cpp numpy torch.")
+        list[str] | None, typer.Argument(metavar="IMPL", help="As for `check` (default: cpp numpy torch).")
     ] = None,
     baseline: Annotated[
-        str, typer.Option("--baseline", metavar="IMPL", help="Whose time is 1; default numpy, else the first.")
+        str, typer.Option("--baseline", metavar="IMPL", help="Implementation that ratios are relative to (default: numpy if present, else the first).")
     ] = "",
     shape: Annotated[
         list[str] | None,
-        typer.Option("--shape", metavar="BxCxHxW", help=f"Geometry; {_SEVERAL}; default three of YOLO's."),
+        typer.Option("--shape", metavar="BxCxHxW", help=f"Geometry; {_SEVERAL} (default: three layers of YOLO's size)."),
     ] = None,
     preset: Annotated[
         list[str] | None,
@@ -32,40 +32,40 @@ def bench(
         typer.Option("--cfg", metavar="NET.cfg", help=f"Every batch-normalized geometry of a network; {_SEVERAL}."),
     ] = None,
     batch: Annotated[
-        int | None, typer.Option("--batch", min=1, help="Batch of --preset and --cfg; default theirs, and 1.")
+        int | None, typer.Option("--batch", min=1, help="Batch of --preset and --cfg (default: the preset's own; 1 for --cfg).")
     ] = None,
     mode: Annotated[
         list[str] | None,
         typer.Option("--mode", metavar="MODE", help=f"training, inference or backward; {_SEVERAL}; default all."),
     ] = None,
     outputs: Annotated[
-        str, typer.Option("--outputs", metavar="output|all", help="Ask for x and x_norm of a forward, too: all.")
+        str, typer.Option("--outputs", metavar="output|all", help="all: ask for x and x_norm of a forward too.")
     ] = "output",
     dialect: Annotated[
-        str, typer.Option("--dialect", metavar="NAME", help="Of those that offer it; default darknet, else their own.")
+        str, typer.Option("--dialect", metavar="NAME", help="Only implementations that offer it (default: darknet, else their own).")
     ] = "",
     bare: Annotated[
-        bool, typer.Option("--bare", help="Time only the functions themselves, not calls through the contract.")
+        bool, typer.Option("--bare", help="Time only the functions themselves, without checks and copies.")
     ] = False,
-    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads that each may use.")] = 1,
+    threads: Annotated[int, typer.Option("--threads", min=1, help="Threads that each implementation may use.")] = 1,
     rounds: Annotated[
-        int | None, typer.Option("--rounds", min=2, help="Rounds; default as many as fit into --seconds, 7 to 101.")
+        int | None, typer.Option("--rounds", min=2, help="Number of rounds (default: as many as fit into --seconds, 7 to 101).")
     ] = None,
-    seconds: Annotated[float, typer.Option("--seconds", help="For each call on each geometry.")] = 0.5,
+    seconds: Annotated[float, typer.Option("--seconds", help="Time for each call on each geometry.")] = 0.5,
     json: Json = False,
     save: Annotated[
         Path | None, typer.Option("--save", "-o", metavar="FILE.json", help="Write what --json prints to a file.")
     ] = None,
     compare: Annotated[
-        Path | None, typer.Option("--compare", metavar="OLD.json", help="Against an older report of the same plan.")
+        Path | None, typer.Option("--compare", metavar="OLD.json", help="Compare with an earlier report of the same plan.")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Picture, .png or .svg (extra `report`).")
+        Path | None, typer.Option("--plot", metavar="FILE", help="Write a plot, .png or .svg (extra `report`).")
     ] = None,
 ) -> None:
-    """Time layers side by side; only implementations that conform.
+    """Time implementations side by side, forward and backward.
 
-    Each is first judged on exactly the geometry that is timed, then they are timed in turns.
+    Each is first judged on exactly that geometry; docs/bench.md explains the columns.
     """
     from darkparity.bench import BARE, WAYS, Plan, chosen, history, measure, picture, thread_environment
     from darkparity.judging.participants import gathered

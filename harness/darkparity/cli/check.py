@@ -20,15 +20,18 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="IMPL",
-            help="cpp, numpy, torch, torch@cuda, package.module, "
-            "package.module:Object or path/to/port.py; default: cpp numpy torch.",
+            help="A shipped name (cpp, numpy, torch, torch@cuda), package.module, "
+            "package.module:Object or path/to/port.py (default: cpp numpy torch).",
         ),
     ] = None,
     json: Json = False,
     *,
     request: Request,
 ) -> None:
-    """Judge implementations on every case: what fails, where and why."""
+    """Check implementations on every case.
+
+    Prints verdicts, distances between implementations, and for each failure what, where and why.
+    """
     from darkparity.checking import run
 
     from .show.views import as_json, show_result

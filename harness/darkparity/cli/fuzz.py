@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 @with_options("operations", "programs", "isolate", "timeout", "memory")
 def fuzz(
     implementation: Annotated[str | None, typer.Argument(metavar="IMPL", help="As for `check`; or --exec CMD.")] = None,
-    examples: Annotated[int, typer.Option("--max-examples", metavar="N", min=1, help="Cases to draw.")] = 2000,
-    seconds: Annotated[float, typer.Option("--seconds", metavar="S", min=0.1, help="Time, shrinking included.")] = 60.0,
+    examples: Annotated[int, typer.Option("--max-examples", metavar="N", min=1, help="Number of cases to draw.")] = 2000,
+    seconds: Annotated[float, typer.Option("--seconds", metavar="S", min=0.1, help="Time limit, including shrinking.")] = 60.0,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same cases.")] = 0,
-    dialect: Annotated[str | None, typer.Option("--dialect", metavar="NAME", help="Dialect to judge against.")] = None,
+    dialect: Annotated[str | None, typer.Option("--dialect", metavar="NAME", help="Dialect (default: darknet if offered, else the first that is).")] = None,
     save: Annotated[
-        Path | None, typer.Option("--save", metavar="DIR", help="Where to keep a finding; default darkparity-fuzz.")
+        Path | None, typer.Option("--save", metavar="DIR", help="Store for a failing case (default: darkparity-fuzz).")
     ] = None,
     json: Json = False,
     *,
     request: Request,
 ) -> None:
-    """Draw random cases until one fails; shrink it; print a reproducer.
+    """Search for a failing case and shrink it.
 
-    Exit code 1 if a failing case was found, 0 if none. Needs the extra `fuzz` (hypothesis).
+    Prints programs that reproduce it. Exit code 1 if one was found, 0 if not. Needs the extra `fuzz` (hypothesis).
     """
     from darkparity.dialects import DIALECTS
     from darkparity.fuzz import Limits, search

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 golden = typer.Typer(
     name="golden",
-    help="Write, check and look at the golden fixtures.",
+    help="Write, verify and show the golden fixtures.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -28,7 +28,10 @@ SHOWN = 40
 
 @golden.command()
 def regenerate(store: StoreDirectory = None, json: Json = False) -> None:
-    """Write every fixture anew from the oracle; exit 1 if anything changed."""
+    """Write every fixture from the oracle.
+
+    Exit code 1 if anything changed.
+    """
     from darkparity.problems.golden.writing import regenerate as write
 
     from .show.screen import print_json, progress, screen
@@ -51,7 +54,10 @@ def regenerate(store: StoreDirectory = None, json: Json = False) -> None:
 
 @golden.command()
 def verify(store: StoreDirectory = None, json: Json = False) -> None:
-    """Check every file against the schema, then every number against the oracle; exit 1 if any differs."""
+    """Check every file against the schema and the oracle.
+
+    Exit code 1 if anything differs.
+    """
     from darkparity.problems.golden.differences import verify_schema
     from darkparity.problems.golden.store import default_store
 
@@ -62,7 +68,10 @@ def verify(store: StoreDirectory = None, json: Json = False) -> None:
 
 @golden.command()
 def diff(store: StoreDirectory = None, json: Json = False) -> None:
-    """Print what differs between the files and the oracle, number by number; write nothing."""
+    """Show what differs between the files and the oracle.
+
+    Number by number; writes nothing.
+    """
     from darkparity.problems.golden.store import default_store
 
     _compare(default_store(store), json)

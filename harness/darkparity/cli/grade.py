@@ -14,9 +14,9 @@ from .options import Json, with_options
 
 @with_options("strict", "output")
 def grade(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="What `export` wrote.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory that `export` wrote.")],
     answers: Annotated[
-        Path | None, typer.Argument(metavar="ANSWERS", help="Where the port wrote; default: DIR itself.")
+        Path | None, typer.Argument(metavar="ANSWERS", help="Directory with the answers (default: DIR).")
     ] = None,
     json: Json = False,
     *,

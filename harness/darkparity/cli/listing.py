@@ -15,7 +15,7 @@ from .options import Json, with_options
 
 listing = typer.Typer(
     name="list",
-    help="List implementations, operations, dialects, deviations or cases.",
+    help="List implementations, operations, dialects, deviations, cases.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -38,7 +38,7 @@ def _print(
 
 @listing.command()
 def implementations(json: Json = False) -> None:
-    """Shipped implementations, and whether they can run here."""
+    """Shipped implementations and whether they can run."""
     from darkparity.implementations import available
 
     rows = [
@@ -56,7 +56,7 @@ def implementations(json: Json = False) -> None:
 
 @listing.command()
 def operations(json: Json = False) -> None:
-    """Operations: arrays in and out, what each computes."""
+    """Operations: their arrays and what they compute."""
     rows = [
         {
             "operation": o.name,
@@ -74,14 +74,17 @@ def operations(json: Json = False) -> None:
 
 @listing.command()
 def dialects(json: Json = False) -> None:
-    """Dialects: which batch norm an implementation is compared with."""
+    """Dialects: the batch norms to compare with."""
     rows = [{"dialect": d.name, "summary": d.summary, "sources": dict(d.sources)} for d in DIALECTS.values()]
     _print(rows, json, "dialects", ("dialect", "summary"), "summary")
 
 
 @listing.command()
 def deviations(json: Json = False) -> None:
-    """Deviations: the named wrong variants that cases catch, `check` and `diagnose` look for."""
+    """Deviations: the catalogued wrong variants.
+
+    `check` states which it could have detected; `diagnose` names those that explain a failure.
+    """
     from darkparity.oracle.deviations import DEVIATIONS
 
     rows = [
@@ -100,7 +103,7 @@ def deviations(json: Json = False) -> None:
 @listing.command()
 @with_options("cases", "operations", "dialect", "store")
 def cases(json: Json = False, *, request: Request) -> None:
-    """Cases: identifier, and the fault each exposes."""
+    """Cases: identifier and the fault that each exposes."""
     from darkparity.problems.golden.store import default_store
     from darkparity.problems.select import Filters, select
 

@@ -11,13 +11,13 @@ from .options import Json
 
 
 def merge(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN.jsonl", help="The run files of all shards.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The whole run as JSON lines.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN.jsonl", help="Run files of all shards.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Run file to write.")],
     json: Json = False,
 ) -> None:
-    """Put the run files of `check --shard i/n` together.
+    """Join the run files of `check --shard` into one run.
 
-    The result is the run of one process, with its exit code.
+    Prints its summary and returns its exit code, as one process would have.
     """
     from darkparity.report.shards import merge as put_together
 

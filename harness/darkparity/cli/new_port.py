@@ -106,9 +106,12 @@ def _filled(template: str, directory: Path) -> str:
 
 def new_port(
     language: Annotated[Language, typer.Argument(metavar="LANG", help=", ".join(Language))],
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to; made if it is not there.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Target directory; created if missing.")],
 ) -> None:
-    """Write a port that conforms, to turn into your own; print how to build and check it."""
+    """Write a conforming port to start from.
+
+    Prints how to build and check it.
+    """
     for path in write(language, directory):
         print(f"wrote  {path}")
     for word, command in zip(("first", "then"), commands(language, directory), strict=True):

@@ -27,7 +27,7 @@ def selftest(
     store: StoreDirectory = None,
     json: Json = False,
 ) -> None:
-    """Judge the catalogue of deviations and the honest variants: caught, missed, false alarms, margins.
+    """Check darkparity itself: deviations caught, false alarms.
 
     Exit code 0 only if every deviation that a contract can see is caught with a margin of 4 and no honest answer
     is called wrong.

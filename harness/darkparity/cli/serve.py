@@ -11,15 +11,18 @@ def serve(
     implementation: Annotated[
         str,
         typer.Argument(
-            metavar="IMPL", help="What `check` takes: cpp, numpy, package.module, path/to/port.py."
+            metavar="IMPL", help="As for `check`: cpp, numpy, package.module, path/to/port.py."
         ),
     ],
     dialect: Annotated[
         str | None,
-        typer.Option("--dialect", metavar="NAME", help="What a port without one is taken to compute."),
+        typer.Option("--dialect", metavar="NAME", help="Dialect of a port that does not declare one."),
     ] = None,
 ) -> None:
-    """Answer requests on stdin with replies on stdout (docs/protocol.md), for one implementation of ours."""
+    """Answer requests of the wire protocol for one implementation.
+
+    Reads requests from stdin and writes replies to stdout (docs/protocol.md).
+    """
     from darkparity.implementations import load
     from darkparity.implementations.wire.serve import serve as answer
 
