@@ -28,12 +28,16 @@ class Request:
     cases: Names = _option((), "--case", "PATTERN", "Only cases whose id or bare name matches; repeatable.")
     operations: Names = _option((), "--operation", "NAME", "Only this operation; repeatable.")
     networks: bool = _option(False, "--networks", "", "All layers of yolov3-tiny and darknet53 instead of three.")
-    input: Path | None = _option(None, "--input", "FILE", "Your own tensors instead of the cases; with --cfg: image or activations.")
+    input: Path | None = _option(
+        None, "--input", "FILE", "Your own tensors instead of the cases; with --cfg: image or activations."
+    )
     cfg: Path | None = _option(None, "--cfg", "NET.cfg", "Check the batch-normalized layers of your own network.")
     weights: Path | None = _option(None, "--weights", "NET.weights", "Parameters of the network given with --cfg.")
     seed: int = _option(0, "--seed", "N", "Seed of arrays that --input lacks.")
     store: Path | None = _option(None, "--store", "DIR", "Golden store (default: ./golden, else the packaged one).")
-    shard: str | None = _option(None, "--shard", "I/N", "Only every Nth case, from the Ith on; `merge` joins the run files.")
+    shard: str | None = _option(
+        None, "--shard", "I/N", "Only every Nth case, from the Ith on; `merge` joins the run files."
+    )
     programs: Names = _option((), "--exec", "CMD", "Check a program that speaks docs/protocol.md; repeatable.")
     isolate: bool = _option(False, "--isolate", "", "Run every implementation in a process of its own.")
     timeout: float = _option(20.0, "--timeout", "S", "Seconds that a child process may take per case.", 0.001)
@@ -41,7 +45,9 @@ class Request:
     jobs: int = _option(1, "--jobs", "N", "Number of processes that judge.", 1)
     repeat: int = _option(1, "--repeat", "N", "Ask every case N times; answers must not change.", 1)
     strict: bool = _option(False, "--strict", "", "Also fail on unsupported operations and outputs not returned.")
-    known: Path | None = _option(None, "--known", "FILE", "Known differences (TOML); entries that no longer fail are errors.")
+    known: Path | None = _option(
+        None, "--known", "FILE", "Known differences (TOML); entries that no longer fail are errors."
+    )
     output: Path | None = _option(None, "--output", "FILE", "Run file, JSON lines (`check`: darkparity-run.jsonl).")
 
     @classmethod

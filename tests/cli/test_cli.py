@@ -21,6 +21,7 @@ from darkparity.judging.result import Result
 from darkparity.judging.verdict import Conforms, Inconclusive
 from darkparity.report.run import Run as Found
 from darkparity.report.run import read
+from darkparity.request import OPTIONS
 from support import STORE, Run, compared
 
 TINY = "darkparity check bad.py --case darknet-normalize_cpu-tiny_variance"
@@ -245,3 +246,18 @@ def test_module_entry_point(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "darkparity", "--version"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout.startswith("darkparity ")
+
+
+@pytest.mark.parametrize("verbs", [(), ("golden",), ("list",)], ids=" ".join)
+def test_help_cuts_no_sentence(run: Run, monkeypatch: pytest.MonkeyPatch, verbs: tuple[str, ...]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    said = run(*verbs, "--help").out
+    commands = said.partition("Commands:")[2]
+    assert commands.strip()
+    assert "..." not in commands
+
+
+def test_help_of_check_names_each_option_of_the_table(run: Run) -> None:
+    said = run("check", "--help").out
+    assert "[[" not in said
+    assert [o.metadata["flag"] for o in OPTIONS.values() if o.metadata["flag"] not in said] == []

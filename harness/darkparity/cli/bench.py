@@ -17,11 +17,18 @@ def bench(
         list[str] | None, typer.Argument(metavar="IMPL", help="As for `check` (default: cpp numpy torch).")
     ] = None,
     baseline: Annotated[
-        str, typer.Option("--baseline", metavar="IMPL", help="Implementation that ratios are relative to (default: numpy if present, else the first).")
+        str,
+        typer.Option(
+            "--baseline",
+            metavar="IMPL",
+            help="Implementation that ratios are relative to (default: numpy if present, else the first).",
+        ),
     ] = "",
     shape: Annotated[
         list[str] | None,
-        typer.Option("--shape", metavar="BxCxHxW", help=f"Geometry; {_SEVERAL} (default: three layers of YOLO's size)."),
+        typer.Option(
+            "--shape", metavar="BxCxHxW", help=f"Geometry; {_SEVERAL} (default: three layers of YOLO's size)."
+        ),
     ] = None,
     preset: Annotated[
         list[str] | None,
@@ -32,7 +39,8 @@ def bench(
         typer.Option("--cfg", metavar="NET.cfg", help=f"Every batch-normalized geometry of a network; {_SEVERAL}."),
     ] = None,
     batch: Annotated[
-        int | None, typer.Option("--batch", min=1, help="Batch of --preset and --cfg (default: the preset's own; 1 for --cfg).")
+        int | None,
+        typer.Option("--batch", min=1, help="Batch of --preset and --cfg (default: the preset's own; 1 for --cfg)."),
     ] = None,
     mode: Annotated[
         list[str] | None,
@@ -42,14 +50,18 @@ def bench(
         str, typer.Option("--outputs", metavar="output|all", help="all: ask for x and x_norm of a forward too.")
     ] = "output",
     dialect: Annotated[
-        str, typer.Option("--dialect", metavar="NAME", help="Only implementations that offer it (default: darknet, else their own).")
+        str,
+        typer.Option(
+            "--dialect", metavar="NAME", help="Only implementations that offer it (default: darknet, else their own)."
+        ),
     ] = "",
     bare: Annotated[
         bool, typer.Option("--bare", help="Time only the functions themselves, without checks and copies.")
     ] = False,
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads that each implementation may use.")] = 1,
     rounds: Annotated[
-        int | None, typer.Option("--rounds", min=2, help="Number of rounds (default: as many as fit into --seconds, 7 to 101).")
+        int | None,
+        typer.Option("--rounds", min=2, help="Number of rounds (default: as many as fit into --seconds, 7 to 101)."),
     ] = None,
     seconds: Annotated[float, typer.Option("--seconds", help="Time for each call on each geometry.")] = 0.5,
     json: Json = False,
@@ -57,7 +69,8 @@ def bench(
         Path | None, typer.Option("--save", "-o", metavar="FILE.json", help="Write what --json prints to a file.")
     ] = None,
     compare: Annotated[
-        Path | None, typer.Option("--compare", metavar="OLD.json", help="Compare with an earlier report of the same plan.")
+        Path | None,
+        typer.Option("--compare", metavar="OLD.json", help="Compare with an earlier report of the same plan."),
     ] = None,
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Write a plot, .png or .svg (extra `report`).")

@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 @with_options("operations", "programs", "isolate", "timeout", "memory")
 def fuzz(
     implementation: Annotated[str | None, typer.Argument(metavar="IMPL", help="As for `check`; or --exec CMD.")] = None,
-    examples: Annotated[int, typer.Option("--max-examples", metavar="N", min=1, help="Number of cases to draw.")] = 2000,
-    seconds: Annotated[float, typer.Option("--seconds", metavar="S", min=0.1, help="Time limit, including shrinking.")] = 60.0,
+    examples: Annotated[
+        int, typer.Option("--max-examples", metavar="N", min=1, help="Number of cases to draw.")
+    ] = 2000,
+    seconds: Annotated[
+        float, typer.Option("--seconds", metavar="S", min=0.1, help="Time limit, including shrinking.")
+    ] = 60.0,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same cases.")] = 0,
-    dialect: Annotated[str | None, typer.Option("--dialect", metavar="NAME", help="Dialect (default: darknet if offered, else the first that is).")] = None,
+    dialect: Annotated[
+        str | None,
+        typer.Option(
+            "--dialect", metavar="NAME", help="Dialect (default: darknet if offered, else the first that is)."
+        ),
+    ] = None,
     save: Annotated[
         Path | None, typer.Option("--save", metavar="DIR", help="Store for a failing case (default: darkparity-fuzz).")
     ] = None,
@@ -73,6 +82,7 @@ def _kept(found: Finding, directory: Path, implementation: str) -> dict[str, str
 
 def _record(found: Finding, asked: int, kept: dict[str, str]) -> dict[str, Any]:
     from darkparity.fuzz.snippets import c_snippet, numpy_snippet
+
     return {
         "found": True,
         "asked": asked,
