@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -13,6 +14,7 @@ import typer
 
 from darkparity.ending import Interrupted, orderly
 from darkparity.errors import FAULT, INTERRUPTED, USAGE, DarkparityError
+from darkparity.formats.text import printable, said
 
 _TRACEBACK = "DARKPARITY_TRACEBACK"
 #: Package that an extra brings -> the extra.
@@ -85,6 +87,8 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may hold what no encoding has
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         given = sys.argv[1:] if arguments is None else list(arguments)
         with orderly():
@@ -110,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"darkparity: {message}", file=sys.stderr)
+    print(f"darkparity: {printable(message)}", file=sys.stderr)
     return code
 
 
@@ -121,7 +125,7 @@ def _fault(error: Exception) -> int:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     return _say(
-        f"unexpected {type(error).__name__}{where}: {error}. This is a fault of the harness and says nothing "
+        f"unexpected{where}: {said(error)}. This is a fault of the harness and says nothing "
         f"about any implementation; {_TRACEBACK}=1 shows the traceback",
         FAULT,
     )

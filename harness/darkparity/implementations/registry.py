@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import importlib
 import importlib.util
+import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,8 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
+
+import numpy as np
 
 from darkparity.ending import contained
 from darkparity.errors import UsageError
@@ -211,7 +214,7 @@ class _FreshLoader(SourceFileLoader):
 def _file(path: Path) -> ModuleType:
     if not path.is_file():
         raise UnknownImplementation(f"no file {path} (looked in {Path.cwd()})")
-    name = f"darkparity_port_{path.stem}_{zlib.crc32(str(path.resolve()).encode()):08x}"
+    name = f"darkparity_port_{path.stem}_{zlib.crc32(os.fsencode(path.resolve())):08x}"
     spec = importlib.util.spec_from_loader(name, _FreshLoader(name, str(path.resolve())))
     assert spec is not None
     assert spec.loader is not None
@@ -247,9 +250,12 @@ def _exists(name: str) -> bool:
 
 @contextlib.contextmanager
 def _said(what: str) -> Iterator[None]:
-    """Errors of foreign code, told apart from ours: which file, what, and the cause kept."""
+    """Errors of foreign code, told apart from ours: which file, what, and the cause kept.
+
+    NumPy's error handling is ours again afterwards: `np.seterr(all="raise")` in a module would stop the judge.
+    """
     try:
-        with contained():
+        with contained(), np.errstate():
             yield
     except NotInstalled:
         raise

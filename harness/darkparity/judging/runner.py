@@ -91,7 +91,7 @@ def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | No
     verdict = _unsupported(description, problem)
     if verdict is None:
         try:
-            with contained():
+            with contained(), np.errstate():
                 arrays = _call(participant, problem)
         except NotOffered as error:
             verdict = Unsupported(reason(error))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from darkparity.cli import main
@@ -20,6 +22,7 @@ from support import STORE
 CALL = "def mean_cpu(x, batch, filters, spatial, mean):\n"
 MUTE = "class Mute(Exception):\n    def __str__(self): raise RuntimeError('no words')\n"
 ARRAY = "class Array:\n    def __array__(self, *_, **__): raise SystemExit(0)\n"
+RAISING = "import numpy; numpy.seterr(all='raise')\n"
 OURS = "from darkparity.spec import ContractError\n"
 #: Source of a port -> what its verdict says.
 PORTS = {
@@ -85,6 +88,23 @@ def test_so_is_a_class_that_cannot_be_made(port: str) -> None:
 def test_what_it_says_of_itself_is_shown_not_obeyed(port: str) -> None:
     told = Participant.of(load(port)).description
     assert (told.name, told.version) == ("\\x1b[2Jx", "1\\n2")
+
+
+@pytest.mark.parametrize("port", [f"{RAISING}{CALL}    {RAISING}"], indirect=True)
+def test_numpys_error_handling_is_not_its_to_change(port: str, store: Store) -> None:
+    before = np.geterr()
+    problem = select(store, Filters(operations=("mean_cpu",)))[0]
+    assert ask(Participant.of(load(port)), problem)[0].verdict.word == "deviates"
+    assert np.geterr() == before
+
+
+def test_a_path_may_hold_any_byte(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / os.fsdecode(b"port-\xff.py")
+    path.write_text(f"{CALL}    mean[:] = 0")
+    asked = ["--operation", "mean_cpu", "--store", str(STORE), "--output", str(tmp_path / "run")]
+    assert main(["check", str(path), *asked]) == 1
+    assert main(["check", f"{path}.py"]) == 2
+    assert "\\udcff" in capsys.readouterr().err
 
 
 def test_limits_that_nothing_can_keep_are_named() -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.errors import ProtocolError
 from darkparity.formats import messages
+from darkparity.formats.text import printable
 from darkparity.implementations.binding import Call, PortError
 from darkparity.implementations.protocol import LABELS, Arrays, Description, NotInstalled, Unsupported
 from darkparity.spec import OPERATIONS, RUN, check_arrays, outputs_of
@@ -128,7 +129,7 @@ class External:
         if reply.kind == messages.ERROR:
             self._drop()
             missing = reply.content.get("error") == "unsupported"
-            raise (NotInstalled if missing else PortError)(str(reply.content.get("reason")))
+            raise (NotInstalled if missing else PortError)(printable(str(reply.content.get("reason"))))
         try:
             told = described_by(reply.content, Path(self._command[0]).name, self._claimed)
         except messages.WireError as error:
@@ -241,7 +242,7 @@ def refusal(content: Mapping[str, Any], words: str = "") -> Exception:
     """An `error` reply as the exception that stands for its verdict."""
     word, reason = content.get("error"), str(content.get("reason", "no reason given"))
     if word == "unsupported":
-        return Unsupported(reason)
+        return Unsupported(printable(reason))
     kind = str(word) if word in _REASONS else "exception"
     return Died(kind, reason + words)
 
