@@ -93,7 +93,7 @@ def run(request: Request, watcher: Watcher | None = None, default_output: Path |
     """Judge everything a request asks. Raises UsageError and its kinds for what cannot be used.
 
     default_output: the run file where the request names none; that it cannot be written is no error.
-    An interrupted run leaves its file without a footer and raises KeyboardInterrupt.
+    An interrupted run leaves its file without a footer and raises Interrupted or KeyboardInterrupt.
     """
     started, watcher = time.perf_counter(), watcher or Watcher()
     with prepared(request) as asked, _recording(request.output, watcher, default_output) as writer:

@@ -56,7 +56,8 @@ def prepare(request: Request, participants: Participants) -> Prepared:
     problems = pick(problems, request.shard)
     head = header(store, request.as_options(), request.seed)
     who = tuple(_described(participants, problems))
-    whole = replace(head, implementations=who, absent=participants.absent, cases=len(problems), **notes)
+    said = tuple(filter(None, [access_of(request).unbounded(participants.asked)]))
+    whole = replace(head, implementations=who, absent=participants.absent, cases=len(problems), notes=said, **notes)
     return Prepared(participants, problems, whole)
 
 

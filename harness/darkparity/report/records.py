@@ -63,7 +63,7 @@ class Header:
     """Everything needed to tell this run from another.
 
     cases: how many were to be asked of each implementation. absent: implementations of the default set that are
-    not installed, with what installs them.
+    not installed, with what installs them. notes: what a reader should know before the verdicts.
     """
 
     schema: int
@@ -83,6 +83,7 @@ class Header:
     network: Mapping[str, Any] | None = None
     export: Exported | None = None
     known: tuple[KnownListed, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

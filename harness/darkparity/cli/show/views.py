@@ -62,6 +62,8 @@ def show_head(console: Console, run: Run, cases: int) -> None:
     for name, reason in head.absent.items():
         rows.add_row(name, "not installed", "", reason, style="yellow")
     console.print(rows)
+    for note in head.notes:
+        console.print(note, style="yellow", soft_wrap=True)
     if head.input and head.input.ignored:
         console.print(f"ignored names in the file: {', '.join(head.input.ignored)}", style="yellow")
     if head.input and head.input.drawn:
