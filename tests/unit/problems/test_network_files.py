@@ -155,7 +155,7 @@ def test_weights_of_another_network(network: Network, tmp_path: Path) -> None:
             r"net.cfg:3: layer 0 \[hologram\]: this kind of section is not read",
         ),
         ("[net]\ninputs=3\n[route]\nlayers=-2\n", r"layer 0 \[route\]: refers to layer -2"),
-        ("[net]\ninputs=3\n[connected]\noutput=x\n", r"output=x is no number"),
+        ("[net]\ninputs=3\n[connected]\noutput=x\n", r"output='x' is no number"),
         ("[net]\ninputs=3\n[convolutional]\nsize=5\n", r"a window of 5 does not fit into 1"),
         ("[net]\ninputs=3\n[convolutional]\ngroups=2\n", r"groups=2 does not divide the 3 channels"),
     ],
@@ -168,9 +168,9 @@ def test_a_broken_cfg_names_line_and_layer(tmp_path: Path, text: str, message: s
 
 
 REFUSED_SIZES = {
-    "[net]\nheight=inf\nwidth=2\nchannels=1\n": r"net.cfg:1: \[net\] height=inf is no number",
-    "[net]\ninputs=99999999999\n": "inputs=99999999999 is beyond 2147483647, the largest int",
-    "[net]\ninputs=1" + "0" * 5000: "inputs=10000000000000000000 is beyond",
+    "[net]\nheight=inf\nwidth=2\nchannels=1\n": r"net.cfg:1: \[net\] height='inf' is no number",
+    "[net]\ninputs=99999999999\n": "inputs='99999999999' is beyond 2147483647, the largest int",
+    "[net]\ninputs=1" + "0" * 5000: "inputs='10+...' is beyond",
     "[net]\nheight=2\nwidth=2000000000\nchannels=1\n": r"\[net\] comes out as 2000000000x2, .* too large",
     "[net]\ninputs=3\n[upsample]\nstride=0\n": "stride=0 leaves nothing",
     "[net]\ninputs=3\n[reorg]\nstride=2\n": r"\[reorg\]: comes out as 0x0, 12 channels: nothing is left",
@@ -178,12 +178,12 @@ REFUSED_SIZES = {
     "[net]\ninputs=3\n[convolutional]\npadding=-1\n": "padding=-1 must be at least 0",
     "[net]\ninputs=3\n[convolutional]\nfilters=2000000000\ndontload=1\n": "too large to be a layer",
     "[net]\ninputs=3\n[crnn]\npad=1\nhidden=2000000000\ndontload=1\n": "too large to be a layer",
-    "[net]\ninputs=3\n[convolutional]\nshare_index=0\n[convolutional]\nantialiasing=1\n": "antialiasing=1 is not read",
-    "[net]\ninputs=3\n[maxpool]\nmaxpool_depth=1\n": "maxpool_depth=1 is not read",
+    "[net]\ninputs=3\n[convolutional]\nshare_index=0\n[convolutional]\nantialiasing=1\n": "antialiasing='1' is not read",
+    "[net]\ninputs=3\n[maxpool]\nmaxpool_depth=1\n": "maxpool_depth='1' is not read",
     "[net]\ninputs=3\n[dropout]\n[route]\nlayers=-1\ngroups=2\n": "has no group 0 of 2 in 3 channels",
     "[net]\ninputs=3\n[dropout]\n[route]\nlayers=-1\ngroups=3\ngroup_id=3\n": "has no group 3 of 3",
     "[net]\ninputs=3\n[shortcut]\n": "needs from=",
-    "[net]\ninputs=3\n[dropout]\n[sam]\nfrom=x\n": "from=x is no number",
+    "[net]\ninputs=3\n[dropout]\n[sam]\nfrom=x\n": "from='x' is no number",
 }
 
 

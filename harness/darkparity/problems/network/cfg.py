@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from darkparity.formats.numbers import shown
 from darkparity.formats.tensor_files import InputError
 
 from .layers import KINDS
@@ -67,7 +68,7 @@ def _sections(path: Path, text: str) -> Iterator[_Section]:
             continue
         key, equals, value = line.partition("=")
         if section is None or not equals:
-            raise InputError(f"{path}:{number}: {raw.strip()!r} is neither [section] nor key=value")
+            raise InputError(f"{path}:{number}: {shown(raw.strip())} is neither [section] nor key=value")
         section.options.setdefault(key, value)  # DarkNet takes the first of a name
     if section:
         yield section
@@ -96,8 +97,13 @@ def _check_size(size: tuple[int, int, int]) -> None:
         raise LayerError(f"comes out as {width}x{height}, {channels} channels: too large to be a layer")
 
 
+def _inside(name: str) -> str:
+    """A section's name for a message."""
+    return shown(name)[1:-1]
+
+
 def _layer(path: Path, section: _Section, size: tuple[int, int, int], before: list[Layer]) -> Layer:
-    where = f"{path}:{section.line}: layer {len(before)} [{section.name}]"
+    where = f"{path}:{section.line}: layer {len(before)} [{_inside(section.name)}]"
     made = KINDS.get(section.name)
     if made is None:
         raise InputError(f"{where}: this kind of section is not read; known: {', '.join(KINDS)}")

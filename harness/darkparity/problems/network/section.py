@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from darkparity.formats.numbers import shown
+
 Size = tuple[int, int, int]  # height, width, channels
 #: DarkNet's sizes are C ints, read by atoi: what follows the digits is not looked at.
 _ATOI = re.compile(r"[+-]?[0-9]+")
@@ -97,14 +99,14 @@ class Shape:
         """Options that change sizes or arrays in a way that is not read here."""
         found = next((name for name in names if self.options.get(name, "0") not in ("0", "none")), None)
         if found:
-            raise LayerError(f"{found}={self.options[found]} is not read")
+            raise LayerError(f"{found}={shown(self.options[found])} is not read")
 
 
 def atoi(name: str, text: str) -> int:
     """As C's; where that takes 0 for what is no number, or overflows, LayerError."""
     digits = _ATOI.match(text)
     if digits is None:
-        raise LayerError(f"{name}={text} is no number")
+        raise LayerError(f"{name}={shown(text)} is no number")
     if len(digits[0]) > len(str(-_INT_MAX)) or abs(int(digits[0])) > _INT_MAX:
-        raise LayerError(f"{name}={text[:20]} is beyond {_INT_MAX}, the largest int")
+        raise LayerError(f"{name}={shown(text)} is beyond {_INT_MAX}, the largest int")
     return int(digits[0])
