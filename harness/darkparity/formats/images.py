@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +29,8 @@ def image(path: Path) -> np.ndarray:
         warnings.simplefilter("ignore")  # on broken metadata, which nothing here reads
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            with Image.open(path, formats=[name]) as opened:
+            # in memory: of a file, Pillow asks for as many bytes as a broken chunk claims
+            with Image.open(io.BytesIO(path.read_bytes()), formats=[name]) as opened:
                 pixels = _pixels(opened)
         except UnidentifiedImageError:
             raise NotAnImage(f"no {name} image; the name must say the format") from None

@@ -154,7 +154,7 @@ def _served(data: bytes) -> object:
     """A greeting, then `data`, to numpy. What `serve` refuses it says in a reply."""
     replies = io.BytesIO()
     hello = messages.encode({"kind": messages.HELLO, "seq": 0})
-    _Server(lambda: load("numpy"), io.BytesIO(hello + data), replies).run()  # type: ignore[arg-type]
+    _Server(lambda: load("numpy"), io.BytesIO(hello + data), replies).run()
     said = io.BytesIO(replies.getvalue())
     messages.read(_filler(said))
     try:

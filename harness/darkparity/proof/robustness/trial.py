@@ -89,7 +89,7 @@ class _TooSlow(BaseException):
 
 
 def attack(format: Format, seed: int, count: int, until: float | None = None) -> Outcome:
-    """`count` mutations, or as many as fit before `until` (time.monotonic). Raises what the reader raises for a seed."""
+    """`count` mutations, or as many as fit before `until` (time.monotonic). Raises what a seed raises."""
     outcome, rng = Outcome(format.name), random.Random(f"{seed}/{format.name}")
     for data in format.seeds:
         format.read(format.finish(data))
