@@ -11,6 +11,7 @@ from darkparity.errors import UsageError
 
 from .images import FORMATS, image
 from .numpy_files import npy, npz
+from .text import reason
 
 #: What a single unnamed tensor stands for.
 UNNAMED = "input"
@@ -37,7 +38,7 @@ def load(path: Path) -> dict[str, np.ndarray]:
     except MemoryError:
         raise InputError(f"{path}: is larger than the memory left") from None
     except Exception as error:  # of zipfile, Pillow and safetensors, which raise what they like on broken files
-        raise InputError(f"{path}: cannot be read: {str(error) or type(error).__name__}") from None
+        raise InputError(f"{path}: cannot be read: {reason(error) or type(error).__name__}") from None
     odd = next((name for name in found if not name.isprintable()), None)
     if odd is not None:
         raise InputError(f"{path}: the array name {odd!r} has characters that do not print; rename it")

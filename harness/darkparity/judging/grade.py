@@ -11,7 +11,7 @@ import numpy as np
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.errors import ProtocolError
 from darkparity.formats import messages
-from darkparity.formats.json_arrays import CodecError, parse_json
+from darkparity.formats.strict_json import CodecError, read_json
 from darkparity.implementations.binding import Call
 from darkparity.implementations.protocol import Arrays, Description
 from darkparity.implementations.wire.external import described_by, refusal
@@ -42,10 +42,12 @@ def open_answers(exported: Export, answers: Path) -> Grading:
              if p.parent.name not in known or p.suffix[1:] not in FORMATS]  # fmt: skip
     about = answers / ABOUT
     try:
-        content = parse_json(about.read_text("utf-8")) if about.exists() else {}
+        content = read_json(about) if about.exists() else {}
         claim = {"operations": list(OPERATIONS), "dialects": list(DIALECTS), **content}
         description = described_by(claim, answers.resolve().name)
-    except (OSError, CodecError, ProtocolError, TypeError) as error:
+    except CodecError as error:
+        raise OfflineError(str(error)) from None
+    except (ProtocolError, TypeError) as error:
         raise OfflineError(f"{about}: {error}") from None
     return Grading(answers, description, extra)
 

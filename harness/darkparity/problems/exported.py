@@ -21,11 +21,11 @@ from darkparity.dialects import DIALECTS
 from darkparity.errors import UsageError
 from darkparity.formats import messages
 from darkparity.formats.directory import changing
-from darkparity.formats.json_arrays import CodecError, parse_array, parse_json
+from darkparity.formats.json_arrays import parse_array
 from darkparity.formats.json_text import dumps
 from darkparity.formats.names import check_version, checked_name
 from darkparity.formats.records import from_json, to_json
-from darkparity.formats.strict_json import read_json
+from darkparity.formats.strict_json import CodecError, parse_json, read_json
 from darkparity.spec import MAKE, OPERATIONS, RUN, ContractError, check_arrays, outputs_of
 
 from .problem import Problem, live_expectation

@@ -170,7 +170,7 @@ def test_a_broken_cfg_names_line_and_layer(tmp_path: Path, text: str, message: s
 REFUSED_SIZES = {
     "[net]\nheight=inf\nwidth=2\nchannels=1\n": r"net.cfg:1: \[net\] height='inf' is no number",
     "[net]\ninputs=99999999999\n": "inputs='99999999999' is beyond 2147483647, the largest int",
-    "[net]\ninputs=1" + "0" * 5000: "inputs='10+...' is beyond",
+    "[net]\ninputs=1" + "0" * 5000: "characters left out .* is beyond",
     "[net]\nheight=2\nwidth=2000000000\nchannels=1\n": r"\[net\] comes out as 2000000000x2, .* too large",
     "[net]\ninputs=3\n[upsample]\nstride=0\n": "stride=0 leaves nothing",
     "[net]\ninputs=3\n[reorg]\nstride=2\n": r"\[reorg\]: comes out as 0x0, 12 channels: nothing is left",
@@ -178,7 +178,7 @@ REFUSED_SIZES = {
     "[net]\ninputs=3\n[convolutional]\npadding=-1\n": "padding=-1 must be at least 0",
     "[net]\ninputs=3\n[convolutional]\nfilters=2000000000\ndontload=1\n": "too large to be a layer",
     "[net]\ninputs=3\n[crnn]\npad=1\nhidden=2000000000\ndontload=1\n": "too large to be a layer",
-    "[net]\ninputs=3\n[convolutional]\nshare_index=0\n[convolutional]\nantialiasing=1\n": "antialiasing='1' is not read",
+    "[net]\ninputs=3\n[convolutional]\nshare_index=0\n[convolutional]\nantialiasing=1\n": "antialiasing='1' is not",
     "[net]\ninputs=3\n[maxpool]\nmaxpool_depth=1\n": "maxpool_depth='1' is not read",
     "[net]\ninputs=3\n[dropout]\n[route]\nlayers=-1\ngroups=2\n": "has no group 0 of 2 in 3 channels",
     "[net]\ninputs=3\n[dropout]\n[route]\nlayers=-1\ngroups=3\ngroup_id=3\n": "has no group 3 of 3",

@@ -21,15 +21,16 @@ from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.problems.exported import FORMATS as ANSWERS
 from darkparity.problems.exported import MANIFEST as EXPORTED
 from darkparity.problems.exported import export, read_export
-from darkparity.problems.golden.store import MANIFEST, Store, default_store, read_text
-from darkparity.proof.deviant import Deviant
+from darkparity.problems.golden.reading import parse
+from darkparity.problems.golden.store import MANIFEST, Store, default_store
+from darkparity.proof.deviating import DeviatingImplementation
 from darkparity.report.run import read as read_run
 from darkparity.report.shards import merge
 
 from .mutate import TEXT
 from .trial import Format, through
 
-_DEVIATION = "biased_variance"
+_CASE, _DEVIATION = "two_elements", "biased_variance"
 _KNOWN = b"""[[known]]
 implementation = "mine"
 case = "darknet-variance_cpu-ordinary_*"
@@ -51,14 +52,14 @@ def own_formats(desk: Path) -> list[Format]:
 
 def _golden(desk: Path) -> list[Format]:
     store = default_store()
-    name = next(name for name in store.files if name.endswith("variance_cpu/two_elements.json"))
+    name = next(name for name in store.files if name.endswith(f"variance_cpu/{_CASE}.json"))
     fixture = (store.path / name).read_bytes()
     (desk / name).parent.mkdir(parents=True)
     (desk / name).write_bytes(fixture)
     head = json.loads((store.path / MANIFEST).read_text("utf-8"))
     manifest = json.dumps({**head, "files": {name: head["files"][name]}}, indent=1).encode()
     return [
-        Format("golden fixture", [fixture], lambda data: read_text(data.decode("utf-8", "replace"), name), TEXT),
+        Format("golden fixture", [fixture], lambda data: parse(data.decode("utf-8", "replace"), name), TEXT),
         Format("golden manifest", [manifest], through(desk / MANIFEST, _whole_store), TEXT),
     ]
 
@@ -70,7 +71,8 @@ def _whole_store(path: Path) -> object:
 def _runs(desk: Path) -> list[Format]:
     """Run files with every kind of record, and a bench report."""
     written = desk / "made.jsonl"
-    check(["numpy", Deviant(DEVIATIONS[_DEVIATION])], cases="*two_elements*").write(written)
+    deviating = DeviatingImplementation(DEVIATIONS[_DEVIATION])
+    check(["numpy", deviating], cases=_CASE, operations="variance_cpu").write(written)
     run = written.read_bytes()
     plan = Plan(shapes=((1, 2, 3, 3),), modes=("training",))
     spread = Spread(2e-5, 1e-5, float("inf"))
@@ -85,8 +87,7 @@ def _runs(desk: Path) -> list[Format]:
 
 
 def _exports(desk: Path) -> list[Format]:
-    store = default_store()
-    problem = next(store.problems())
+    problem = next(p for p in default_store().problems() if p.id == f"darknet-variance_cpu-{_CASE}")
     exported, answers = desk / "export", desk / "answers"
     export(exported, [problem], "json", None)
     manifest, request = (exported / EXPORTED), exported / problem.id / "request.json"

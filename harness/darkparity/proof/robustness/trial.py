@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from darkparity.errors import FAULT, DarkparityError
+from darkparity.formats.text import LIMIT
 
 from .mutate import Mutation, mutated
 
@@ -24,8 +25,8 @@ from .mutate import Mutation, mutated
 SECONDS = 5.0
 #: Bytes beyond what the process holds; the files are of a few kB. Without it a bomb passes.
 MEMORY = 1 << 30
-#: Characters: a message is a sentence or two, not the file.
-_LONGEST = 2000
+#: Characters: a sentence or two and a piece of foreign text, not the file.
+_LONGEST = 2 * LIMIT
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,12 @@ class _TooSlow(BaseException):
 
 
 def attack(format: Format, seed: int, count: int, until: float | None = None) -> Outcome:
-    """`count` mutations, or as many as fit before `until` (time.monotonic). Raises what a seed raises."""
+    """`count` mutations, or as many as fit before `until` (time.process_time). Raises what a seed raises."""
     outcome, rng = Outcome(format.name), random.Random(f"{seed}/{format.name}")
     for data in format.seeds:
         format.read(format.finish(data))
     done = 0
-    while done < count and (until is None or time.monotonic() < until):
+    while done < count and (until is None or time.process_time() < until):
         data = format.finish(mutated(rng, format.seeds, format.mutations))
         what = _ask(format, data)
         if what not in ("accepted", "refused"):
