@@ -11,6 +11,7 @@ import numpy as np
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.errors import ProtocolError
 from darkparity.formats import messages
+from darkparity.formats.numbers import shown
 from darkparity.formats.strict_json import CodecError, read_json
 from darkparity.implementations.binding import Call
 from darkparity.implementations.protocol import Arrays, Description
@@ -82,8 +83,11 @@ class _Answers:
             raise ProtocolError(f"two answers: {', '.join(p.name for p in self.paths)}; leave one")
         (path,) = self.paths
         message = FORMATS[path.suffix[1:]][1](path.read_bytes())
-        if message.content.get("kind") == messages.ERROR:
+        kind, case = message.content.get("kind"), message.content.get("case", path.parent.name)
+        if kind == messages.ERROR:
             raise refusal(message.content)
+        if kind != messages.RESULT or case != path.parent.name:
+            raise ProtocolError(f"{path.name} is {shown(kind)} for {shown(case)}, not a result for {path.parent.name}")
         if operation == RUN:  # stacked over its steps; the runner compares shapes
             return dict(message.arrays)
         return Call(operation, dialect, arrays, attributes).results(dict(message.arrays))
