@@ -41,7 +41,7 @@ ROOMS = {
     "bench": (),
     "pytest_plugin": (),
     "conformance": (),
-    "proof": ("selftest", "honest", "pages", "pages/distances", "pages/evidence"),
+    "proof": ("selftest", "honest", "robustness", "pages", "pages/distances", "pages/evidence"),
     "cli": ("show",),
     "__main__": (),
 }

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from .numbers import NotANumber, number, plain, shown
-from .strict_json import CodecError as CodecError
-from .strict_json import parse_json as parse_json
+from .strict_json import CodecError
 
 #: Lifts a bound off a 3-digit boundary, so that the last bit of a sum (its order is the CPU's business)
 #: cannot change the text.

@@ -21,7 +21,7 @@ from darkparity.dialects import Dialect
 from darkparity.errors import ProtocolError
 from darkparity.spec import OPERATIONS
 
-from .json_arrays import CodecError, parse_json
+from .strict_json import CodecError, parse_json
 
 VERSION = 1
 MAX_HEADER = 1 << 20

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from .text import printable
+
 SPECIAL: Mapping[str, float] = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _LONGEST = 60  # characters of a wrong value in a message
 
@@ -39,7 +41,7 @@ def shown(value: object) -> str:
     if isinstance(value, Mapping | list):
         return "an object" if isinstance(value, Mapping) else "a list"
     if isinstance(value, str):
-        return repr(value if len(value) <= _LONGEST else value[:_LONGEST] + "...")
+        return f"'{printable(value, _LONGEST)}'"
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     if isinstance(value, int) and value.bit_length() > 3 * _LONGEST:  # repr() refuses 4,300 digits

@@ -1,17 +1,18 @@
-"""Named float32 arrays out of a user's file: .npy, .npz, .safetensors or an image. Converts nothing silently."""
+"""Named arrays out of a user's file: .npy, .npz, .safetensors or an image. Converts nothing silently."""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from darkparity.errors import UsageError
 
-IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm")
+from .images import FORMATS, image
+from .numpy_files import npy, npz
+from .text import reason
+
 #: What a single unnamed tensor stands for.
 UNNAMED = "input"
 
@@ -31,69 +32,31 @@ def load(path: Path) -> dict[str, np.ndarray]:
     if reader is None:
         raise InputError(f"{path}: unknown kind {path.suffix or 'without suffix'!r}; takes {', '.join(READERS)}")
     try:
-        return dict(reader(path))
-    except InputError:
-        raise
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-
-
-def _npy(path: Path) -> Mapping[str, np.ndarray]:
-    with path.open("rb") as file:
-        loaded = _plain(path, UNNAMED, lambda: np.load(file, allow_pickle=False))
-    if not isinstance(loaded, np.ndarray):
-        raise InputError(f"{path}: not an .npy file")
-    return {UNNAMED: loaded}
-
-
-def _npz(path: Path) -> Mapping[str, np.ndarray]:
-    # opened here: NumPy leaves its own file open when the zip is broken
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        if isinstance(archive, np.ndarray):
-            raise InputError(f"{path}: a single .npy array under the name .npz; rename it")
-        return {name: _plain(path, name, lambda n=name: archive[n]) for name in archive.files}  # type: ignore[misc]
-
-
-def _plain(path: Path, name: str, read: Callable[[], Any]) -> Any:
-    try:
-        return read()
-    except ValueError as error:
-        if "allow_pickle" not in str(error):
-            raise
-        raise InputError(
-            f"{path}: array {name!r} is a pickled object, which may run code; save plain arrays"
-        ) from None
+        found = dict(reader(path))
+    except ImportError as error:
+        raise InputError(f"{path}: cannot be read without {error.name}: pip install 'darkparity[io]'") from None
+    except MemoryError:
+        raise InputError(f"{path}: is larger than the memory left") from None
+    except Exception as error:  # of zipfile, Pillow and safetensors, which raise what they like on broken files
+        raise InputError(f"{path}: cannot be read: {reason(error) or type(error).__name__}") from None
+    odd = next((name for name in found if not name.isprintable()), None)
+    if odd is not None:
+        raise InputError(f"{path}: the array name {odd!r} has characters that do not print; rename it")
+    return found
 
 
 def _safetensors(path: Path) -> Mapping[str, np.ndarray]:
-    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     try:
         return load_file(path)
-    except SafetensorError as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
     except (TypeError, KeyError) as error:  # bfloat16, float8: safetensors has them, NumPy has not
-        raise InputError(f"{path}: holds an element type that NumPy lacks ({error}); needs float32") from None
-
-
-def _image(path: Path) -> Mapping[str, np.ndarray]:
-    try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError:
-        raise InputError(f"{path}: needs Pillow: pip install 'darkparity[io]'") from None
-    try:
-        with Image.open(path) as image:
-            pixels = np.asarray(image.convert("RGB"), np.uint8)
-    except UnidentifiedImageError as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-    # Source: pjreddie/darknet@f6afaabc src/image.c load_image_stb: HWC uint8 / 255 to CHW float
-    return {UNNAMED: np.ascontiguousarray((pixels.astype(np.float32) / np.float32(255)).transpose(2, 0, 1))}
+        raise ValueError(f"holds an element type that NumPy lacks ({error}); needs float32") from None
 
 
 READERS: Mapping[str, Callable[[Path], Mapping[str, np.ndarray]]] = {
-    ".npy": _npy,
-    ".npz": _npz,
+    ".npy": lambda path: {UNNAMED: npy(path)},
+    ".npz": npz,
     ".safetensors": _safetensors,
-    **dict.fromkeys(IMAGES, _image),
+    **dict.fromkeys(FORMATS, lambda path: {UNNAMED: image(path)}),
 }

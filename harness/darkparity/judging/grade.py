@@ -11,7 +11,8 @@ import numpy as np
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.errors import ProtocolError
 from darkparity.formats import messages
-from darkparity.formats.json_arrays import CodecError, parse_json
+from darkparity.formats.numbers import shown
+from darkparity.formats.strict_json import CodecError, read_json
 from darkparity.implementations.binding import Call
 from darkparity.implementations.protocol import Arrays, Description
 from darkparity.implementations.wire.external import described_by, refusal
@@ -42,10 +43,12 @@ def open_answers(exported: Export, answers: Path) -> Grading:
              if p.parent.name not in known or p.suffix[1:] not in FORMATS]  # fmt: skip
     about = answers / ABOUT
     try:
-        content = parse_json(about.read_text("utf-8")) if about.exists() else {}
+        content = read_json(about) if about.exists() else {}
         claim = {"operations": list(OPERATIONS), "dialects": list(DIALECTS), **content}
         description = described_by(claim, answers.resolve().name)
-    except (OSError, CodecError, ProtocolError, TypeError) as error:
+    except CodecError as error:
+        raise OfflineError(str(error)) from None
+    except (ProtocolError, TypeError) as error:
         raise OfflineError(f"{about}: {error}") from None
     return Grading(answers, description, extra)
 
@@ -80,8 +83,11 @@ class _Answers:
             raise ProtocolError(f"two answers: {', '.join(p.name for p in self.paths)}; leave one")
         (path,) = self.paths
         message = FORMATS[path.suffix[1:]][1](path.read_bytes())
-        if message.content.get("kind") == messages.ERROR:
+        kind, case = message.content.get("kind"), message.content.get("case", path.parent.name)
+        if kind == messages.ERROR:
             raise refusal(message.content)
+        if kind != messages.RESULT or case != path.parent.name:
+            raise ProtocolError(f"{path.name} is {shown(kind)} for {shown(case)}, not a result for {path.parent.name}")
         if operation == RUN:  # stacked over its steps; the runner compares shapes
             return dict(message.arrays)
         return Call(operation, dialect, arrays, attributes).results(dict(message.arrays))

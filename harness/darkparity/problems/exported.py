@@ -21,11 +21,12 @@ from darkparity.dialects import DIALECTS
 from darkparity.errors import UsageError
 from darkparity.formats import messages
 from darkparity.formats.directory import changing
-from darkparity.formats.json_arrays import CodecError, parse_array, parse_json
+from darkparity.formats.json_arrays import parse_array
 from darkparity.formats.json_text import dumps
 from darkparity.formats.names import check_version, checked_name
+from darkparity.formats.numbers import shown
 from darkparity.formats.records import from_json, to_json
-from darkparity.formats.strict_json import read_json
+from darkparity.formats.strict_json import CodecError, parse_json, read_json
 from darkparity.spec import MAKE, OPERATIONS, RUN, ContractError, check_arrays, outputs_of
 
 from .problem import Problem, live_expectation
@@ -94,6 +95,8 @@ def _from_json(data: bytes) -> messages.Message:
         arrays = parsed.get("arrays", {}) if isinstance(parsed, dict) else None
         if not isinstance(arrays, dict):
             raise CodecError("needs an object `arrays`")
+        if unknown := [name for name in parsed if name not in ("message", "arrays")]:
+            raise CodecError(f"{shown(unknown[0])} is none of its keys, `message` and `arrays`")
         message = messages.checked(parsed["message"]) if "message" in parsed else {"kind": messages.RESULT}
         return messages.Message(message, {name: parse_array(value, name) for name, value in arrays.items()})
     except (UnicodeDecodeError, CodecError) as error:

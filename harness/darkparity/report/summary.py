@@ -135,10 +135,11 @@ def _stale(run: Records) -> Iterator[str]:
 def _cells(run: Records) -> tuple[Cell, ...]:
     """In the order of implementations in the run, then dialect, then the table of operations."""
     implementations = list(dict.fromkeys(r.implementation for r in run.results))
-    operations = list(OPERATIONS)
+    operations = list(OPERATIONS)  # a newer version's run may have more
 
-    def rank(r: Result) -> tuple[int, str, int]:
-        return implementations.index(r.implementation), r.dialect, operations.index(r.operation)
+    def rank(r: Result) -> tuple[int, str, int, str]:
+        place = operations.index(r.operation) if r.operation in operations else len(operations)
+        return implementations.index(r.implementation), r.dialect, place, r.operation
 
     return tuple(_cell(list(group)) for _, group in groupby(sorted(run.results, key=rank), rank))
 

@@ -213,7 +213,7 @@ def test_geometries(tmp_path: Path) -> None:
         (("--outputs", "none"), "known are output, all"),
         (("--dialect", "theano"), "--dialect 'theano': known are darknet"),
         (("--plot", "picture.gif"), "ends in neither of .png, .svg"),
-        (("--compare", "absent.json"), "is no report of `darkparity bench`"),
+        (("--compare", "absent.json"), "no report of `darkparity bench`: absent.json: cannot be read"),
     ],
 )
 def test_what_cannot_be_measured_is_said(
@@ -252,6 +252,27 @@ def test_compare_refuses_other_geometries(tmp_path: Path) -> None:
         history.read(path, Plan(((1, 2, 3, 3),), modes=("training",)))
     with pytest.raises(BenchError, match="modes: training there, backward now; threads: 1 there, 2 now"):
         history.read(path, Plan((SHAPE,), modes=("backward",), threads=2))
+
+
+BROKEN: list[tuple[str, Any, str]] = [
+    ("['kind']", "run", "kind: needs 'bench', got 'run'"),
+    ("['timings'][0]['shape']", [1, 2], r"timings\[0\].shape: needs a list of 4, got a list"),
+    ("['timings'][0]['seconds']['median']", "fast", r"timings\[0\].seconds.median: needs a number, got 'fast'"),
+    ("['timings'][0]['implementation']", [], r"timings\[0\].implementation: needs text"),
+    ("['plan']['threads']", True, "plan.threads: needs a whole number, got true"),
+    ("['plan']['modes']", ["sideways"], "plan: --mode 'sideways': known are"),
+    ("['versions']", None, "versions: needs an object, got null"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "value", "said"), BROKEN, ids=[row[2] for row in BROKEN])
+def test_compare_names_the_place_that_is_no_report(tmp_path: Path, place: str, value: Any, said: str) -> None:
+    record = json.loads(history.text(history.as_json(measured("numpy", modes=("training",)), {})))
+    exec(f"record{place} = value", {"record": record, "value": value})
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(record), "utf-8")
+    with pytest.raises(BenchError, match=rf"no report of `darkparity bench`: .*old.json: {said}"):
+        history.read(path, Plan((SHAPE,), modes=("training",)))
 
 
 @pytest.mark.parametrize("name", ["picture.png", "picture.svg"])

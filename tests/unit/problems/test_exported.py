@@ -135,6 +135,30 @@ def test_every_kind_of_bad_answer_is_told_apart(cases: Path, capsys: Any, tmp_pa
     assert report["header"]["export"]["extra"] == ["nobody-asked/answer.json"]
 
 
+JSON_ANSWERS = {
+    "a misspelt key": ({"aprays": {}}, "'aprays' is none of its keys, `message` and `arrays`"),
+    "a key too many": ({"arrays": {}, "note": ""}, "'note' is none of its keys"),
+    "no answer but a request": ({"message": {"version": 1, "kind": "run"}, "arrays": {}}, "answer.json is 'run' for"),
+    "another case": ({"message": {"version": 1, "kind": "result", "case": "x"}, "arrays": {}}, "'result' for 'x', not"),
+    "arrays in a list": ({"arrays": []}, "needs an object `arrays`"),
+}
+
+
+@pytest.mark.parametrize("name", JSON_ANSWERS)
+def test_an_answer_in_json_says_nothing_unread(cases: Path, capsys: Any, tmp_path: Path, name: str) -> None:
+    """Most mutations of an answer were once taken as it stood: what nobody reads may be what was meant."""
+    content, said = JSON_ANSWERS[name]
+    place = first(cases, "add_bias")
+    (place / "answer.safetensors").unlink()
+    (place / "answer.json").write_text(json.dumps(content), "utf-8")
+    code, _ = grade(capsys, str(cases), "--output", str(tmp_path / "run.jsonl"))
+    assert code == 1
+    (result,) = (r for r in map(json.loads, (tmp_path / "run.jsonl").read_text("utf-8").splitlines())
+                 if r.get("case") == place.name)  # fmt: skip
+    assert result["verdict"] == "crashed"
+    assert said in result["detail"]["message"]
+
+
 def test_a_suite_that_has_changed_since_is_said_and_judges_all_the_same(cases: Path, capsys: Any) -> None:
     path = cases / "MANIFEST.json"
     manifest = json.loads(path.read_text("utf-8"))

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from darkparity.cases import case_named
 from darkparity.dialects import DIALECTS
-from darkparity.formats.json_arrays import CodecError, array_text, bound_text, number_text, parse_array, parse_json
+from darkparity.formats.json_arrays import array_text, bound_text, number_text, parse_array
+from darkparity.formats.strict_json import CodecError, parse_json
 from darkparity.problems.golden import plan
 from darkparity.problems.golden.differences import Difference, differences
 from darkparity.problems.golden.fixture import build

@@ -11,9 +11,10 @@ import numpy as np
 
 from darkparity.cases import case_named
 from darkparity.dialects import DIALECTS
-from darkparity.formats.json_arrays import CodecError, parse_array, parse_json
+from darkparity.formats.json_arrays import parse_array
 from darkparity.formats.names import check_version
 from darkparity.formats.records import FormatError, from_json
+from darkparity.formats.strict_json import CodecError, parse_json
 from darkparity.oracle.bounds import ALL, FINITE, NON_FINITE, Expected
 from darkparity.spec import AXES, MAKE, OPERATIONS, RUN, ContractError, check_arrays, outputs_of, steps_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .cfg import Network, read_cfg
-from .layers import Layer, Part
+from .section import Layer, Part
 from .weights import Weights, read_weights
 
 __all__ = ["Layer", "Network", "Part", "Weights", "read_cfg", "read_weights"]

@@ -25,8 +25,8 @@ from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, inputs_of
 
 from .cfg import Network, read_cfg
 from .gradients import NOTE, backward_arrays, drawn_for
-from .layers import Layer, Part
 from .recorded import Recorded, read_recorded
+from .section import Layer, Part
 from .walk import Unwalkable, walk
 from .weights import Weights, read_weights
 
@@ -124,7 +124,7 @@ def _drawn(parameters: Mapping[str, np.ndarray], shape: tuple[int, int, int, int
     batch, channels, height, width = shape
     noise = fill(normal(), (batch, channels, height * width), key).astype(np.float64)
     mean, variance = (parameters[f"rolling_{n}"].astype(np.float64)[:, None] for n in ("mean", "variance"))
-    return (mean + np.sqrt(variance) * noise).astype(np.float32)
+    return (mean + np.sqrt(np.maximum(variance, 0)) * noise).astype(np.float32)  # training leaves -7e-44, too
 
 
 def problems_of(own: OwnNetwork, dialects: Sequence[Dialect]) -> list[Problem]:

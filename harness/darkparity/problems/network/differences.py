@@ -17,7 +17,7 @@ Values = np.ndarray
 
 
 def _outside(epsilon: float) -> Callable[[Values], Values]:
-    return lambda variance: np.sqrt(variance) + np.float64(np.float32(epsilon))
+    return lambda variance: np.sqrt(np.maximum(variance, 0)) + np.float64(np.float32(epsilon))
 
 
 def _inside(epsilon: float) -> Callable[[Values], Values]:

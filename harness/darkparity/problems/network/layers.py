@@ -5,81 +5,9 @@ Source: pjreddie/darknet@f6afaabc src/parser.c (parse_*, load_*_weights) and the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
-Size = tuple[int, int, int]  # height, width, channels
-
-
-class LayerError(ValueError):
-    """A section that cannot be: says which option, and why."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One set of weights. suffix: which of several in a recurrent layer. arrays: (name, count), ordered.
-
-    type, size: of its batch normalization, where `normalized`.
-    """
-
-    type: str
-    size: Size
-    arrays: tuple[tuple[str, int], ...]
-    normalized: bool
-    suffix: str = ""
-
-
-@dataclass(frozen=True)
-class Layer:
-    """index: as DarkNet counts, 0 is the first section after [net]. line: in the .cfg."""
-
-    index: int
-    kind: str
-    line: int
-    options: Mapping[str, str]
-    input: Size
-    output: Size
-    parts: tuple[Part, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return f"layer {self.index} [{self.kind}]"
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a section's function sees: its options, the size that enters, and the layers before it."""
-
-    options: Mapping[str, str]
-    input: Size
-    before: Sequence[Layer]
-
-    def number(self, name: str, default: int) -> int:
-        text = self.options.get(name, str(default))
-        try:
-            return int(float(text))  # atoi takes "1." too
-        except ValueError:
-            raise LayerError(f"{name}={text} is no number") from None
-
-    def positive(self, name: str, default: int) -> int:
-        value = self.number(name, default)
-        if value < 1:
-            raise LayerError(f"{name}={value} must be at least 1")
-        return value
-
-    @property
-    def normalized(self) -> bool:
-        return bool(self.number("batch_normalize", 0))
-
-    @property
-    def window(self) -> tuple[int, int, int]:
-        """filters, size, stride."""
-        return self.positive("filters", 1), self.positive("size", 1), self.positive("stride", 1)
-
-    @property
-    def padding(self) -> int:
-        return self.positive("size", 1) // 2 if self.number("pad", 0) else self.number("padding", 0)
-
+from .section import LayerError, Part, Shape, Size
 
 Made = tuple[Size, tuple[Part, ...]]
 _STATISTICS = ("scales", "rolling_mean", "rolling_variance")
@@ -105,15 +33,35 @@ def _window(shape: Shape, padding: int, size: int, axis: int) -> int:
     return length
 
 
-def _convolutional(shape: Shape) -> Made:
-    (filters, size, _), groups = shape.window, shape.positive("groups", 1)
+def _convolution(shape: Shape, filters: int, suffix: str = "") -> tuple[Size, Part]:
+    (_, size, _), groups = shape.window, shape.positive("groups", 1)
     if shape.input[2] % groups:
         raise LayerError(f"groups={groups} does not divide the {shape.input[2]} channels that enter")
     height, width = (_window(shape, 2 * shape.padding, size, axis) for axis in (0, 1))
     weights = shape.input[2] // groups * filters * size * size
     arrays = (("biases", filters), *_statistics(filters, shape.normalized), ("weights", weights))
     out = (height, width, filters)
-    return out, (Part("CONVOLUTIONAL", out, _loaded(shape, arrays), shape.normalized),)
+    return out, Part("CONVOLUTIONAL", out, _loaded(shape, arrays), shape.normalized, suffix)
+
+
+def _convolutional(shape: Shape) -> Made:
+    shape.refuse("share_index", "antialiasing")
+    out, part = _convolution(shape, shape.window[0])
+    return out, (part,)
+
+
+def _crnn(shape: Shape) -> Made:
+    """Three convolutions. AlexeyAB's has a window of its own; the original one of 3 x 3 and other names."""
+    options = dict(shape.options)
+    if "output_filters" in options:
+        options |= {"output": options["output_filters"], "hidden": options.get("hidden_filters", "1")}
+        options |= {"size": "3", "stride": "1", "pad": "1"}
+    out, parts = shape.input, []
+    for name, filters in (("input", "hidden"), ("self", "hidden"), ("output", "output")):
+        inner = Shape({"size": "3", **options}, out, shape.before)
+        out, part = _convolution(inner, inner.positive(filters, 1), name)
+        parts.append(part)
+    return out, tuple(parts)
 
 
 def _deconvolutional(shape: Shape) -> Made:
@@ -165,42 +113,40 @@ def _local(shape: Shape) -> Made:
 
 
 def _maxpool(shape: Shape) -> Made:
+    shape.refuse("antialiasing", "maxpool_depth")
     size = shape.positive("size", shape.positive("stride", 1))
-    padding = shape.number("padding", size - 1)
+    padding = max(0, shape.number("padding", size - 1))
     return (_window(shape, padding, size, 0), _window(shape, padding, size, 1), shape.input[2]), ()
 
 
 def _route(shape: Shape) -> Made:
-    sources = [_source(shape, text) for text in shape.options.get("layers", "").split(",") if text]
-    if not sources:
-        raise LayerError("needs layers=")
-    groups = shape.positive("groups", 1)
+    sources, groups = shape.sources("layers"), shape.positive("groups", 1)
+    channels = sum(s.output[2] for s in sources)
     if len({s.output[:2] for s in sources}) > 1:
         sizes = ", ".join(f"{s.output[1]}x{s.output[0]} of layer {s.index}" for s in sources)
         raise LayerError(f"joins layers of different sizes: {sizes}")
-    return (*sources[0].output[:2], sum(s.output[2] for s in sources) // groups), ()
-
-
-def _source(shape: Shape, text: str) -> Layer:
-    try:
-        index = int(text)
-    except ValueError:
-        raise LayerError(f"{text!r} is no layer") from None
-    place = index if index >= 0 else len(shape.before) + index
-    if not 0 <= place < len(shape.before):
-        raise LayerError(f"refers to layer {text}, which is not before it")
-    return shape.before[place]
+    if channels % groups or not 0 <= shape.number("group_id", 0) < groups:
+        raise LayerError(f"has no group {shape.number('group_id', 0)} of {groups} in {channels} channels")
+    return (*sources[0].output[:2], channels // groups), ()
 
 
 def _shortcut(shape: Shape) -> Made:
-    for text in shape.options.get("from", "").split(","):
-        _source(shape, text)
-    return shape.input, ()
+    """AlexeyAB's may weigh what it adds: each layer, or each channel of it."""
+    count = 1 + len(shape.sources("from"))
+    each = {"per_feature": 1, "per_layer": 1, "per_channel": shape.input[2]}.get(shape.options.get("weights_type", ""))
+    arrays = (("weights", count * each),) if each else ()
+    return shape.input, (Part("SHORTCUT", shape.input, _loaded(shape, arrays), False),) if each else ()
+
+
+def _as_source(shape: Shape) -> Made:
+    return shape.sources("from")[0].output, ()
 
 
 def _upsample(shape: Shape) -> Made:
     stride = shape.number("stride", 2)
     height, width, channels = shape.input
+    if stride == 0:
+        raise LayerError("stride=0 leaves nothing")
     if stride < 0:
         return (height // -stride, width // -stride, channels), ()
     return (height * stride, width * stride, channels), ()
@@ -243,6 +189,8 @@ KINDS: Mapping[str, Callable[[Shape], Made]] = {
     **dict.fromkeys(("avgpool", "avg"), _avgpool),
     "route": _route,
     "shortcut": _shortcut,
+    **dict.fromkeys(("scale_channels", "sam"), _as_source),
+    "crnn": _crnn,
     "upsample": _upsample,
     "reorg": _reorg,
     "crop": _crop,

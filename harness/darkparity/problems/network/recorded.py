@@ -15,7 +15,7 @@ from darkparity.problems.own_tensors import BACKWARD_RESULTS, TRAINED, Layer, la
 from darkparity.spec import AXES, BACKWARD, FORWARD
 
 from .cfg import Network
-from .layers import Part
+from .section import Part
 from .weights import Weights
 
 Arrays = Mapping[str, np.ndarray]

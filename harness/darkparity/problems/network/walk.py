@@ -13,7 +13,7 @@ import numpy as np
 from darkparity.formats.tensor_files import InputError, load
 
 from .cfg import Network
-from .layers import Layer
+from .section import Layer, LayerError, Shape
 from .weights import Weights
 
 
@@ -28,7 +28,10 @@ def walk(network: Network, weights: Weights, image: Path) -> Iterator[tuple[int,
         step = _STEPS.get(layer.kind)
         if step is None:
             raise Unwalkable(layer.name)
-        values = step(_Place(layer, outputs, values, weights))
+        try:
+            values = step(_Place(layer, network, outputs, values, weights))
+        except LayerError as error:
+            raise Unwalkable(f"{layer.name}: {error}") from None
         if any(part.normalized for part in layer.parts):
             yield layer.index, values
             values = _normalized(values, weights.arrays[layer.index, ""])
@@ -39,12 +42,27 @@ def walk(network: Network, weights: Weights, image: Path) -> Iterator[tuple[int,
 class _Place:
     """What a step sees: its layer, what enters, everything before."""
 
-    def __init__(self, layer: Layer, before: list[np.ndarray], values: np.ndarray, weights: Weights) -> None:
+    def __init__(
+        self, layer: Layer, network: Network, before: list[np.ndarray], values: np.ndarray, weights: Weights
+    ) -> None:
         self.layer, self.before, self.values = layer, before, values
-        self.arrays = weights.arrays.get((layer.index, ""), {})
+        self.shape = Shape(layer.options, layer.input, network.layers[: layer.index])
+        self.number = self.shape.number
+        self._arrays = weights.arrays.get((layer.index, ""), {})
 
-    def number(self, name: str, default: int) -> int:
-        return int(self.layer.options.get(name, default))
+    def array(self, name: str) -> np.ndarray:
+        if name not in self._arrays:
+            raise LayerError(f"the file holds no {name} of it")
+        return self._arrays[name]
+
+    def require(self, **options: int) -> None:
+        """Raise LayerError where an option has a value for which no step is written here."""
+        for name, needed in options.items():
+            if self.number(name, needed) != needed:
+                raise LayerError(f"{name}={self.number(name, needed)} is not walked through")
+
+    def sources(self, name: str) -> list[np.ndarray]:
+        return [self.before[layer.index] for layer in self.shape.sources(name)]
 
 
 def _resized(image: Path, size: tuple[int, int, int]) -> np.ndarray:
@@ -64,29 +82,32 @@ def _windows(padded: np.ndarray, size: int, stride: int) -> np.ndarray:
 
 def _convolutional(at: _Place) -> np.ndarray:
     height, width, filters = at.layer.output
+    at.shape.refuse("binary", "xnor")
     size, stride, groups = at.number("size", 1), at.number("stride", 1), at.number("groups", 1)
-    padding = size // 2 if at.number("pad", 0) else at.number("padding", 0)
+    at.require(stride_x=stride, stride_y=stride, dilation=1)
+    padding = at.shape.padding
     padded = np.pad(at.values, ((0, 0), (padding, padding), (padding, padding)))
     windows = _windows(padded, size, stride)[:, :height, :width].reshape(
         groups, -1, height, width, size, size
     )
-    kernels = at.arrays["weights"].reshape(groups, filters // groups, -1, size, size)
+    kernels = at.array("weights").reshape(groups, filters // groups, -1, size, size)
     out: np.ndarray = np.einsum("gchwij,gfcij->gfhw", windows, kernels, optimize=True)
     out = out.reshape(filters, height, width).astype(np.float32)
-    return out if at.layer.parts[0].normalized else out + at.arrays["biases"][:, None, None]
+    return out if at.layer.parts[0].normalized else out + at.array("biases")[:, None, None]
 
 
 def _connected(at: _Place) -> np.ndarray:
-    matrix = at.arrays["weights"].reshape(at.layer.output[2], -1)
+    matrix = at.array("weights").reshape(at.layer.output[2], -1)
     out: np.ndarray = (matrix @ at.values.ravel()).astype(np.float32)[:, None, None]
-    return out if at.layer.parts[0].normalized else out + at.arrays["biases"][:, None, None]
+    return out if at.layer.parts[0].normalized else out + at.array("biases")[:, None, None]
 
 
 def _maxpool(at: _Place) -> np.ndarray:
     height, width, _ = at.layer.output
     stride = at.number("stride", 1)
+    at.require(stride_x=stride, stride_y=stride)
     size = at.number("size", stride)
-    padding = at.number("padding", size - 1)
+    padding = max(0, at.number("padding", size - 1))
     before, after = padding // 2, padding + stride
     padded = np.pad(at.values, ((0, 0), (before, after), (before, after)), constant_values=-np.inf)
     highest: np.ndarray = _windows(padded, size, stride)[:, :height, :width].max(axis=(-1, -2))
@@ -94,24 +115,26 @@ def _maxpool(at: _Place) -> np.ndarray:
 
 
 def _route(at: _Place) -> np.ndarray:
-    chosen = np.concatenate([at.before[int(text)] for text in at.layer.options["layers"].split(",") if text])
+    chosen = np.concatenate(at.sources("layers"))
     groups, group = at.number("groups", 1), at.number("group_id", 0)
     parts: np.ndarray = np.split(chosen, groups)[group]
     return parts
 
 
 def _shortcut(at: _Place) -> np.ndarray:
-    other = at.before[int(at.layer.options["from"].split(",")[0])]
-    if other.shape != at.values.shape:
-        raise Unwalkable(f"{at.layer.name} of different sizes")
-    total: np.ndarray = at.values + other
+    at.shape.refuse("weights_type")
+    total = at.values
+    for other in at.sources("from"):
+        if other.shape != total.shape:
+            raise LayerError("layers of different sizes")
+        total = total + other
     return total
 
 
 def _upsample(at: _Place) -> np.ndarray:
     stride = at.number("stride", 2)
     if stride < 1:
-        raise Unwalkable(at.layer.name)
+        raise LayerError(f"stride={stride}")
     return at.values.repeat(stride, 1).repeat(stride, 2)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from darkparity.formats.tensor_files import InputError
 
 from .cfg import Network
-from .layers import Layer, Part
+from .section import Layer, Part
 
 #: (layer index, suffix of the part) -> arrays.
 Arrays = Mapping[tuple[int, str], dict[str, np.ndarray]]
@@ -105,8 +105,8 @@ def _read(path: Path, data: bytes, offset: int, count: int, what: str) -> np.nda
 
 
 def _check_variance(path: Path, values: np.ndarray, offset: int, layer: Layer) -> None:
-    """A negative variance is what reading at the wrong place gives: no training makes one."""
-    wrong = np.flatnonzero(~(values >= 0))
+    """A negative variance is what reading at the wrong place gives: training makes at most a subnormal one."""
+    wrong = np.flatnonzero(~(values > -np.finfo(np.float32).smallest_normal))
     if wrong.size:
         at = offset + _FLOAT * int(wrong[0])
         value = f"rolling_variance[{wrong[0]}] = {values[wrong[0]]} at byte {at}"
