@@ -18,7 +18,7 @@ from darkparity.judging.runner import Participant
 from darkparity.problems.problem import Problem
 
 from .libraries import LIBRARIES, Arrays
-from .plan import BARE, RUN
+from .plan import BARE, THROUGH_CONTRACT
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,6 @@ def _reported(participant: Participant, problem: Problem, wanted: Sequence[str],
 
 
 PREPARED: dict[str, Callable[[Participant, Problem, Sequence[str], Workspace], Call | None]] = {
-    RUN: through_contract,
+    THROUGH_CONTRACT: through_contract,
     BARE: bare,
 }

@@ -25,8 +25,8 @@ MODES: Mapping[str, tuple[str, bool]] = {
     "backward": (BACKWARD, True),
 }
 #: How a call is made: through the contract with its checks and private copies, or the function alone.
-RUN, BARE = "run", "bare"
-WAYS = (RUN, BARE)
+THROUGH_CONTRACT, BARE = "run", "bare"
+WAYS = (THROUGH_CONTRACT, BARE)
 #: What is asked for -> full-size arrays that are left out.
 OUTPUTS: Mapping[str, tuple[str, ...]] = {"output": ("x", "x_norm"), "all": ()}
 

@@ -26,8 +26,8 @@ from .json_arrays import CodecError, parse_json
 VERSION = 1
 MAX_HEADER = 1 << 20
 MAX_BODY = 4 << 30
-HELLO, RUN, RESULT, ERROR, BYE = "hello", "run", "result", "error", "bye"
-KINDS = (HELLO, RUN, RESULT, ERROR, BYE)
+HELLO, REQUEST, RESULT, ERROR, BYE = "hello", "run", "result", "error", "bye"
+KINDS = (HELLO, REQUEST, RESULT, ERROR, BYE)
 PREFIX = 8
 
 #: Fills the whole buffer from a stream. Raises EndOfStream, or whatever else ends the reading.
@@ -212,7 +212,7 @@ def request(
     """The content of a `run` request."""
     kinds = OPERATIONS[operation].attributes
     return {
-        "kind": RUN,
+        "kind": REQUEST,
         "seq": seq,
         "operation": operation,
         "dialect": dialect.name,

@@ -11,7 +11,7 @@ from darkparity.dialects import Dialect
 from darkparity.spec import (
     BACKWARD,
     FORWARD,
-    RUN,
+    TRAINING_RUN,
     check_arrays,
     inputs_of,
     outputs_of,
@@ -29,11 +29,11 @@ def training_run(
 
     What the implementation does not return keeps its old content. Raises what the implementation raises.
     """
-    check_arrays(RUN, arrays, attributes, dialect)
+    check_arrays(TRAINING_RUN, arrays, attributes, dialect)
     state = {name: array for name, array in arrays.items() if name not in ("input", "delta")}
     zero = np.zeros_like(state["mean"])
     state |= {"mean_delta": zero, "variance_delta": zero}
-    outputs = outputs_of(RUN, attributes, dialect)
+    outputs = outputs_of(TRAINING_RUN, attributes, dialect)
     history: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
     for step, mode in enumerate(steps_of(attributes)):
         state |= {"input": arrays["input"][step], "output": arrays["input"][step], "delta": arrays["delta"][step]}

@@ -12,7 +12,7 @@ from darkparity.errors import ImplementationFailure, ProtocolError
 from darkparity.spec import OPERATIONS, ContractError, check_arrays
 
 from .binding import Call, Function, PortError, askable
-from .protocol import LABELS, Arrays, Description, Unsupported
+from .protocol import LABELS, Arrays, Description, NotOffered
 
 __all__ = ["EnvironmentChanged", "Port", "PortError", "ProtocolError", "askable"]
 
@@ -93,7 +93,7 @@ class Port:
 
     def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
             outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
-        """Run one operation. Raises ContractError, Unsupported, ProtocolError, EnvironmentChanged."""
+        """Run one operation. Raises ContractError, NotOffered, ProtocolError, EnvironmentChanged."""
         check_arrays(operation, arrays, attributes, dialect)
         wanted = None if outputs is None else tuple(outputs)
         call = Call(operation, dialect, arrays, attributes, wanted=wanted)
@@ -118,9 +118,9 @@ class Port:
     def _offered(self, operation: str, dialect: Dialect) -> Function:
         name = self._description.name
         if operation not in self._functions:
-            raise Unsupported(f"{name} has no function {operation}")
+            raise NotOffered(f"{name} has no function {operation}")
         if dialect.name not in self._description.dialects:
-            raise Unsupported(f"{name} computes {', '.join(self._description.dialects)}, not {dialect.name}")
+            raise NotOffered(f"{name} computes {', '.join(self._description.dialects)}, not {dialect.name}")
         return self._functions[operation]
 
     def _check_modes(self, when: str) -> None:

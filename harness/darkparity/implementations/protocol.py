@@ -19,7 +19,7 @@ Arrays = Mapping[str, np.ndarray]
 LABELS = ("two_pass", "ieee", "pairwise", "float64", "affine")
 
 
-class Unsupported(Exception):
+class NotOffered(Exception):
     """The implementation does not offer this operation, dialect or attribute; the message says why."""
 
 
@@ -62,6 +62,6 @@ class Implementation(Protocol):
 
         arrays: float32, contiguous, axes of `darkparity.spec.AXES`; they are left untouched.
         attributes: the operation's scalars. outputs: the wanted ones (None: all); more may come back,
-        fewer are "not observed". Raises ContractError on bad input, Unsupported where not offered.
+        fewer are "not observed". Raises ContractError on bad input, NotOffered where not offered.
         """
         ...

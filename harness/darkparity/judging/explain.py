@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from darkparity.oracle import DARKNET, Variant
+from darkparity.oracle import UNCHANGED, Variant
 from darkparity.oracle.bounds import ANY, Expected, Profile, expected_of
 from darkparity.oracle.bounds.compare import ratios
-from darkparity.oracle.deviations.answers import answer_intervals, touches
+from darkparity.oracle.deviations.answers import affects, answer_intervals
 from darkparity.oracle.deviations.deviation import Deviation
 from darkparity.problems.problem import Problem
 
@@ -102,7 +102,7 @@ def fit(deviation: Deviation, evidence: Sequence[Evidence], stop_at_mismatch: bo
 def _matches(deviation: Deviation, piece: Evidence) -> dict[str, float]:
     q = piece.problem
     right = q.expected(piece.profile)
-    if touches(deviation, q.operation, q.dialect, q.attributes):
+    if affects(deviation, q.operation, q.dialect, q.attributes):
         try:
             own = answer_intervals(deviation, q.operation, q.dialect, q.arrays, q.attributes, piece.profile)
         except (KeyError, AttributeError, ValueError, TypeError):  # a pair whose edits do not fit together
@@ -152,5 +152,5 @@ def _pairs(rows: Sequence[Deviation], evidence: Sequence[Evidence]) -> list[Expl
 def _orders(first: Deviation, second: Deviation) -> list[Deviation]:
     """Both orders where both edit stages, else one."""
     pairs = [combined(first, second)]
-    edits = all(d.variant.rewrite is not DARKNET.rewrite for d in (first, second))
+    edits = all(d.variant.rewrite is not UNCHANGED.rewrite for d in (first, second))
     return [*pairs, combined(second, first)] if edits else pairs

@@ -16,7 +16,7 @@ from darkparity.implementations.binding import Call
 from darkparity.implementations.protocol import Arrays, Description
 from darkparity.implementations.wire.external import described_by, refusal
 from darkparity.problems.exported import FORMATS, Export, OfflineError
-from darkparity.spec import OPERATIONS, RUN
+from darkparity.spec import OPERATIONS, TRAINING_RUN
 
 from .result import Result
 from .runner import Participant, ask
@@ -82,6 +82,6 @@ class _Answers:
         message = FORMATS[path.suffix[1:]][1](path.read_bytes())
         if message.content.get("kind") == messages.ERROR:
             raise refusal(message.content)
-        if operation == RUN:  # stacked over its steps; the runner compares shapes
+        if operation == TRAINING_RUN:  # stacked over its steps; the runner compares shapes
             return dict(message.arrays)
         return Call(operation, dialect, arrays, attributes).results(dict(message.arrays))

@@ -22,14 +22,14 @@ from darkparity.oracle.bounds.compare import Comparison, compare
 from darkparity.oracle.exact import Exact
 from darkparity.oracle.rounding import round_tensor
 from darkparity.problems.problem import EXACT_ELEMENTS, Problem, live_expectation
-from darkparity.spec import AXES, BACKWARD, FORWARD, RUN, Stage, inputs_of, stages, step_attributes, steps_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, TRAINING_RUN, Stage, inputs_of, stages, step_attributes, steps_of
 
 
 def first_stage(
     problem: Problem, comparisons: Sequence[Comparison], implementation: Implementation | None, profile: Profile
 ) -> str:
     """Name the first diverging stage, e.g. `normalize_cpu -> output`; a routine is its own stage."""
-    if problem.operation == RUN:
+    if problem.operation == TRAINING_RUN:
         return _first_step(problem, comparisons, implementation, profile)
     calls = stages(problem.operation, problem.dialect, problem.attributes)
     if not calls:

@@ -13,13 +13,12 @@ from darkparity.ending import WouldEnd, contained
 from darkparity.errors import ImplementationFailure
 from darkparity.formats.text import printable, reason, said
 from darkparity.implementations.composed import training_run
-from darkparity.implementations.protocol import Description, Implementation
-from darkparity.implementations.protocol import Unsupported as NotOffered
+from darkparity.implementations.protocol import Description, Implementation, NotOffered
 from darkparity.implementations.wire.child import Died, Expired
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.bounds.compare import compare
 from darkparity.problems.problem import Problem
-from darkparity.spec import LAYER_OPERATIONS, RUN, ContractError, check_arrays, outputs_of
+from darkparity.spec import LAYER_OPERATIONS, TRAINING_RUN, ContractError, check_arrays, outputs_of
 
 from .distance import Matrix
 from .locate import first_stage
@@ -107,14 +106,14 @@ def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | No
 def _call(participant: Participant, problem: Problem) -> Arrays:
     """Run the operation; a training run is composed of the implementation's layer functions."""
     call = (problem.dialect, problem.arrays, problem.attributes)
-    if problem.operation == RUN and RUN not in participant.description.operations:
+    if problem.operation == TRAINING_RUN and TRAINING_RUN not in participant.description.operations:
         return training_run(participant.implementation, *call)
     wanted = outputs_of(problem.operation, problem.attributes, problem.dialect)
     return participant.implementation.run(problem.operation, *call, wanted)
 
 
 def _unsupported(description: Description, problem: Problem) -> Verdict | None:
-    needed = LAYER_OPERATIONS if problem.operation == RUN else (problem.operation,)
+    needed = LAYER_OPERATIONS if problem.operation == TRAINING_RUN else (problem.operation,)
     missing = [name for name in needed if name not in description.operations]
     if missing and problem.operation not in description.operations:
         return Unsupported(f"{description.name} has no {', '.join(missing)}")

@@ -14,7 +14,7 @@ from darkparity.spec import (
     FORWARD,
     LAYER_OPERATIONS,
     MAKE,
-    RUN,
+    TRAINING_RUN,
     Stage,
     outputs_of,
     stages,
@@ -47,7 +47,7 @@ class Variant:
     buffers: Mapping[str, float] = field(default_factory=dict)
 
 
-DARKNET = Variant()
+UNCHANGED = Variant()
 
 
 def as_tensor(name: str, array: np.ndarray) -> np.ndarray:
@@ -62,7 +62,7 @@ def as_array(name: str, tensor: np.ndarray) -> np.ndarray:
 
 def evaluate(
     operation: str, dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any], lift: Lift,
-    variant: Variant = DARKNET,
+    variant: Variant = UNCHANGED,
 ) -> Iterator[Environment]:
     """Yield every array the operation leaves behind, as tensors of the arithmetic of `lift`; a run yields
     one environment a step, anything else just one.
@@ -71,7 +71,7 @@ def evaluate(
     variant: a changed specification.
     """
     row = variant.dialect(dialect)
-    if operation == RUN:
+    if operation == TRAINING_RUN:
         yield from _run(row, arrays, attributes, lift, variant)
         return
     if operation == MAKE:
@@ -93,11 +93,11 @@ def _formula(routine: str, variant: Variant) -> Formula:
 def stacked(operation: str, name: str, steps: list[np.ndarray]) -> np.ndarray:
     """One output array from the tensors of each step: stacked over the steps of a run."""
     arrays = [as_array(name, step) for step in steps]
-    return np.stack(arrays) if operation == RUN else arrays[0]
+    return np.stack(arrays) if operation == TRAINING_RUN else arrays[0]
 
 
 def run_stages(
-    calls: Calls, row: Dialect, environment: Environment, attributes: Mapping[str, Any], variant: Variant = DARKNET
+    calls: Calls, row: Dialect, environment: Environment, attributes: Mapping[str, Any], variant: Variant = UNCHANGED
 ) -> None:
     """Evaluate the stages of a layer function in order, in place."""
     for call in variant.rewrite(calls, attributes):
@@ -105,7 +105,7 @@ def run_stages(
 
 
 def run_stage(
-    call: Stage, row: Dialect, environment: Environment, attributes: Mapping[str, Any], variant: Variant = DARKNET
+    call: Stage, row: Dialect, environment: Environment, attributes: Mapping[str, Any], variant: Variant = UNCHANGED
 ) -> Tensor:
     """Evaluate one stage of a layer function on the tensors at hand; its formula sees both kinds of attributes."""
     reads = {parameter: environment.get(array) for parameter, array in call.reads.items()}
@@ -136,7 +136,7 @@ def _given_weight(row: Dialect, environment: Environment) -> None:
         environment["rolling_weight"] = environment["rolling_mean"].constant(1, exact=True)
 
 
-def fresh(row: Dialect, attributes: Mapping[str, Any], variant: Variant = DARKNET) -> dict[str, np.ndarray]:
+def fresh(row: Dialect, attributes: Mapping[str, Any], variant: Variant = UNCHANGED) -> dict[str, np.ndarray]:
     """Buffers of `make_batchnorm_layer`. Source: pjreddie/darknet@f6afaabc src/batchnorm_layer.c:5-41."""
     batch, channels = attributes["batch"], attributes["c"]
     shape = {"A": (batch, channels, attributes["h"] * attributes["w"]), "c": (channels,)}

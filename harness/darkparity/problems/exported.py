@@ -26,7 +26,7 @@ from darkparity.formats.json_text import dumps
 from darkparity.formats.names import check_version, checked_name
 from darkparity.formats.records import from_json, to_json
 from darkparity.formats.strict_json import read_json
-from darkparity.spec import MAKE, OPERATIONS, RUN, ContractError, check_arrays, outputs_of
+from darkparity.spec import MAKE, OPERATIONS, TRAINING_RUN, ContractError, check_arrays, outputs_of
 
 from .problem import Problem, live_expectation
 
@@ -130,7 +130,7 @@ class Export:
 
 def exportable(problems: Sequence[Problem], operations: Sequence[str] = ()) -> list[Problem]:
     """All but training runs, which the harness composes of single calls; those, too, if named."""
-    return [q for q in problems if q.operation != RUN or RUN in operations]
+    return [q for q in problems if q.operation != TRAINING_RUN or TRAINING_RUN in operations]
 
 
 def export(

@@ -15,7 +15,7 @@ from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Deviates
 from darkparity.oracle.bounds import ANY, Expected
 from darkparity.oracle.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
-from darkparity.oracle.deviations.answers import touches, values
+from darkparity.oracle.deviations.answers import affects, values
 from darkparity.oracle.deviations.power import SEPARATES, margin
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
@@ -101,7 +101,7 @@ def _diagnosed(row: Deviation, problems: Sequence[Problem]) -> Diagnosis | None:
     failing: list[Problem] = []
     conforming: list[Problem] = []
     for q in problems:
-        wrong = touches(row, q.operation, q.dialect, q.attributes) and isinstance(
+        wrong = affects(row, q.operation, q.dialect, q.attributes) and isinstance(
             ask(participant, q)[0].verdict, Deviates
         )
         (failing if wrong else conforming).append(q)

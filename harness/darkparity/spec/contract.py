@@ -7,7 +7,7 @@ from typing import Any
 
 from darkparity.dialects import Dialect
 
-from .operations import AXES, LAYER_OPERATIONS, LAYER_TYPES, MAKE, MODES, RUN, inputs_of, operation, steps_of
+from .operations import AXES, LAYER_OPERATIONS, LAYER_TYPES, MAKE, MODES, TRAINING_RUN, inputs_of, operation, steps_of
 
 
 class ContractError(ValueError):
@@ -69,7 +69,7 @@ def _check_storage(name: str, array: str, value: Any) -> None:
         )
     if not value.flags["C_CONTIGUOUS"]:
         raise ContractError(f"{name}: {array} is not C-contiguous; pass numpy.ascontiguousarray({array})")
-    kind = "K" if name == RUN and array in _STACKED else AXES[array]
+    kind = "K" if name == TRAINING_RUN and array in _STACKED else AXES[array]
     rank, axes = _RANKS[kind]
     if value.ndim != rank:
         raise ContractError(f"{name}: {array} has shape {value.shape}, needs {axes}")
@@ -87,7 +87,7 @@ def _check_strides(name: str, arrays: Mapping[str, Any], attributes: Mapping[str
 
 def _check_geometry(name: str, arrays: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
     full = {a: v.shape[-3:] for a, v in arrays.items() if AXES[a] == "A"}
-    if name == RUN:
+    if name == TRAINING_RUN:
         _check_steps(arrays, len(steps_of(attributes)))
     first, shape = next(iter(full.items()))
     for array, other in full.items():
@@ -101,7 +101,7 @@ def _check_geometry(name: str, arrays: Mapping[str, Any], attributes: Mapping[st
     for array, value in arrays.items():
         if AXES[array] == "c" and value.shape != (shape[1],):
             raise ContractError(f"{name}: {array} has shape {value.shape}, {first} has {shape[1]} channels")
-    if name in (*LAYER_OPERATIONS, RUN):
+    if name in (*LAYER_OPERATIONS, TRAINING_RUN):
         _check_layer(name, shape, attributes)
 
 
@@ -116,4 +116,4 @@ def _check_layer(name: str, shape: tuple[int, ...], attributes: Mapping[str, Any
 def _check_steps(arrays: Mapping[str, Any], steps: int) -> None:
     for array in _STACKED:
         if len(arrays[array]) != steps:
-            raise ContractError(f"{RUN}: {array} has {len(arrays[array])} steps, modes has {steps}")
+            raise ContractError(f"{TRAINING_RUN}: {array} has {len(arrays[array])} steps, modes has {steps}")

@@ -18,7 +18,7 @@ from darkparity.spec import (
     FORWARD,
     LAYER_OPERATIONS,
     LAYER_TYPES,
-    RUN,
+    TRAINING_RUN,
     check_arrays,
     inputs_of,
 )
@@ -47,7 +47,7 @@ def named(operation: str, name: str) -> Case:
 def test_inputs_keep_the_contract(case: Case) -> None:
     arrays = case.arrays()
     check_arrays(case.operation, arrays, case.full_attributes)
-    every = case.arrays(DIALECTS["caffe"]) if case.operation in (*LAYER_OPERATIONS, RUN) else arrays
+    every = case.arrays(DIALECTS["caffe"]) if case.operation in (*LAYER_OPERATIONS, TRAINING_RUN) else arrays
     assert set(case.fills) == set(every), "a fill of a case is never used"
 
 

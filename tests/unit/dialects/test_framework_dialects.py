@@ -9,7 +9,7 @@ import pytest
 
 from by_hand import a, f32, forward
 from darkparity.dialects import DIALECTS
-from darkparity.implementations import Implementation
+from darkparity.implementations import Implementation, load
 from darkparity.oracle import answer
 from darkparity.spec import BACKWARD, FORWARD, MAKE, inputs_of
 
@@ -53,14 +53,16 @@ def test_mxnets_backward_updates_the_statistics_in_training_alone(implementation
     np.testing.assert_allclose((state["rolling_mean"][0], state["rolling_variance"][0]), after, rtol=1e-6)
 
 
-def test_a_layer_of_caffes_carries_its_weight() -> None:
-    from darkparity.implementations.layer import make_batchnorm_layer
-
-    layer = make_batchnorm_layer(2, 4, 1, 1, dialect="caffe")
+def test_caffes_statistics_are_sums_with_a_weight() -> None:
+    """After two batches: .999 + 1 of the weight, as much of the mean 4.625."""
+    row, how = DIALECTS["caffe"], {"type": "BATCHNORM", "train": True, "out_h": 1, "out_w": 4}
+    numpy = load("numpy")
+    state = numpy.run(MAKE, row, {}, {"batch": 2, "w": 4, "h": 1, "c": 1})
+    state["input"] = a([1, 2, 3, 4], [5, 6, 7, 9])
     for _ in range(2):
-        layer.forward(a([1, 2, 3, 4], [5, 6, 7, 9]))
-    assert layer.rolling_weight[0] == pytest.approx(1.999, rel=1e-6)
-    assert layer.rolling_mean[0] == pytest.approx(1.999 * 4.625, rel=1e-6)
+        state |= numpy.run(FORWARD, row, {n: state[n] for n in inputs_of(FORWARD, how, row)}, how)
+    assert state["rolling_weight"][0] == pytest.approx(1.999, rel=1e-6)
+    assert state["rolling_mean"][0] == pytest.approx(1.999 * 4.625, rel=1e-6)
 
 
 def test_opencv_is_asked_inference_alone() -> None:

@@ -16,7 +16,7 @@ from darkparity.judging.verdict import Conforms
 from darkparity.problems.golden.store import default_store
 from darkparity.problems.golden.store import problem as question_of
 from darkparity.problems.problem import Problem
-from darkparity.spec import BACKWARD, FORWARD, LAYER_OPERATIONS, RUN, inputs_of, outputs_of
+from darkparity.spec import BACKWARD, FORWARD, LAYER_OPERATIONS, TRAINING_RUN, inputs_of, outputs_of
 from support import ROOT, shipped
 
 _core = pytest.importorskip("darkparity._core")
@@ -86,7 +86,7 @@ def same_bits(got: dict[str, np.ndarray], expected: dict[str, np.ndarray], where
 
 
 def asked_of(name: str) -> list[Problem]:
-    folders = [f"{name}/{operation}/" for operation in (*LAYER_OPERATIONS, RUN)]
+    folders = [f"{name}/{operation}/" for operation in (*LAYER_OPERATIONS, TRAINING_RUN)]
     return [question_of(STORE.read(f), f) for f in STORE.files if f.startswith(tuple(folders))]
 
 

@@ -17,7 +17,7 @@ import pytest
 from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.formats import messages
-from darkparity.implementations import NotInstalled, PortError, Unsupported, load
+from darkparity.implementations import NotInstalled, NotOffered, PortError, load
 from darkparity.implementations.wire.external import Died, External, Limits, isolated
 from darkparity.judging.participants import close
 from darkparity.judging.runner import Participant, ask
@@ -147,14 +147,14 @@ def split_messages(data: bytes) -> Iterator[messages.Message]:
 def test_unsupported_is_an_answer(tmp_path: Path) -> None:
     port = tmp_path / "picky.py"
     port.write_text(
-        "from darkparity.implementations import Unsupported\n"
-        "def mean_cpu(x):\n    raise Unsupported('even only')\n",
+        "from darkparity.implementations import NotOffered\n"
+        "def mean_cpu(x):\n    raise NotOffered('even only')\n",
         "utf-8",
     )
     external = isolated(str(port))
-    with pytest.raises(Unsupported, match="even only"):
+    with pytest.raises(NotOffered, match="even only"):
         external.run("mean_cpu", DARKNET, {"x": X}, {})
-    with pytest.raises(Unsupported, match="has no scale_bias"):
+    with pytest.raises(NotOffered, match="has no scale_bias"):
         external.run("scale_bias", DARKNET, {"output": X, "scales": np.ones(3, np.float32)}, {})
     external.close()
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from darkparity.dialects import DIALECTS
-from darkparity.implementations import Port, PortError, ProtocolError, Unsupported, load
+from darkparity.implementations import NotOffered, Port, PortError, ProtocolError, load
 from darkparity.implementations.shipped import numpy_port
 from darkparity.spec import BACKWARD, FORWARD, MAKE, ContractError, inputs_of, outputs_of
 
@@ -183,7 +183,7 @@ def test_what_is_no_output_is_refused_by_name(returned: Any, message: str) -> No
 def test_a_port_without_dialect_parameter_has_one_dialect() -> None:
     port = port_of(mean_cpu=mean_array)
     assert port.describe().dialects == ("darknet",)
-    with pytest.raises(Unsupported, match="inline computes darknet, not pytorch"):
+    with pytest.raises(NotOffered, match="inline computes darknet, not pytorch"):
         port.run("mean_cpu", DIALECTS["pytorch"], MEAN, {})
     named = port_of(
         mean_cpu=mean_array, DARKPARITY={"dialect": "alexeyab", "name": "mine", "labels": ("ieee",)}
@@ -208,7 +208,7 @@ def test_a_dialect_parameter_means_every_dialect_unless_declared() -> None:
 def test_a_missing_function_is_unsupported() -> None:
     port = port_of(mean_cpu=mean_array)
     assert port.describe().operations == ("mean_cpu",)
-    with pytest.raises(Unsupported, match="inline has no function variance_cpu"):
+    with pytest.raises(NotOffered, match="inline has no function variance_cpu"):
         port.run("variance_cpu", DARKNET, {"x": X, "mean": np.zeros(3, np.float32)}, {})
 
 

@@ -22,8 +22,8 @@ from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.errors import ProtocolError
 from darkparity.formats import messages
 from darkparity.implementations.binding import Call, PortError
-from darkparity.implementations.protocol import LABELS, Arrays, Description, NotInstalled, Unsupported
-from darkparity.spec import OPERATIONS, RUN, check_arrays, outputs_of
+from darkparity.implementations.protocol import LABELS, Arrays, Description, NotInstalled, NotOffered
+from darkparity.spec import OPERATIONS, TRAINING_RUN, check_arrays, outputs_of
 
 from .child import Child, Closed, Died, Expired, Limits
 
@@ -69,17 +69,17 @@ class External:
                 self._failure, self._failures = error, _STARTS
                 self._description = Description(
                     Path(self._command[0]).name, "unknown", tuple(DIALECTS),
-                    tuple(n for n in OPERATIONS if n != RUN), details=f"no handshake: {error}",
+                    tuple(n for n in OPERATIONS if n != TRAINING_RUN), details=f"no handshake: {error}",
                 )  # fmt: skip
         assert self._description is not None
         return self._description
 
     def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
             outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
-        """Ask it. Raises ContractError, Unsupported, Died, Expired."""
+        """Ask it. Raises ContractError, NotOffered, Died, Expired."""
         check_arrays(operation, arrays, attributes, dialect)
         if operation not in self.describe().operations:
-            raise Unsupported(f"{self.describe().name} has no {operation}")
+            raise NotOffered(f"{self.describe().name} has no {operation}")
         call = Call(operation, dialect, arrays, attributes)
         wanted = tuple(outputs or outputs_of(operation, attributes, dialect))
         self._start()
@@ -241,7 +241,7 @@ def refusal(content: Mapping[str, Any], words: str = "") -> Exception:
     """An `error` reply as the exception that stands for its verdict."""
     word, reason = content.get("error"), str(content.get("reason", "no reason given"))
     if word == "unsupported":
-        return Unsupported(reason)
+        return NotOffered(reason)
     kind = str(word) if word in _REASONS else "exception"
     return Died(kind, reason + words)
 
@@ -256,7 +256,7 @@ def described_by(content: Mapping[str, Any], program: str, claimed: str | None =
         name=str(content.get("name", program)),
         version=str(content.get("implementation_version", "unversioned")),
         dialects=dialects,
-        operations=tuple(n for n in operations if n != RUN),
+        operations=tuple(n for n in operations if n != TRAINING_RUN),
         labels=frozenset(_names(content, "labels", LABELS, ())),
         details=str(content.get("details", "")),
     )

@@ -9,12 +9,12 @@ from typing import BinaryIO
 from darkparity.dialects import DIALECTS
 from darkparity.formats import messages
 from darkparity.implementations.port import EnvironmentChanged, PortError, ProtocolError, changed_modes
-from darkparity.implementations.protocol import Description, Implementation, NotInstalled, Unsupported
+from darkparity.implementations.protocol import Description, Implementation, NotInstalled, NotOffered
 from darkparity.spec import OPERATIONS
 
 #: What an exception is called in an `error` reply; the first that fits.
 _WORDS = (
-    (Unsupported, "unsupported"),
+    (NotOffered, "unsupported"),
     (EnvironmentChanged, "environment"),
     (ProtocolError, "protocol"),
     (MemoryError, "memory"),
@@ -52,7 +52,7 @@ class _Server:
 
     def _answer(self, asked: messages.Message) -> bytes:
         seq = asked.content.get("seq")
-        answers = {messages.HELLO: self._hello, messages.RUN: self._run}
+        answers = {messages.HELLO: self._hello, messages.REQUEST: self._run}
         try:
             if asked.kind not in answers:
                 raise messages.WireError(f"a request is {', '.join(answers)} or {messages.BYE}, not {asked.kind}")
@@ -64,7 +64,7 @@ class _Server:
         try:
             self._implementation = self._implementation or self._load()
         except NotInstalled as error:
-            raise Unsupported(str(error)) from error
+            raise NotOffered(str(error)) from error
         return messages.encode({"kind": messages.HELLO, "seq": seq, **_description(self._implementation.describe())})
 
     def _run(self, asked: messages.Message, seq: object) -> bytes:
@@ -73,7 +73,7 @@ class _Server:
         content = asked.content
         operation, dialect = str(content.get("operation")), str(content.get("dialect"))
         if operation not in OPERATIONS or dialect not in DIALECTS:
-            raise Unsupported(f"no operation {operation!r} in dialect {dialect!r} here")
+            raise NotOffered(f"no operation {operation!r} in dialect {dialect!r} here")
         attributes = messages.attributes_of(operation, content["attributes"])
         results = self._implementation.run(
             operation, DIALECTS[dialect], asked.arrays, attributes, tuple(content["outputs"])
@@ -99,7 +99,7 @@ def _write(stream: BinaryIO, data: bytes) -> None:
 
 def _failure(error: Exception) -> dict[str, str]:
     word = next((word for cls, word in _WORDS if isinstance(error, cls)), "failed")
-    bare = isinstance(error, Unsupported | PortError)
+    bare = isinstance(error, NotOffered | PortError)
     return {"error": word, "reason": str(error) if bare else f"{type(error).__name__}: {error}"}
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import Dialect
-from darkparity.oracle import DARKNET, Answer, Variant, evaluate, stacked
-from darkparity.spec import AXES, FORWARD, RUN, outputs_of
+from darkparity.oracle import UNCHANGED, Answer, Variant, evaluate, stacked
+from darkparity.spec import AXES, FORWARD, TRAINING_RUN, outputs_of
 
 from .affine import folded, widen
 from .bounded import Bounded
@@ -73,13 +73,13 @@ def intervals(
     arrays: Mapping[str, np.ndarray],
     attributes: Mapping[str, Any],
     profile: Profile,
-    variant: Variant = DARKNET,
+    variant: Variant = UNCHANGED,
 ) -> dict[str, Interval]:
     """Value and error bound of every output, of DarkNet's specification or of a changed one."""
     variant = folded(variant) if profile.affine else variant
     lift = partial(Bounded.lift, profile=profile)
     steps = list(evaluate(operation, dialect, arrays, attributes, lift, variant))
-    for step in steps if profile.affine and operation in (FORWARD, RUN) else ():
+    for step in steps if profile.affine and operation in (FORWARD, TRAINING_RUN) else ():
         widen(step)
     return {
         name: Interval(*(

@@ -10,7 +10,7 @@ import numpy as np
 from darkparity.dialects import Dialect
 from darkparity.oracle import evaluate, stacked
 from darkparity.oracle.bounds import ANY, Interval, Profile, intervals
-from darkparity.spec import LAYER_OPERATIONS, MAKE, RUN, outputs_of, stages, step_attributes, steps_of
+from darkparity.spec import LAYER_OPERATIONS, MAKE, TRAINING_RUN, outputs_of, stages, step_attributes, steps_of
 
 from .deviation import Deviation
 from .plain import Plain
@@ -19,27 +19,27 @@ Arrays = Mapping[str, np.ndarray]
 Attributes = Mapping[str, Any]
 
 
-def touches(deviation: Deviation, operation: str, dialect: Dialect, attributes: Attributes) -> bool:
+def affects(deviation: Deviation, operation: str, dialect: Dialect, attributes: Attributes) -> bool:
     """Whether the deviation computes anything differently in this operation (False: surely not)."""
     variant = deviation.variant
     if operation == MAKE:
         return bool(variant.buffers) or variant.dialect(dialect) != dialect
     if variant.dialect(dialect) != dialect:
         return True
-    if operation not in (*LAYER_OPERATIONS, RUN):
+    if operation not in (*LAYER_OPERATIONS, TRAINING_RUN):
         return operation in variant.formulas
-    return any(_touches_calls(deviation, name, dialect, at) for name, at in _parts(operation, attributes))
+    return any(_affects_calls(deviation, name, dialect, at) for name, at in _parts(operation, attributes))
 
 
 def _parts(operation: str, attributes: Attributes) -> list[tuple[str, Attributes]]:
-    if operation != RUN:
+    if operation != TRAINING_RUN:
         return [(operation, attributes)]
     modes = dict.fromkeys(steps_of(attributes))
     return [(name, step_attributes(attributes, mode)) for mode in modes
             for name in (LAYER_OPERATIONS if mode.endswith("b") else LAYER_OPERATIONS[:1])]  # fmt: skip
 
 
-def _touches_calls(deviation: Deviation, name: str, dialect: Dialect, attributes: Attributes) -> bool:
+def _affects_calls(deviation: Deviation, name: str, dialect: Dialect, attributes: Attributes) -> bool:
     calls = stages(name, dialect, attributes)
     if any(call.routine in deviation.variant.formulas for call in calls):
         return True

@@ -10,10 +10,10 @@ import numpy as np
 from darkparity.dialects import DEFAULT, Dialect
 from darkparity.oracle.bounds import Expected, channel_blocks
 from darkparity.oracle.bounds.compare import ratios
-from darkparity.spec import AXES, RUN, steps_of
+from darkparity.spec import AXES, TRAINING_RUN, steps_of
 
 from . import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
-from .answers import touches, values
+from .answers import affects, values
 
 #: A separation that counts: the wrong answer is at least this many bounds away. A float32 evaluation of
 #: the deviation lies up to about one bound from its exact answer, so 2 are needed; 4 leaves a factor of 2.
@@ -54,7 +54,7 @@ def margins(
     expected: Mapping[str, Expected],
     names: Collection[str] | None = None,
 ) -> dict[str, float]:
-    """Margin of every deviation that touches the operation (of those in `names`, if given).
+    """Margin of every deviation that affects the operation (of those in `names`, if given).
 
     expected: by label `any`. Of many steps the first few, of many elements the first channels are looked at:
     the margins are then lower bounds.
@@ -63,7 +63,7 @@ def margins(
     return {
         name: margin(expected, values(row, operation, dialect, arrays, attributes))
         for name, row in catalogue(dialect).items()
-        if (names is None or name in names) and touches(row, operation, dialect, attributes)
+        if (names is None or name in names) and affects(row, operation, dialect, attributes)
     }
 
 
@@ -76,7 +76,7 @@ def separated(found: Mapping[str, float]) -> dict[str, float]:
 def _beginning(
     operation: str, arrays: Arrays, attributes: Attributes, expected: Mapping[str, Expected]
 ) -> tuple[Arrays, Attributes, Mapping[str, Expected]]:
-    if operation == RUN and len(steps_of(attributes)) > _STEPS:
+    if operation == TRAINING_RUN and len(steps_of(attributes)) > _STEPS:
         return _first_steps(arrays, attributes, expected)
     block = channel_blocks(arrays)[0]
     if block is arrays:

@@ -15,7 +15,7 @@ from darkparity.formats.json_arrays import CodecError, parse_array, parse_json
 from darkparity.formats.names import check_version
 from darkparity.formats.records import FormatError, from_json
 from darkparity.oracle.bounds import ALL, FINITE, NON_FINITE, Expected
-from darkparity.spec import AXES, MAKE, OPERATIONS, RUN, ContractError, check_arrays, outputs_of, steps_of
+from darkparity.spec import AXES, MAKE, OPERATIONS, TRAINING_RUN, ContractError, check_arrays, outputs_of, steps_of
 
 from .fixture import PROFILES, Fixture, Recipe
 from .text import SCHEMA_VERSION
@@ -157,4 +157,4 @@ def _output_shape(fixture: Fixture, name: str) -> tuple[int, ...]:
     else:
         batch, channels, spatial = next(a.shape[-3:] for n, a in arrays.items() if AXES[n] == "A")
     shape = (batch, channels, spatial) if AXES[name] == "A" else (channels,)
-    return (len(steps_of(attributes)), *shape) if fixture.operation == RUN else shape
+    return (len(steps_of(attributes)), *shape) if fixture.operation == TRAINING_RUN else shape

@@ -9,7 +9,7 @@ import numpy as np
 
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.implementations.protocol import Arrays, Description
-from darkparity.oracle import DARKNET, Variant, evaluate, stacked
+from darkparity.oracle import UNCHANGED, Variant, evaluate, stacked
 from darkparity.oracle.bounds import ANY, Profile
 from darkparity.oracle.deviations.plain import Plain
 from darkparity.spec import OPERATIONS, outputs_of
@@ -42,7 +42,7 @@ for _name in _STEPS:
 class Stepwise:
     """An implementation made of the formulas: two_pass, ieee, sums in float64 and then rounded."""
 
-    def __init__(self, name: str = "specification", variant: Variant = DARKNET) -> None:
+    def __init__(self, name: str = "specification", variant: Variant = UNCHANGED) -> None:
         self.name, self.variant = name, variant
 
     def describe(self) -> Description:
