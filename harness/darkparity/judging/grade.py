@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import DIALECTS
 from darkparity.errors import ProtocolError
 from darkparity.formats import messages
 from darkparity.formats.json_arrays import CodecError, parse_json
-from darkparity.implementations.binding import Call
-from darkparity.implementations.protocol import Arrays, Description
+from darkparity.implementations.protocol import Description
+from darkparity.implementations.returned import outputs_in
 from darkparity.implementations.wire.external import described_by, refusal
 from darkparity.problems.exported import FORMATS, Export, OfflineError
-from darkparity.spec import OPERATIONS, TRAINING_RUN
+from darkparity.spec import OPERATIONS, Call
 
 from .result import Result
 from .runner import Participant, ask
@@ -74,14 +74,11 @@ class _Answers:
         """Offers nothing: a failing layer cannot be replayed routine by routine."""
         return Description("answers", "", (), ())
 
-    def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
-            outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
+    def run(self, call: Call, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         if len(self.paths) > 1:
             raise ProtocolError(f"two answers: {', '.join(p.name for p in self.paths)}; leave one")
         (path,) = self.paths
         message = FORMATS[path.suffix[1:]][1](path.read_bytes())
         if message.content.get("kind") == messages.ERROR:
             raise refusal(message.content)
-        if operation == TRAINING_RUN:  # stacked over its steps; the runner compares shapes
-            return dict(message.arrays)
-        return Call(operation, dialect, arrays, attributes).results(dict(message.arrays))
+        return outputs_in(call, message.arrays)

@@ -170,6 +170,11 @@ def steps_of(attributes: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(str(attributes["modes"]).split())
 
 
+def operations_of(mode: str) -> tuple[str, ...]:
+    """The layer functions that a step of a training run calls."""
+    return LAYER_OPERATIONS if mode.endswith("b") else (FORWARD,)
+
+
 def step_attributes(attributes: Mapping[str, object], mode: str) -> dict[str, object]:
     """Attributes of the layer functions in one step of a run."""
     shared = {name: attributes[name] for name in ("type", "out_h", "out_w")}

@@ -60,10 +60,9 @@ def measure(problems: Sequence[Problem], participants: Sequence[Participant], pr
     asked = [q for q in problems if q.elements <= ELEMENTS and _brief(q)]
     for done, q in enumerate(asked):
         progress("tolerances", done, len(asked))
-        call = (q.operation, q.dialect, q.arrays, q.attributes)
         for name in VISIBLE:
-            if affects(DEVIATIONS[name], q.operation, q.dialect, q.attributes):
-                for rule, ratio in _worst(q, values(DEVIATIONS[name], *call)).items():
+            if affects(DEVIATIONS[name], q.call):
+                for rule, ratio in _worst(q, values(DEVIATIONS[name], q.call)).items():
                     rules[rule].deviations[name] = max(rules[rule].deviations[name], ratio)
         for participant in (c for c in participants if "affine" not in c.description.labels):
             got = ask(relabelled(participant, ()), q)[1]
