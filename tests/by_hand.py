@@ -8,7 +8,7 @@ import numpy as np
 
 from darkparity.dialects import DIALECTS
 from darkparity.oracle import Answer, answer
-from darkparity.spec import FORWARD, MAKE, inputs_of
+from darkparity.spec import FORWARD, MAKE, Call, inputs_of
 
 
 def f32(*values: float) -> np.ndarray:
@@ -25,6 +25,7 @@ def forward(
 ) -> dict[str, Answer]:
     how = {"type": kind, "train": True, "out_h": 1, "out_w": x.shape[2]}
     sizes = dict(zip(("batch", "c", "w"), x.shape, strict=True)) | {"h": 1}
-    fresh = answer(MAKE, DIALECTS[dialect], {}, sizes)
+    fresh = answer(Call(MAKE, DIALECTS[dialect], {}, sizes))
     arrays = {n: a.expected for n, a in fresh.items()} | {"input": x, "output": x} | state
-    return answer(FORWARD, DIALECTS[dialect], {n: arrays[n] for n in inputs_of(FORWARD, how, DIALECTS[dialect])}, how)
+    given = {n: arrays[n] for n in inputs_of(FORWARD, how, DIALECTS[dialect])}
+    return answer(Call(FORWARD, DIALECTS[dialect], given, how))

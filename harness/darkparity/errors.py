@@ -18,11 +18,12 @@ class UsageError(DarkparityError, ValueError):
     exit_code = USAGE
 
 
-class ImplementationFailure(DarkparityError):
-    """An implementation failed, which becomes the verdict Crashed.
+#: Kinds of the verdict Crashed.
+CRASH_KINDS = ("exception", "signal", "memory", "protocol", "environment")
 
-    kind: exception, signal, memory, protocol or environment, as in the verdict.
-    """
+
+class ImplementationFailure(DarkparityError):
+    """An implementation failed, which becomes the verdict Crashed. kind: one of CRASH_KINDS."""
 
     exit_code = DEVIATES
     kind = "exception"

@@ -142,8 +142,8 @@ def test_missing_of_the_default_set_is_visible_and_named_is_an_error(
     def missing(_device: str) -> None:
         raise NotInstalled("pip install 'darkparity[torch]'")
 
-    entries = {n: registry.Entry(missing, "") if n == "torch" else e for n, e in registry.ENTRIES.items()}
-    monkeypatch.setattr(registry, "ENTRIES", entries)
+    entries = {n: registry.Shipped(missing, "") if n == "torch" else e for n, e in registry.SHIPPED.items()}
+    monkeypatch.setattr(registry, "SHIPPED", entries)
     default = run("check", "--operation", "mean_cpu", "--store", STORE)
     assert default.code == 0
     assert re.search(r"torch +not installed +pip install 'darkparity\[torch\]'", default.out)

@@ -15,6 +15,7 @@ from safetensors.numpy import save
 from darkparity.dialects import DIALECTS
 from darkparity.formats import messages
 from darkparity.implementations import load
+from darkparity.spec import Call
 
 TRIGGER, BEFORE = "add_bias", "mean_cpu"
 PORT = load("numpy")
@@ -38,7 +39,7 @@ def say(data: bytes) -> None:
 def right(asked: messages.Message) -> dict[str, np.ndarray]:
     content = asked.content
     attributes = messages.attributes_of(content["operation"], content["attributes"])
-    return PORT.run(content["operation"], DIALECTS[content["dialect"]], asked.arrays, attributes)
+    return PORT.run(Call(content["operation"], DIALECTS[content["dialect"]], asked.arrays, attributes))
 
 
 def reply(asked: messages.Message, arrays: dict[str, np.ndarray] | None = None, behind: int = 0) -> bytes:

@@ -18,7 +18,7 @@ from darkparity.judging.verdict import Conforms, Deviates, Inconclusive, Unsuppo
 from darkparity.problems.golden.store import Store
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import Filters, select
-from darkparity.spec import BACKWARD, FORWARD, RUN
+from darkparity.spec import BACKWARD, FORWARD, TRAINING_RUN
 from support import ROOT, shipped
 
 PLACE = ROOT / "harness" / "darkparity" / "implementations" / "adapters"
@@ -37,7 +37,7 @@ def participant(name: str) -> Participant:
 
 
 def problems(store: Store, name: str) -> list[Problem]:
-    wanted = Filters((ROWS[name],), (FORWARD, BACKWARD, RUN), PATTERNS.get(name, ()))
+    wanted = Filters((ROWS[name],), (FORWARD, BACKWARD, TRAINING_RUN), PATTERNS.get(name, ()))
     return [q for q in select(store, wanted) if q.elements < 100_000]
 
 

@@ -17,7 +17,7 @@ from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Inconclusive
 from darkparity.problems.golden.store import default_store, problem
 from darkparity.problems.select import live
-from darkparity.spec import LAYER_OPERATIONS, MAKE, RUN
+from darkparity.spec import LAYER_OPERATIONS, MAKE, TRAINING_RUN
 from support import ROOT, shipped
 
 STORE = default_store(ROOT / "golden")
@@ -42,13 +42,13 @@ def test_it_offers_every_operation_in_its_dialect_alone() -> None:
     described = participant().description
     assert described.dialects == (DEFAULT,)
     assert described.labels == frozenset()
-    assert {c.operation for c in CASES} - {RUN} == set(described.operations)
+    assert {c.operation for c in CASES} - {TRAINING_RUN} == set(described.operations)
 
 
 def drawn() -> Iterator[Case]:
     """Cases of the table with another geometry and other numbers."""
     rng = np.random.default_rng(20180914)
-    fitting = [c for c in CASES if c.operation not in (MAKE, RUN) and c.defined_in(DIALECTS[DEFAULT])]
+    fitting = [c for c in CASES if c.operation not in (MAKE, TRAINING_RUN) and c.defined_in(DIALECTS[DEFAULT])]
     while True:
         case = fitting[rng.integers(len(fitting))]
         name = f"drawn_{rng.integers(1 << 30)}"

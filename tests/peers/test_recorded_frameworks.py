@@ -11,7 +11,7 @@ from darkparity.dialects import DIALECTS
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.bounds.compare import Comparison, compare
 from darkparity.problems.problem import live_expectation
-from darkparity.spec import RUN
+from darkparity.spec import TRAINING_RUN, Call
 from support import ROOT
 
 RECORDED = ("mxnet", "paddle", "tensorflow-fused")
@@ -31,7 +31,7 @@ def judged(name: str, dialect: str, prefix: str = "") -> dict[str, Comparison]:
     given |= dict.fromkeys(("x", "x_norm"), np.zeros(full, np.float32))
     given |= {n: np.stack([data[prefix + n].reshape(full)] * 2) for n in ("input", "delta")}
     how = {"type": "CONVOLUTIONAL", "modes": "Tb I", "out_h": height, "out_w": width}
-    right = live_expectation(RUN, DIALECTS[dialect], given, how)(AFFINE)
+    right = live_expectation(Call(TRAINING_RUN, DIALECTS[dialect], given, how))(AFFINE)
     after = {n: data[f"{prefix}after_{n}"] for n in ("output", "delta", "inference", *CHANNEL)}
     found = {n: compare(n, after[n][None], _step(right[n], 0)) for n in CHANNEL}
     found["delta"] = compare("delta", after["delta"].reshape(1, *full), _step(right["delta"], 0))

@@ -24,6 +24,7 @@ from darkparity.implementations.wire.external import External
 from darkparity.judging.participants import close
 from darkparity.judging.runner import Participant, ask
 from darkparity.problems.problem import Problem, live_expectation
+from darkparity.spec import Call
 from support import ROOT
 
 #: What each needs beside darkparity: programs, modules.
@@ -146,8 +147,8 @@ def test_the_c_port_is_one_short_file() -> None:
 def test_a_million_elements_through_a_child(c_port: Path) -> None:
     x = np.random.default_rng(3).standard_normal((4, 64, 3907), np.float32)
     arrays = {"output": x, "scales": x[0, :, 0].copy()}
-    right = live_expectation("scale_bias", DIALECTS["darknet"], arrays, {})
-    problem = Problem("million", "scale_bias", DIALECTS["darknet"], {}, arrays, "", "", right)
+    call = Call("scale_bias", DIALECTS["darknet"], arrays)
+    problem = Problem("million", call, "", "", live_expectation(call))
     child = Participant.of(External([str(c_port)]))
     try:
         assert ask(child, problem)[0].verdict.word == "conforms"

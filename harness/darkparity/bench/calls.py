@@ -17,19 +17,19 @@ import numpy as np
 from darkparity.judging.runner import Participant
 from darkparity.problems.problem import Problem
 
-from .libraries import LIBRARIES, Arrays
-from .plan import BARE, RUN
+from .libraries import LIBRARIES
+from .plan import BARE, THROUGH_CONTRACT
 
 
 @dataclass(frozen=True)
-class Call:
+class TimedCall:
     """results: what `call` returned as arrays by name. restore: puts back what it overwrote.
 
     reported: seconds of the last call as the program that answered it says.
     """
 
     call: Callable[[], Any]
-    results: Callable[[Any], Arrays]
+    results: Callable[[Any], dict[str, np.ndarray]]
     restore: Callable[[], None]
     reported: Callable[[], float] | None = None
 
@@ -39,35 +39,38 @@ class Workspace:
 
     def __init__(self, problem: Problem) -> None:
         self._originals = problem.arrays
-        self.arrays: Arrays = {name: array.copy() for name, array in problem.arrays.items()}
+        self.arrays = {name: array.copy() for name, array in problem.arrays.items()}
 
     def restore(self) -> None:
         for name, array in self.arrays.items():
             np.copyto(array, self._originals[name])
 
 
-def through_contract(participant: Participant, problem: Problem, wanted: Sequence[str], workspace: Workspace) -> Call:
+def through_contract(
+    participant: Participant, problem: Problem, wanted: Sequence[str], workspace: Workspace
+) -> TimedCall:
     """`run` leaves its arrays alone: nothing to restore. It runs all the same, so that caches are left alike."""
     implementation = participant.implementation
-    given = (problem.operation, problem.dialect, problem.arrays, problem.attributes, wanted)
-    return Call(lambda: implementation.run(*given), lambda got: got, workspace.restore)
+    return TimedCall(lambda: implementation.run(problem.call, wanted), lambda got: got, workspace.restore)
 
 
-def bare(participant: Participant, problem: Problem, wanted: Sequence[str], workspace: Workspace) -> Call | None:
+def bare(participant: Participant, problem: Problem, wanted: Sequence[str], workspace: Workspace) -> TimedCall | None:
     """None where the implementation has no function of this process: a program in another language."""
-    arrays = workspace.arrays
     if participant.name in LIBRARIES:
-        return Call(*LIBRARIES[participant.name](arrays, problem), workspace.restore)
+        function, results = LIBRARIES[participant.name](workspace.arrays, problem)
+        return TimedCall(function, results, workspace.restore)
     if hasattr(participant.implementation, "reported_seconds"):
         return _reported(participant, problem, wanted, workspace)
     bound = getattr(participant.implementation, "bound", None)
     if bound is None:
         return None
-    call, results = bound(problem.operation, problem.dialect, arrays, problem.attributes, wanted)
-    return Call(call, results, workspace.restore)
+    function, results = bound(replace(problem.call, arrays=workspace.arrays), wanted)
+    return TimedCall(function, results, workspace.restore)
 
 
-def _reported(participant: Participant, problem: Problem, wanted: Sequence[str], workspace: Workspace) -> Call | None:
+def _reported(
+    participant: Participant, problem: Problem, wanted: Sequence[str], workspace: Workspace
+) -> TimedCall | None:
     """A program that says how long its function took; None if it does not."""
     call, program = through_contract(participant, problem, wanted, workspace), participant.implementation
     if program.reported_seconds is None:  # type: ignore[attr-defined]  # it has just been judged
@@ -75,7 +78,7 @@ def _reported(participant: Participant, problem: Problem, wanted: Sequence[str],
     return replace(call, reported=lambda: float(program.reported_seconds))  # type: ignore[attr-defined]
 
 
-PREPARED: dict[str, Callable[[Participant, Problem, Sequence[str], Workspace], Call | None]] = {
-    RUN: through_contract,
+PREPARED: dict[str, Callable[[Participant, Problem, Sequence[str], Workspace], TimedCall | None]] = {
+    THROUGH_CONTRACT: through_contract,
     BARE: bare,
 }

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from darkparity.problems.problem import Problem
-from darkparity.spec import FORWARD
+from darkparity.spec import FORWARD, Arrays
 
-Arrays = dict[str, np.ndarray]
-Prepared = tuple[Callable[[], Any], Callable[[Any], Arrays]]
+Prepared = tuple[Callable[[], Any], Callable[[Any], dict[str, np.ndarray]]]
 
 
 def _torch_native(arrays: Arrays, problem: Problem) -> Prepared:
@@ -64,11 +63,11 @@ def _flax(arrays: Arrays, problem: Problem) -> Prepared:
     return lambda: ready(pull(*before)), lambda got: _added(arrays, *map(np.asarray, got))
 
 
-def _rolled(arrays: Arrays, output: np.ndarray) -> Arrays:
+def _rolled(arrays: Arrays, output: np.ndarray) -> dict[str, np.ndarray]:
     return {"output": output, **{name: arrays[name] for name in ("rolling_mean", "rolling_variance")}}
 
 
-def _added(arrays: Arrays, dx: np.ndarray, dscale: np.ndarray, dbias: np.ndarray) -> Arrays:
+def _added(arrays: Arrays, dx: np.ndarray, dscale: np.ndarray, dbias: np.ndarray) -> dict[str, np.ndarray]:
     """The gradients as outputs; the additions are not timed."""
     updates = {"scale_updates": dscale, "bias_updates": dbias}
     return {"delta": dx} | {name: arrays[name] + got for name, got in updates.items()}

@@ -9,13 +9,13 @@ import numpy as np
 
 from darkparity.dialects import DIALECTS
 from darkparity.ending import contained
-from darkparity.formats.text import said
+from darkparity.implementations.crash import crash_of
 from darkparity.judging.runner import Participant, ask, judge
 from darkparity.judging.verdict import Conforms, Crashed, Unsupported, Verdict
 from darkparity.problems.problem import Problem
 from darkparity.spec import AXES
 
-from .calls import PREPARED, Call, Workspace
+from .calls import PREPARED, TimedCall, Workspace
 from .clock import Entrant, take_turns
 from .errors import BenchError
 from .floor import Floor
@@ -146,14 +146,14 @@ def _paired(above: Entrant, below: Entrant) -> Spread:
     return Spread.of([a / b for a, b in zip(above.seconds, below.seconds, strict=True)])
 
 
-def _tried(call: Call, asked: Problem, participant: Participant) -> tuple[Verdict, set[str]]:
+def _tried(call: TimedCall, asked: Problem, participant: Participant) -> tuple[Verdict, set[str]]:
     """The verdict on exactly this call, and which outputs it delivers."""
     call.restore()
     try:
         with contained():
             arrays = call.results(call.call())
     except Exception as error:  # whatever a port does must become a verdict
-        return Crashed("exception", said(error)), set()
+        return Crashed(*crash_of(error)), set()
     return judge(asked, arrays, participant), set(arrays)
 
 

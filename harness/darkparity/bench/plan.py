@@ -13,7 +13,7 @@ from darkparity.cases import Case
 from darkparity.cases.make import LAYER
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.problems.problem import Generated, Problem, live_expectation
-from darkparity.spec import BACKWARD, FORWARD, outputs_of
+from darkparity.spec import BACKWARD, FORWARD, Call
 
 from .errors import BenchError
 from .geometries import SHAPES, Shape, written
@@ -25,8 +25,8 @@ MODES: Mapping[str, tuple[str, bool]] = {
     "backward": (BACKWARD, True),
 }
 #: How a call is made: through the contract with its checks and private copies, or the function alone.
-RUN, BARE = "run", "bare"
-WAYS = (RUN, BARE)
+THROUGH_CONTRACT, BARE = "run", "bare"
+WAYS = (THROUGH_CONTRACT, BARE)
 #: What is asked for -> full-size arrays that are left out.
 OUTPUTS: Mapping[str, tuple[str, ...]] = {"output": ("x", "x_norm"), "all": ()}
 
@@ -75,8 +75,7 @@ def _known(option: str, given: tuple[str, ...], known: Mapping[str, Any]) -> Non
 
 def wanted(problem: Problem, outputs: str) -> tuple[str, ...]:
     """The outputs asked for."""
-    every = outputs_of(problem.operation, problem.attributes, problem.dialect)
-    return tuple(name for name in every if name not in OUTPUTS[outputs])
+    return tuple(name for name in problem.call.outputs if name not in OUTPUTS[outputs])
 
 
 def problem(mode: str, shape: Shape, dialect: str) -> Problem:
@@ -87,9 +86,8 @@ def problem(mode: str, shape: Shape, dialect: str) -> Problem:
     case = Case(name, operation, "speed", LAYER, shape, {"type": "CONVOLUTIONAL", "train": train})
     given = partial(case.arrays, row)
     make = given if operation == FORWARD else lambda: _after_forward(given(), row)
-    arrays, attributes = Generated(make), case.full_attributes
-    expectation = live_expectation(operation, row, arrays, attributes)
-    return Problem(f"{dialect}-{name}", operation, row, attributes, arrays, "speed", "live", expectation)
+    call = Call(operation, row, Generated(make), case.full_attributes)
+    return Problem(f"{dialect}-{name}", call, "speed", "live", live_expectation(call))
 
 
 def _after_forward(arrays: dict[str, np.ndarray], dialect: Dialect) -> dict[str, np.ndarray]:

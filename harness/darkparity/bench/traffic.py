@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from darkparity.problems.problem import Problem
-from darkparity.spec import AXES, stages
+from darkparity.spec import AXES
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ def traffic(problem: Problem, outputs: Collection[str]) -> Traffic:
     """Of one call of which `outputs` are wanted and delivered."""
     read: set[str] = set()
     written: set[str] = set()
-    for stage in stages(problem.operation, problem.dialect, problem.attributes):
-        # A copy's target keeps what the copy leaves out: nothing, here.
-        sources = {a for p, a in stage.reads.items() if (stage.routine, p) != ("copy_cpu", "Y")}
-        read |= {a for a in sources if AXES.get(a) == "A" and a not in written}
+    for stage in problem.call.stages:
+        read |= {a for a in stage.sources if AXES.get(a) == "A" and a not in written}
         written.add(stage.writes)
     return Traffic(len(read), sum(AXES.get(name) == "A" for name in written & set(outputs)))

@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import DIALECTS, Dialect
-from darkparity.spec import AXES, FORWARD, LAYER_OPERATIONS, MAKE, RUN, inputs_of, operation, steps_of
+from darkparity.spec import (
+    AXES,
+    FORWARD,
+    LAYER_OPERATIONS,
+    MAKE,
+    TRAINING_RUN,
+    Geometry,
+    inputs_of,
+    operation,
+    steps_of,
+)
 
 from .recipe import Fill, fill
 
@@ -53,7 +63,7 @@ class Case:
             return False
         if dialect.inference_only:
             return self.operation == FORWARD and not self.attributes["train"]
-        return dialect.routines or self.operation in (*LAYER_OPERATIONS, MAKE, RUN)
+        return dialect.routines or self.operation in (*LAYER_OPERATIONS, MAKE, TRAINING_RUN)
 
     def _key(self, array: str) -> str:
         return f"{self.operation}/{self.name}/{array}"
@@ -61,10 +71,10 @@ class Case:
     def _shape_of(self, array: str) -> tuple[int, ...]:
         if AXES[array] == "v":
             return (1 + (self.attributes["N"] - 1) * self.attributes[f"INC{array}"] + self.tail,)
-        batch, channels, height, width = self.shape
-        if self.operation == RUN and array in ("input", "delta"):
-            return (len(steps_of(self.attributes)), batch, channels, height * width)
-        return (batch, channels, height * width) if AXES[array] == "A" else (channels,)
+        shape = Geometry.of_layer(*self.shape).shape_of(array)
+        if self.operation == TRAINING_RUN and array in ("input", "delta"):
+            return (len(steps_of(self.attributes)), *shape)
+        return shape
 
 
 def identifier(case: Case, dialect: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from darkparity.spec import OPERATIONS, RUN
+from darkparity.spec import OPERATIONS, TRAINING_RUN
 
 from .case import Case
 from .fills import constant, normal, placed, powers, uniform
@@ -21,7 +21,7 @@ _TRAINED = {
     "bias_updates": normal(0.0, 0.1),
     "scale_updates": normal(0.0, 0.1),
 }
-_STATE = [name for name in OPERATIONS[RUN].inputs if name not in ("input", "delta")]
+_STATE = [name for name in OPERATIONS[TRAINING_RUN].inputs if name not in ("input", "delta")]
 #: What make_batchnorm_layer leaves: everything zero but the scales.
 _FRESH = {**dict.fromkeys(_STATE, constant(0.0)), "scales": constant(1.0)}
 
@@ -29,8 +29,8 @@ _FRESH = {**dict.fromkeys(_STATE, constant(0.0)), "scales": constant(1.0)}
 def _run(name: str, fault: str, modes: str, shape: Shape, state: Mapping[str, Fill] = _TRAINED,
          kind: str = "CONVOLUTIONAL", data: Fill | None = None) -> Case:  # fmt: skip
     given = {"input": data or normal(0.5, 2.0), "delta": normal(0.05, 0.5)}
-    fills = layer_fills(RUN, kind, {**given, **state})
-    return Case(name, RUN, fault, fills, shape, {"type": kind, "modes": modes})
+    fills = layer_fills(TRAINING_RUN, kind, {**given, **state})
+    return Case(name, TRAINING_RUN, fault, fills, shape, {"type": kind, "modes": modes})
 
 
 _SWITCHING = "Tb Tb I Ib Tb T Ib I Tb Ib"

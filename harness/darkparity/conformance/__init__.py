@@ -29,7 +29,7 @@ from darkparity.problems.golden.store import default_store
 from darkparity.problems.select import CaseRef, Filters, entries, wanted_of
 from darkparity.report.failures import explained
 from darkparity.request import Request
-from darkparity.spec import LAYER_OPERATIONS, RUN
+from darkparity.spec import LAYER_OPERATIONS, TRAINING_RUN
 
 __all__ = ["conformance_tests", "parameters"]
 
@@ -114,7 +114,7 @@ class _Suite:
 def _judgeable(participant: Participant, wanted: Sequence[CaseRef]) -> None:
     """Raise UsageError where every case would be unsupported: a run of skips alone is no pass."""
     offered = participant.description
-    operations = {*offered.operations, *((RUN,) if {*LAYER_OPERATIONS} <= {*offered.operations} else ())}
+    operations = {*offered.operations, *((TRAINING_RUN,) if {*LAYER_OPERATIONS} <= {*offered.operations} else ())}
     if not any(e.operation in operations and e.dialect in offered.dialects for e in wanted):
         asked = ", ".join(dict.fromkeys(f"{e.operation} ({e.dialect})" for e in wanted))
         raise UsageError(

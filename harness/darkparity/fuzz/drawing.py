@@ -27,7 +27,7 @@ from darkparity.cases.fills import (
 from darkparity.cases.recipe import Fill
 from darkparity.dialects import Dialect
 from darkparity.dialects.dialect import float32
-from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, MAKE, MODES, OPERATIONS, RUN
+from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, MAKE, MODES, OPERATIONS, TRAINING_RUN
 
 Choose = Callable[[int], int]
 Item = TypeVar("Item")
@@ -55,7 +55,8 @@ _SPECIAL: tuple[float | str, ...] = ("inf", "-inf", "nan", 3e38)
 _FACTORS = (0.75, 1.0, -1.5, 0.0, 0.99, 1e-6, 1e20)
 #: Routines once, layer functions and training runs more often, because most faults are there.
 OPERATION_CHOICES = (
-    *(n for n in OPERATIONS if n not in (*LAYER_OPERATIONS, RUN, MAKE)), *LAYER_OPERATIONS * 5, *(RUN,) * 2, MAKE,
+    *(n for n in OPERATIONS if n not in (*LAYER_OPERATIONS, TRAINING_RUN, MAKE)),
+    *LAYER_OPERATIONS * 5, *(TRAINING_RUN,) * 2, MAKE,
 )  # fmt: skip
 #: One case in this many has a shape of _LARGE, which exposes faults in SIMD tails and fixed-size buffers.
 _LARGE_ONE_IN = 24
@@ -92,7 +93,7 @@ def random_case(seed: int, dialect: Dialect, operations: Sequence[str] = ()) -> 
 def _defined(operation: str, dialect: Dialect) -> bool:
     if dialect.inference_only:
         return operation == FORWARD
-    return dialect.routines or operation in (FORWARD, BACKWARD, RUN, MAKE)
+    return dialect.routines or operation in (FORWARD, BACKWARD, TRAINING_RUN, MAKE)
 
 
 def _pick(choose: Choose, items: Sequence[Item]) -> Item:
@@ -122,10 +123,10 @@ def _vectors(choose: Choose, operation: str, name: str) -> Case:
 
 
 def _attributes(choose: Choose, operation: str, dialect: Dialect) -> dict[str, Any]:
-    if operation not in (*LAYER_OPERATIONS, RUN):
+    if operation not in (*LAYER_OPERATIONS, TRAINING_RUN):
         return {}
     kind = _pick(choose, _TYPES)
-    if operation != RUN:
+    if operation != TRAINING_RUN:
         return {"type": kind, "train": choose(3) < 2 and not dialect.inference_only}
     steps = choose(5) + 1
     return {"type": kind, "modes": " ".join(_pick(choose, MODES) for _ in range(steps))}
@@ -133,7 +134,7 @@ def _attributes(choose: Choose, operation: str, dialect: Dialect) -> dict[str, A
 
 def _fill(choose: Choose, operation: str, array: str) -> Fill:
     """Half are one of the first five fills; one in eight differs per channel, one in eight has a special value."""
-    stacked = operation == RUN and array in ("input", "delta")
+    stacked = operation == TRAINING_RUN and array in ("input", "delta")
     fills = VARIANCES if array in ("variance", "rolling_variance") else DATA if AXES[array] == "A" else PARAMETERS
     fills = tuple(f for f in fills if not (stacked and f.kind == "cancelling"))
     form = choose(8)

@@ -19,7 +19,7 @@ from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, HarnessFault, Inconclusive, Unsupported
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
-from darkparity.spec import LAYER_OPERATIONS, RUN
+from darkparity.spec import LAYER_OPERATIONS, TRAINING_RUN
 
 from .drawing import OPERATION_CHOICES, drawn_case
 
@@ -137,7 +137,7 @@ def _no_litter() -> Iterator[None]:
 def _offered(participant: Participant, wanted: Sequence[str]) -> Sequence[str]:
     """The operations that the implementation offers, with the default weights; training runs are composed."""
     has = set(participant.description.operations)
-    has |= {RUN} if has.issuperset(LAYER_OPERATIONS) else set()
+    has |= {TRAINING_RUN} if has.issuperset(LAYER_OPERATIONS) else set()
     return [n for n in OPERATION_CHOICES if n in has and (not wanted or n in wanted)]
 
 

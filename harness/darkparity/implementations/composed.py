@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import numpy as np
 
 from darkparity.dialects import Dialect
 from darkparity.spec import (
-    BACKWARD,
-    FORWARD,
-    RUN,
-    check_arrays,
+    Arrays,
+    Attributes,
+    Call,
+    check_call,
     inputs_of,
-    outputs_of,
+    operations_of,
     step_attributes,
     steps_of,
 )
 
-from .protocol import Arrays, Implementation
+from .protocol import Implementation
 
 
-def training_run(
-    implementation: Implementation, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, Any]
-) -> dict[str, np.ndarray]:
+def training_run(implementation: Implementation, call: Call) -> dict[str, np.ndarray]:
     """Run every step; return each output stacked over the steps, shape (K, ...).
 
     What the implementation does not return keeps its old content. Raises what the implementation raises.
     """
-    check_arrays(RUN, arrays, attributes, dialect)
+    check_call(call)
+    arrays = call.arrays
     state = {name: array for name, array in arrays.items() if name not in ("input", "delta")}
     zero = np.zeros_like(state["mean"])
     state |= {"mean_delta": zero, "variance_delta": zero}
-    outputs = outputs_of(RUN, attributes, dialect)
-    history: dict[str, list[np.ndarray]] = {name: [] for name in outputs}
-    for step, mode in enumerate(steps_of(attributes)):
+    history: dict[str, list[np.ndarray]] = {name: [] for name in call.outputs}
+    for step, mode in enumerate(steps_of(call.attributes)):
         state |= {"input": arrays["input"][step], "output": arrays["input"][step], "delta": arrays["delta"][step]}
-        at = step_attributes(attributes, mode)
-        for operation in (FORWARD, BACKWARD) if mode.endswith("b") else (FORWARD,):
-            _call(implementation, operation, dialect, state, at)
-        for name in outputs:
-            history[name].append(state[name])
+        attributes = step_attributes(call.attributes, mode)
+        for operation in operations_of(mode):
+            layer = _layer_call(operation, call.dialect, state, attributes)
+            state |= implementation.run(layer, layer.outputs)
+        for name, steps in history.items():
+            steps.append(state[name])
     return {name: np.stack(steps) for name, steps in history.items()}
 
 
-def _call(
-    implementation: Implementation, operation: str, dialect: Dialect, state: dict[str, Any], at: Mapping[str, Any]
-) -> None:
-    given = {name: np.ascontiguousarray(state[name]) for name in inputs_of(operation, at, dialect)}
-    wanted: Sequence[str] = outputs_of(operation, at, dialect)
-    state |= implementation.run(operation, dialect, given, at, wanted)
+def _layer_call(operation: str, dialect: Dialect, state: Arrays, attributes: Attributes) -> Call:
+    inputs = inputs_of(operation, attributes, dialect)
+    return Call(operation, dialect, {name: np.ascontiguousarray(state[name]) for name in inputs}, attributes)

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.dialects import DEFAULT, DIALECTS
 from darkparity.errors import ImplementationFailure, ProtocolError
-from darkparity.spec import OPERATIONS, ContractError, check_arrays
+from darkparity.spec import OPERATIONS, Call, ContractError, check_call
 
-from .binding import Call, Function, PortError, askable
-from .protocol import LABELS, Arrays, Description, Unsupported
+from .binding import Function, PortError, askable
+from .handing import HandOver
+from .protocol import LABELS, Description, NotOffered
 
 __all__ = ["EnvironmentChanged", "Port", "PortError", "ProtocolError", "askable"]
 
@@ -91,37 +92,32 @@ class Port:
     def __repr__(self) -> str:
         return f"<port {self._description.name}: {len(self._functions)} operations>"
 
-    def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
-            outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
-        """Run one operation. Raises ContractError, Unsupported, ProtocolError, EnvironmentChanged."""
-        check_arrays(operation, arrays, attributes, dialect)
-        wanted = None if outputs is None else tuple(outputs)
-        call = Call(operation, dialect, arrays, attributes, wanted=wanted)
+    def run(self, call: Call, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """Run one operation. Raises ContractError, NotOffered, ProtocolError, EnvironmentChanged."""
+        check_call(call)
         _check_wanted(call, outputs)
-        function = self._offered(operation, dialect)
-        self._check_modes(f"before {operation} was called (loading the implementation may do that)")
-        results = call.results(function.invoke(call))
-        self._check_modes(f"by {operation}")
-        if call.spoilt():
-            spoilt = ", ".join(call.spoilt())
-            raise EnvironmentChanged(f"{self}: {operation} changed {spoilt}, which it may only read")
-        return {n: v for n, v in results.items() if outputs is None or n in outputs}
+        function = self._offered(call)
+        handing = function.handing(call, outputs)
+        self._check_modes(f"before {call.operation} was called (loading the implementation may do that)")
+        results = handing.collect(function.invoke(handing))
+        self._check_modes(f"by {call.operation}")
+        if spoilt := handing.spoilt():
+            raise EnvironmentChanged(f"{self}: {call.operation} changed {', '.join(spoilt)}, which it may only read")
+        return results
 
-    def bound(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
-              outputs: Sequence[str] | None = None) -> Bound:  # fmt: skip
-        """The function alone, to be timed: no checks, no copies; it may overwrite `arrays`. And how to read it."""
-        check_arrays(operation, arrays, attributes, dialect)
-        wanted = None if outputs is None else tuple(outputs)
-        call = Call(operation, dialect, arrays, attributes, private=False, wanted=wanted)
-        return self._offered(operation, dialect).bound(call), call.results
+    def bound(self, call: Call, outputs: Sequence[str] | None = None) -> Bound:
+        """The function alone, to be timed: no checks, no copies; it may overwrite the arrays. And how to read it."""
+        check_call(call)
+        handing = HandOver(call, outputs)
+        return self._offered(call).bound(handing), handing.collect
 
-    def _offered(self, operation: str, dialect: Dialect) -> Function:
-        name = self._description.name
-        if operation not in self._functions:
-            raise Unsupported(f"{name} has no function {operation}")
-        if dialect.name not in self._description.dialects:
-            raise Unsupported(f"{name} computes {', '.join(self._description.dialects)}, not {dialect.name}")
-        return self._functions[operation]
+    def _offered(self, call: Call) -> Function:
+        name, known = self._description.name, self._description.dialects
+        if call.operation not in self._functions:
+            raise NotOffered(f"{name} has no function {call.operation}")
+        if call.dialect.name not in known:
+            raise NotOffered(f"{name} computes {', '.join(known)}, not {call.dialect.name}")
+        return self._functions[call.operation]
 
     def _check_modes(self, when: str) -> None:
         wrong = changed_modes()

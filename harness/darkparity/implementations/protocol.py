@@ -5,21 +5,19 @@ An implementation is handed inputs and names, never an expected value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from darkparity.dialects import Dialect
-
-Arrays = Mapping[str, np.ndarray]
+from darkparity.spec import Call
 
 #: Labels an implementation may declare and is then held to; meaning: docs/bounds.md.
 LABELS = ("two_pass", "ieee", "pairwise", "float64", "affine")
 
 
-class Unsupported(Exception):
+class NotOffered(Exception):
     """The implementation does not offer this operation, dialect or attribute; the message says why."""
 
 
@@ -50,18 +48,11 @@ class Implementation(Protocol):
         """Return what this implementation declares of itself."""
         ...
 
-    def run(
-        self,
-        operation: str,
-        dialect: Dialect,
-        arrays: Arrays,
-        attributes: Mapping[str, object],
-        outputs: Sequence[str] | None = None,
-    ) -> dict[str, np.ndarray]:
+    def run(self, call: Call, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Run one operation; return its output arrays by the specification's names.
 
-        arrays: float32, contiguous, axes of `darkparity.spec.AXES`; they are left untouched.
-        attributes: the operation's scalars. outputs: the wanted ones (None: all); more may come back,
-        fewer are "not observed". Raises ContractError on bad input, Unsupported where not offered.
+        call: operation, dialect, arrays and attributes; nothing in it may be written to.
+        outputs: the wanted ones (None: all); more may come back, fewer are "not observed".
+        Raises ContractError on bad input, NotOffered where not offered.
         """
         ...

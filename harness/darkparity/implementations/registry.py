@@ -38,7 +38,7 @@ class ImplementationImportError(UsageError):
 
 
 @dataclass(frozen=True)
-class Entry:
+class Shipped:
     """A shipped implementation.
 
     construct: makes it for a device ("" is the default). install: the command that adds what it needs.
@@ -109,16 +109,16 @@ def _adapted(name: str, device: str, dialect: str | None = None) -> Implementati
         raise NotInstalled(f"{row.install}  ({error})") from error
 
 
-def _adapter(name: str, row: Adapter) -> Entry:
-    return Entry(lambda device: _adapted(name, device), row.install, row.needs, row.devices)
+def _adapter(name: str, row: Adapter) -> Shipped:
+    return Shipped(lambda device: _adapted(name, device), row.install, row.needs, row.devices)
 
 
-ENTRIES: Mapping[str, Entry] = {
-    "cpp": Entry(_cpp, "pip install darkparity"),
-    "cpp-fused": Entry(_cpp_fused, "pip install darkparity"),
-    "numpy": Entry(_numpy, "pip install darkparity"),
-    "torch": Entry(_torch, "pip install 'darkparity[torch]'", "torch", ("cpu", "cuda", "mps")),
-    "darknet": Entry(_darknet, _DARKNET),
+SHIPPED: Mapping[str, Shipped] = {
+    "cpp": Shipped(_cpp, "pip install darkparity"),
+    "cpp-fused": Shipped(_cpp_fused, "pip install darkparity"),
+    "numpy": Shipped(_numpy, "pip install darkparity"),
+    "torch": Shipped(_torch, "pip install 'darkparity[torch]'", "torch", ("cpu", "cuda", "mps")),
+    "darknet": Shipped(_darknet, _DARKNET),
     **{name: _adapter(name, row) for name, row in ADAPTERS.items()},
 }
 DEFAULT = ("cpp", "numpy", "torch")
@@ -132,11 +132,11 @@ def load(text: str, *, dialect: str | None = None) -> Implementation:
     is taken to compute. Raises UnknownImplementation, NotInstalled, ImplementationImportError, PortError.
     """
     name, at, device = text.partition("@")
-    if name in ENTRIES:
-        if at and not any(device == d or device.startswith(f"{d}:") for d in ENTRIES[name].devices):
-            known = ", ".join(ENTRIES[name].devices) or "none: it runs on the CPU only"
+    if name in SHIPPED:
+        if at and not any(device == d or device.startswith(f"{d}:") for d in SHIPPED[name].devices):
+            known = ", ".join(SHIPPED[name].devices) or "none: it runs on the CPU only"
             raise UnknownImplementation(f"{text}: {name} has no device {device!r}; devices: {known}")
-        return _adapted(name, device, dialect) if name in ADAPTERS else ENTRIES[name].construct(device)
+        return _adapted(name, device, dialect) if name in ADAPTERS else SHIPPED[name].construct(device)
     location, attribute = _split(text)
     module = _file(Path(location)) if location.endswith(".py") else _module(location)
     target = _attribute(module, attribute, text) if attribute else module
@@ -146,10 +146,10 @@ def load(text: str, *, dialect: str | None = None) -> Implementation:
 
 def available() -> tuple[Availability, ...]:
     """Every shipped implementation, whether it is installed, and if not, why. Does not import torch."""
-    return tuple(_probe(name, entry) for name, entry in ENTRIES.items())
+    return tuple(_probe(name, entry) for name, entry in SHIPPED.items())
 
 
-def _probe(name: str, entry: Entry) -> Availability:
+def _probe(name: str, entry: Shipped) -> Availability:
     if entry.needs:
         found = _findable(entry.needs)
         return Availability(name, found, "" if found else entry.install)
@@ -228,9 +228,9 @@ def _file(path: Path) -> ModuleType:
 def _module(name: str) -> ModuleType:
     with _importable(Path.cwd()):
         if not _exists(name):
-            known = ", ".join(ENTRIES)
+            known = ", ".join(SHIPPED)
             raise UnknownImplementation(
-                f"no implementation and no module {name!r}{_hint(name, ENTRIES)}; known: {known}; or give "
+                f"no implementation and no module {name!r}{_hint(name, SHIPPED)}; known: {known}; or give "
                 "package.module, package.module:Object, path/to/port.py"
             )
         with _said(name):

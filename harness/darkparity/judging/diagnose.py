@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from darkparity.oracle.bounds import ANY, Profile
+from darkparity.oracle.bounds import ANY, Expected, Profile
 from darkparity.oracle.bounds.compare import compare
 from darkparity.oracle.deviations import Deviation
 from darkparity.oracle.deviations.answers import values
@@ -90,11 +90,12 @@ def _evidence(participant: Participant | None, problem: Problem) -> Evidence | N
     if got is None:
         return None
     profile = Profile(affine=participant.profile.affine) if participant else ANY
-    right = problem.expected(profile)
-    observed = {n: a for n, a in got.items() if n in right}
-    if any(a.shape != right[n].value.shape for n, a in observed.items()):
+    expected = problem.expected(profile)
+    observed = {n: a for n, a in got.items() if n in expected}
+    if any(a.shape != expected[n].value.shape for n, a in observed.items()):
         return None
-    return Evidence(problem, observed, any(not compare(n, a, right[n]).conforms for n, a in observed.items()), profile)
+    deviates = any(not compare(n, a, expected[n]).conforms for n, a in observed.items())
+    return Evidence(problem, observed, deviates, profile)
 
 
 def _telling(found: Sequence[Explanation], problems: Sequence[Problem]) -> str:
@@ -107,11 +108,9 @@ def _telling(found: Sequence[Explanation], problems: Sequence[Problem]) -> str:
 
 
 def _apart(first: Deviation, second: Deviation, q: Problem) -> float:
-    call = (q.operation, q.dialect, q.arrays, q.attributes)
     try:
-        one, other = values(first, *call), values(second, *call)
+        one, other = values(first, q.call), values(second, q.call)
     except (KeyError, AttributeError, ValueError):
         return 0.0
-    right = q.expected(ANY)
-    around = {n: type(e)(one[n], e.bound, e.allowed) for n, e in right.items() if n in one}
+    around = {n: Expected(one[n], e.bound, e.allowed) for n, e in q.expected(ANY).items() if n in one}
     return margin(around, other)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from darkparity.oracle import DARKNET, Variant
-from darkparity.oracle.bounds import ANY, Expected, Profile, expected_of
+from darkparity.oracle import UNCHANGED, Variant
+from darkparity.oracle.bounds import ANY, Expected, Profile, expected_of, intervals
 from darkparity.oracle.bounds.compare import ratios
-from darkparity.oracle.deviations.answers import answer_intervals, touches
+from darkparity.oracle.deviations.answers import affects
 from darkparity.oracle.deviations.deviation import Deviation
 from darkparity.problems.problem import Problem
 
@@ -100,23 +100,23 @@ def fit(deviation: Deviation, evidence: Sequence[Evidence], stop_at_mismatch: bo
 
 
 def _matches(deviation: Deviation, piece: Evidence) -> dict[str, float]:
-    q = piece.problem
-    right = q.expected(piece.profile)
-    if touches(deviation, q.operation, q.dialect, q.attributes):
+    call = piece.problem.call
+    expected = piece.problem.expected(piece.profile)
+    if affects(deviation, call):
         try:
-            own = answer_intervals(deviation, q.operation, q.dialect, q.arrays, q.attributes, piece.profile)
+            own = intervals(call, piece.profile, deviation.variant)
         except (KeyError, AttributeError, ValueError, TypeError):  # a pair whose edits do not fit together
             return {"": np.inf}
         variant: Mapping[str, Expected] = {n: expected_of(i, piece.profile) for n, i in own.items()}
     else:
-        variant = right
-    return {n: _ratio(got, variant[n], right[n]) for n, got in piece.got.items() if n in variant and n in right}
+        variant = expected
+    return {n: _ratio(got, variant[n], expected[n]) for n, got in piece.got.items() if n in variant and n in expected}
 
 
-def _ratio(got: np.ndarray, variant: Expected, right: Expected) -> float:
+def _ratio(got: np.ndarray, variant: Expected, expected: Expected) -> float:
     if got.shape != variant.value.shape:
         return np.inf
-    wrong = ratios(got, right) > 1
+    wrong = ratios(got, expected) > 1
     if wrong.any() and (variant.vacuous & wrong).sum() > _COVERAGE * wrong.sum():
         return _SILENT
     return float(ratios(got, variant).max(initial=0.0))
@@ -152,5 +152,5 @@ def _pairs(rows: Sequence[Deviation], evidence: Sequence[Evidence]) -> list[Expl
 def _orders(first: Deviation, second: Deviation) -> list[Deviation]:
     """Both orders where both edit stages, else one."""
     pairs = [combined(first, second)]
-    edits = all(d.variant.rewrite is not DARKNET.rewrite for d in (first, second))
+    edits = all(d.variant.rewrite is not UNCHANGED.rewrite for d in (first, second))
     return [*pairs, combined(second, first)] if edits else pairs

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import DIALECTS
 from darkparity.errors import ProtocolError
 from darkparity.formats import messages
 from darkparity.formats.numbers import shown
 from darkparity.formats.strict_json import CodecError, read_json
-from darkparity.implementations.binding import Call
-from darkparity.implementations.protocol import Arrays, Description
+from darkparity.implementations.protocol import Description
+from darkparity.implementations.returned import outputs_in
 from darkparity.implementations.wire.external import described_by, refusal
 from darkparity.problems.exported import FORMATS, Export, OfflineError
-from darkparity.spec import OPERATIONS, RUN
+from darkparity.spec import OPERATIONS, Call
 
 from .result import Result
 from .runner import Participant, ask
@@ -77,8 +77,7 @@ class _Answers:
         """Offers nothing: a failing layer cannot be replayed routine by routine."""
         return Description("answers", "", (), ())
 
-    def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
-            outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
+    def run(self, call: Call, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         if len(self.paths) > 1:
             raise ProtocolError(f"two answers: {', '.join(p.name for p in self.paths)}; leave one")
         (path,) = self.paths
@@ -88,6 +87,4 @@ class _Answers:
             raise refusal(message.content)
         if kind != messages.RESULT or case != path.parent.name:
             raise ProtocolError(f"{path.name} is {shown(kind)} for {shown(case)}, not a result for {path.parent.name}")
-        if operation == RUN:  # stacked over its steps; the runner compares shapes
-            return dict(message.arrays)
-        return Call(operation, dialect, arrays, attributes).results(dict(message.arrays))
+        return outputs_in(call, message.arrays)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from darkparity.dialects import Dialect
 from darkparity.ending import contained
 from darkparity.implementations.protocol import Implementation
 from darkparity.oracle import as_array, as_tensor, run_stage
@@ -22,68 +22,77 @@ from darkparity.oracle.bounds.compare import Comparison, compare
 from darkparity.oracle.exact import Exact
 from darkparity.oracle.rounding import round_tensor
 from darkparity.problems.problem import EXACT_ELEMENTS, Problem, live_expectation
-from darkparity.spec import AXES, BACKWARD, FORWARD, RUN, Stage, inputs_of, stages, step_attributes, steps_of
+from darkparity.spec import (
+    AXES,
+    BACKWARD,
+    TRAINING_RUN,
+    Call,
+    Stage,
+    inputs_of,
+    operations_of,
+    stages,
+    stages_behind,
+    step_attributes,
+    steps_of,
+)
+
+_ALONE = "(wrong on its own, given exact inputs)"
 
 
 def first_stage(
     problem: Problem, comparisons: Sequence[Comparison], implementation: Implementation | None, profile: Profile
 ) -> str:
     """Name the first diverging stage, e.g. `normalize_cpu -> output`; a routine is its own stage."""
-    if problem.operation == RUN:
+    call = problem.call
+    if call.operation == TRAINING_RUN:
         return _first_step(problem, comparisons, implementation, profile)
-    calls = stages(problem.operation, problem.dialect, problem.attributes)
-    if not calls:
-        return problem.operation
+    if not call.stages:
+        return call.operation
     if implementation is not None and problem.elements <= EXACT_ELEMENTS:
-        forced = teacher_forced(problem, calls, implementation, profile)
+        forced = teacher_forced(call, implementation, profile)
         if forced is not None:
-            return f"{forced} (wrong on its own, given exact inputs)"
-    return _observed(calls, comparisons)
+            return f"{forced} {_ALONE}"
+    return _observed(call.stages, comparisons)
 
 
-def teacher_forced(
-    problem: Problem, calls: Sequence[Stage], implementation: Implementation, profile: Profile
-) -> Stage | None:
+def teacher_forced(call: Call, implementation: Implementation, profile: Profile) -> Stage | None:
     """The first stage whose routine deviates when given the exact arrays of the stage before."""
-    described = implementation.describe()
-    exact = {name: Exact.lift(as_tensor(name, value)) for name, value in problem.arrays.items()}
-    for call in calls:
-        offered = call.replayable and call.routine in described.operations and _stands_alone(call, exact)
-        if offered and _deviates(call, problem, exact, implementation, profile):
-            return call
-        exact[call.writes] = run_stage(call, problem.dialect, exact, problem.attributes)
+    offered = implementation.describe().operations
+    exact = {name: Exact.lift(as_tensor(name, array)) for name, array in call.arrays.items()}
+    for stage in call.stages:
+        asked = stage.replayable and stage.routine in offered and _stands_alone(stage, exact)
+        if asked and _deviates(_alone(stage, call.dialect, exact), implementation, profile):
+            return stage
+        exact[stage.writes] = run_stage(stage, call.dialect, exact, call.attributes)
     return None
 
 
-def _stands_alone(call: Stage, exact: Mapping[str, Exact]) -> bool:
-    return "ddof" not in call.attributes and all(a in exact or p == "Y" for p, a in call.reads.items())
+def _stands_alone(stage: Stage, exact: Mapping[str, Exact]) -> bool:
+    return "ddof" not in stage.attributes and all(array in exact for array in stage.sources)
 
 
-def _deviates(
-    call: Stage, problem: Problem, exact: Mapping[str, Exact], implementation: Implementation, profile: Profile
-) -> bool:
-    arrays, attributes = _call_alone(call, exact)
-    expected = live_expectation(call.routine, problem.dialect, arrays, attributes)(profile)
+def _deviates(call: Call, implementation: Implementation, profile: Profile) -> bool:
+    expected = live_expectation(call)(profile)
     try:
         with contained():
-            got = implementation.run(call.routine, problem.dialect, arrays, attributes, tuple(expected))
+            got = implementation.run(call, tuple(expected))
     except Exception:
         return False  # that the routine fails on its own is the verdict of its own cases
     return any(not compare(n, got[n], e).conforms for n, e in expected.items() if n in got)
 
 
-def _call_alone(call: Stage, exact: Mapping[str, Exact]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """The routine's own inputs: rounded arrays, flattened with N and increments for a BLAS routine."""
+def _alone(stage: Stage, dialect: Dialect, exact: Mapping[str, Exact]) -> Call:
+    """The routine's own call: rounded arrays, flattened with N and increments for a BLAS routine."""
     arrays = {}
-    for parameter, array in call.reads.items():
-        source = exact[array] if array in exact else exact[call.reads["X"]]
+    for parameter, array in stage.reads.items():
+        source = exact[array] if array in exact else exact[stage.reads["X"]]
         rounded, _ = round_tensor(source)
         flat = AXES[parameter] == "v"
         arrays[parameter] = np.ascontiguousarray(rounded.ravel() if flat else as_array(parameter, rounded))
-    attributes = dict(call.attributes)
+    attributes = dict(stage.attributes)
     if "X" in arrays:
         attributes |= {"N": arrays["X"].size} | {f"INC{name}": 1 for name in arrays}
-    return arrays, attributes
+    return Call(stage.routine, dialect, arrays, attributes)
 
 
 def _first_step(
@@ -92,50 +101,39 @@ def _first_step(
     """`step 3 (Ib): normalize_cpu -> output`: steps count from 0."""
     step = min(c.first[0] for c in comparisons if c.first is not None)
     mode = steps_of(problem.attributes)[step]
+    forced = None if implementation is None else _forced_in_step(problem, step, implementation, profile)
+    if forced is not None:
+        return f"step {step} ({mode}): {forced} {_ALONE}"
     attributes = step_attributes(problem.attributes, mode)
-    calls: list[Stage] = []
-    for name in (FORWARD, BACKWARD) if mode.endswith("b") else (FORWARD,):
-        mine = stages(name, problem.dialect, attributes)
-        forced = implementation and teacher_forced(
-            _one_step(problem, name, step, attributes), mine, implementation, profile
-        )
-        if forced:
-            return f"step {step} ({mode}): {forced} (wrong on its own, given exact inputs)"
-        calls += mine
+    layers = [stage for name in operations_of(mode) for stage in stages(name, problem.dialect, attributes)]
     now = [c if c.first and c.first[0] == step else replace(c, deviating=0) for c in comparisons]
-    return f"step {step} ({mode}): {_observed(calls, now)}"
+    return f"step {step} ({mode}): {_observed(layers, now)}"
 
 
-def _one_step(problem: Problem, operation: str, step: int, attributes: Mapping[str, Any]) -> Problem:
-    """One layer call of a run as a problem of its own, from the exact state before it, rounded."""
+def _forced_in_step(problem: Problem, step: int, implementation: Implementation, profile: Profile) -> Stage | None:
+    mode = steps_of(problem.attributes)[step]
+    calls = (_one_step(problem, operation, step) for operation in operations_of(mode))
+    return next((found for call in calls if (found := teacher_forced(call, implementation, profile))), None)
+
+
+def _one_step(problem: Problem, operation: str, step: int) -> Call:
+    """One layer call of a run, from the exact state before it, rounded."""
+    attributes = step_attributes(problem.attributes, steps_of(problem.attributes)[step])
     exact = {name: e.value for name, e in problem.expected(Profile()).items()}
     at = step if operation == BACKWARD else step - 1
     state = {n: exact[n][at] if at >= 0 and n in exact else a for n, a in problem.arrays.items()}
     given = {n: problem.arrays[n][step] for n in ("input", "delta")}
     state |= given | {"output": given["input"]}
-    arrays = {n: np.ascontiguousarray(state[n]) for n in inputs_of(operation, attributes, problem.dialect)}
-    return replace(problem, operation=operation, attributes=attributes, arrays=arrays)
+    inputs = inputs_of(operation, attributes, problem.dialect)
+    return Call(operation, problem.dialect, {n: np.ascontiguousarray(state[n]) for n in inputs}, attributes)
 
 
-def _observed(calls: Sequence[Stage], comparisons: Sequence[Comparison]) -> str:
+def _observed(layers: Sequence[Stage], comparisons: Sequence[Comparison]) -> str:
     """From the arrays alone: the first stage that feeds a deviating array and no conforming one."""
-    wrong = {c.array for c in comparisons if not c.conforms}
-    right = {c.array for c in comparisons if c.conforms and c.evidence}
-    feeds = _dependencies(calls)
-    written = set(feeds)
-    for array in (c.array for c in comparisons if c.array in wrong and c.array not in written):
+    reaches = {c.array: stages_behind(c.array, layers) for c in comparisons}
+    deviating = [c.array for c in comparisons if not c.conforms]
+    for array in (a for a in deviating if not reaches[a]):
         return f"{array} must come back unchanged"
-    cleared = set().union(*(feeds.get(array, set()) for array in right)) if right else set()
-    suspects = set().union(*(feeds[array] for array in wrong))
-    first = min(suspects - cleared or suspects)
-    return str(calls[first])
-
-
-def _dependencies(calls: Sequence[Stage]) -> dict[str, set[int]]:
-    """Array -> indices of the stages whose results its final content depends on."""
-    feeds: dict[str, set[int]] = {}
-    for index, call in enumerate(calls):
-        sources = (a for p, a in call.reads.items() if (call.routine, p) != ("copy_cpu", "Y"))
-        read = set().union(*(feeds.get(array, set()) for array in sources))
-        feeds[call.writes] = read | {index}
-    return feeds
+    suspects = [stage for stage in layers if any(stage in reaches[a] for a in deviating)]
+    cleared = [stage for c in comparisons if c.conforms and c.evidence for stage in reaches[c.array]]
+    return str(next((stage for stage in suspects if stage not in cleared), suspects[0]))

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from darkparity.problems.problem import Problem
+from darkparity.spec import Arrays
 
 from .verdict import Conforms, DependsOnEarlierCalls, Deviates, NotDeterministic, Verdict, comparisons_of
 
-Arrays = Mapping[str, np.ndarray]
 #: Asks an instance one problem; raises whatever the implementation raises.
 Ask = Callable[[Problem], Arrays]
 
@@ -82,8 +82,8 @@ class Repeats:
         """Answers to the same inputs at other addresses, other inputs asked in between."""
         for _ in range(max(self.every - 1, 1)):
             with contextlib.suppress(Exception):  # only what it leaves behind counts
-                self.ask(replace(problem, arrays=reversed_(problem.arrays)))
-            yield self.ask(replace(problem, arrays=moved(problem.arrays)))
+                self.ask(problem.on(reversed_(problem.arrays)))
+            yield self.ask(problem.on(moved(problem.arrays)))
 
     def _judged(self, problem: Problem, verdict: Verdict, again: Arrays, change: str) -> Verdict:
         if isinstance(verdict, Conforms) and isinstance(self.judge(problem, again), Conforms):

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
-from darkparity.ending import WouldEnd, contained
-from darkparity.errors import ImplementationFailure
-from darkparity.formats.text import printable, reason, said
+from darkparity.ending import contained
+from darkparity.formats.text import printable, reason
 from darkparity.implementations.composed import training_run
-from darkparity.implementations.protocol import Description, Implementation
-from darkparity.implementations.protocol import Unsupported as NotOffered
-from darkparity.implementations.wire.child import Died, Expired
+from darkparity.implementations.crash import crash_of
+from darkparity.implementations.protocol import Description, Implementation, NotOffered
+from darkparity.implementations.wire.child import Expired
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.bounds.compare import compare
 from darkparity.problems.problem import Problem
-from darkparity.spec import LAYER_OPERATIONS, RUN, ContractError, check_arrays, outputs_of
+from darkparity.spec import LAYER_OPERATIONS, TRAINING_RUN, Arrays, Call, ContractError, check_call
 
 from .distance import Matrix
 from .locate import first_stage
@@ -35,8 +34,6 @@ from .verdict import (
     Unsupported,
     Verdict,
 )
-
-Arrays = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,7 @@ def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | No
     if verdict is None:
         try:
             with contained(), np.errstate():
-                arrays = _call(participant, problem)
+                arrays = _answered(participant, problem.call)
         except NotOffered as error:
             verdict = Unsupported(reason(error))
         except Exception as error:  # whatever a port does must become a verdict
@@ -104,17 +101,15 @@ def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | No
     return _result(participant.name, problem, verdict, seconds), arrays
 
 
-def _call(participant: Participant, problem: Problem) -> Arrays:
+def _answered(participant: Participant, call: Call) -> Arrays:
     """Run the operation; a training run is composed of the implementation's layer functions."""
-    call = (problem.dialect, problem.arrays, problem.attributes)
-    if problem.operation == RUN and RUN not in participant.description.operations:
-        return training_run(participant.implementation, *call)
-    wanted = outputs_of(problem.operation, problem.attributes, problem.dialect)
-    return participant.implementation.run(problem.operation, *call, wanted)
+    if call.operation == TRAINING_RUN and TRAINING_RUN not in participant.description.operations:
+        return training_run(participant.implementation, call)
+    return participant.implementation.run(call, call.outputs)
 
 
 def _unsupported(description: Description, problem: Problem) -> Verdict | None:
-    needed = LAYER_OPERATIONS if problem.operation == RUN else (problem.operation,)
+    needed = LAYER_OPERATIONS if problem.operation == TRAINING_RUN else (problem.operation,)
     missing = [name for name in needed if name not in description.operations]
     if missing and problem.operation not in description.operations:
         return Unsupported(f"{description.name} has no {', '.join(missing)}")
@@ -128,16 +123,13 @@ def _crash(error: Exception, problem: Problem) -> Verdict:
         return HarnessFault(f"the harness asked a malformed problem: {wrong}")
     if isinstance(error, Expired):
         return TimedOut(error.seconds)
-    if isinstance(error, Died | WouldEnd):
-        return Crashed(error.kind, str(error))
-    kind = error.kind if isinstance(error, ImplementationFailure) else "exception"
-    return Crashed("memory" if isinstance(error, MemoryError) else kind, said(error))
+    return Crashed(*crash_of(error))
 
 
 def _malformed_problem(problem: Problem) -> str:
     """What is wrong with the problem itself; empty if nothing: then a port raised the harness's own error."""
     try:
-        check_arrays(problem.operation, problem.arrays, problem.attributes, problem.dialect)
+        check_call(problem.call)
     except ContractError as error:
         return str(error)
     return ""
@@ -187,11 +179,11 @@ def _broken_claim(
     return ""
 
 
-def _malformed(name: str, got: np.ndarray, right: np.ndarray) -> str:
+def _malformed(name: str, got: np.ndarray, expected: np.ndarray) -> str:
     if not isinstance(got, np.ndarray) or got.dtype != np.float32:
         return f"{name} came back as {getattr(got, 'dtype', type(got).__name__)}, needs float32"
-    if got.shape != right.shape:
-        return f"{name} came back with shape {got.shape}, needs {right.shape}"
+    if got.shape != expected.shape:
+        return f"{name} came back with shape {got.shape}, needs {expected.shape}"
     return ""
 
 
@@ -213,11 +205,3 @@ def _separates(problem: Problem, verdict: Verdict) -> tuple[str, ...] | None:
     if problem.separates is None and problem.origin == "live" and problem.elements > _POWER_ELEMENTS:
         return None
     return tuple(power_of(problem, [c.array for c in verdict.comparisons]))
-
-
-
-def collect(participants: Sequence[Participant], problems: Iterable[Problem]) -> Iterator[Result]:
-    """`run` without the matrix, as an iterator: for suites."""
-    for problem in problems:
-        for participant in participants:
-            yield ask(participant, problem)[0]

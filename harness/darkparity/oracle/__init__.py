@@ -1,11 +1,11 @@
 """The exact answer of an operation, correctly rounded to float32; independent of every implementation."""
 
 from .answer import Answer, answer
-from .evaluate import DARKNET, Environment, Variant, as_array, as_tensor, evaluate, run_stage, stacked
+from .evaluate import UNCHANGED, Environment, Variant, as_array, as_tensor, evaluate, run_stage, stacked
 from .rounding import Undecided
 
 __all__ = [
-    "DARKNET",
+    "UNCHANGED",
     "Answer",
     "Environment",
     "Undecided",

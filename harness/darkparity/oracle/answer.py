@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import Dialect
-from darkparity.spec import outputs_of
+from darkparity.spec import Call
 
 from .evaluate import evaluate, stacked
 from .exact import Exact
@@ -28,17 +25,14 @@ class Answer:
     residual: np.ndarray
 
 
-def answer(
-    operation: str, dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any]
-) -> dict[str, Answer]:
-    """Evaluate `operation` in rationals and roots and round every output.
+def answer(call: Call) -> dict[str, Answer]:
+    """Evaluate `call` in rationals and roots and round every output.
 
-    arrays: float32 inputs by name. Cost: about 20 microseconds per element and output.
+    Cost: about 20 microseconds per element and output.
     Raises Undecided (a fault of the harness) if an element cannot be rounded.
     """
-    steps = list(evaluate(operation, dialect, arrays, attributes, Exact.lift))
-    outputs = outputs_of(operation, attributes, dialect)
-    return {name: _rounded(operation, name, [step[name] for step in steps]) for name in outputs}
+    steps = list(evaluate(call, Exact.lift))
+    return {name: _rounded(call.operation, name, [step[name] for step in steps]) for name in call.outputs}
 
 
 def _rounded(operation: str, name: str, steps: list[Exact]) -> Answer:

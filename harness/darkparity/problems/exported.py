@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-
-import numpy as np
 
 from darkparity import __version__
 from darkparity.dialects import DIALECTS
@@ -27,7 +26,7 @@ from darkparity.formats.names import check_version, checked_name
 from darkparity.formats.numbers import shown
 from darkparity.formats.records import from_json, to_json
 from darkparity.formats.strict_json import CodecError, parse_json, read_json
-from darkparity.spec import MAKE, OPERATIONS, RUN, ContractError, check_arrays, outputs_of
+from darkparity.spec import MAKE, OPERATIONS, TRAINING_RUN, Arrays, Call, ContractError, check_call
 
 from .problem import Problem, live_expectation
 
@@ -36,7 +35,6 @@ FORMAT = 1
 KIND: Literal["darkparity export"] = "darkparity export"
 #: Elements of a layer that a request may ask to be made out of four numbers: six times the largest of the cases.
 _MOST_ELEMENTS = 1 << 24
-Arrays = Mapping[str, np.ndarray]
 
 
 class OfflineError(UsageError):
@@ -133,7 +131,7 @@ class Export:
 
 def exportable(problems: Sequence[Problem], operations: Sequence[str] = ()) -> list[Problem]:
     """All but training runs, which the harness composes of single calls; those, too, if named."""
-    return [q for q in problems if q.operation != RUN or RUN in operations]
+    return [q for q in problems if q.operation != TRAINING_RUN or TRAINING_RUN in operations]
 
 
 def export(
@@ -158,8 +156,7 @@ def export(
 
 
 def _request(seq: int, problem: Problem, encoding: str) -> bytes:
-    outputs = outputs_of(problem.operation, problem.attributes, problem.dialect)
-    asked = messages.request(seq, problem.operation, problem.dialect, problem.attributes, outputs)
+    asked = messages.request(seq, problem.call, problem.call.outputs)
     write, _ = FORMATS[encoding]
     return write({**asked, "case": problem.id}, problem.arrays)
 
@@ -190,20 +187,19 @@ def _problem(directory: Path, identity: str, row: Exported) -> Problem:
         message = FORMATS[path.suffix[1:]][1](data)
         asked = from_json(_Request, message.content, str(path), ignore_unknown=True)
         attributes = messages.attributes_of(asked.operation, asked.attributes)
-        dialect = DIALECTS[asked.dialect]
-        check_arrays(asked.operation, message.arrays, attributes, dialect)
+        call = Call(asked.operation, DIALECTS[asked.dialect], message.arrays, attributes)
+        check_call(call)
     except (messages.WireError, ContractError) as error:
         raise OfflineError(f"{path}: not a request of this suite: {error}") from None
-    _check_request(path, asked, attributes, identity)
-    right = live_expectation(asked.operation, dialect, message.arrays, attributes)
-    return Problem(identity, asked.operation, dialect, attributes, message.arrays, row.fault, str(path), right)
+    _check_request(path, asked, call, identity)
+    return Problem(identity, call, row.fault, str(path), live_expectation(call))
 
 
-def _check_request(path: Path, asked: _Request, attributes: Mapping[str, Any], identity: str) -> None:
+def _check_request(path: Path, asked: _Request, call: Call, identity: str) -> None:
     if asked.case != identity:
         raise OfflineError(f"{path}: is the request of {asked.case}, {MANIFEST} says {identity}")
-    if asked.operation == MAKE:
-        elements = attributes["batch"] * attributes["c"] * attributes["h"] * attributes["w"]
+    if call.operation == MAKE:
+        elements = math.prod(call.geometry.shape_of("output"))
         if elements > _MOST_ELEMENTS:
             raise OfflineError(f"{path}: a layer of {elements} elements; at most {_MOST_ELEMENTS} are made")
 

@@ -19,7 +19,7 @@ from darkparity.cases.recipe import Fill, fill
 from darkparity.dialects import Dialect
 from darkparity.formats.tensor_files import InputError, load
 from darkparity.oracle.bounds import Profile
-from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of, outputs_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, Call, Geometry, inputs_of
 
 from .problem import Problem, live_expectation
 
@@ -127,8 +127,7 @@ class _Asking:
         return batch, channels, height, width
 
     def _fit(self, name: str, array: np.ndarray) -> np.ndarray:
-        batch, channels, height, width = self.shape
-        shape = (batch, channels, height * width) if AXES[name] == "A" else (channels,)
+        shape = self._shape(name)
         if array.size != int(np.prod(shape)):
             raise InputError(f"{self.path}: {self.layer.prefix} {name} has shape {array.shape}, "
                              f"input implies {shape}")  # fmt: skip
@@ -158,8 +157,7 @@ class _Asking:
         return fill(_DRAWN[name], self._shape(name), f"{self.seed}/{self.layer.prefix}/{name}")
 
     def _shape(self, name: str) -> tuple[int, ...]:
-        batch, channels, height, width = self.shape
-        return (batch, channels, height * width) if AXES[name] == "A" else (channels,)
+        return Geometry.of_layer(*self.shape).shape_of(name)
 
     def _forward(self, train: bool) -> Problem:
         attributes, arrays = self._attributes(train), {}
@@ -194,20 +192,19 @@ class _Asking:
     ) -> Problem:
         mode = "train" if attributes["train"] else "inference"
         name = f"{self.layer.prefix or self.path.stem}-{mode}"
+        call = Call(operation, self.dialect, arrays, attributes)
         return Problem(
-            f"{self.dialect.name}-{operation}-{name}", operation, self.dialect, attributes, arrays,
-            f"your tensors in {self.path.name}", str(self.path),
-            live_expectation(operation, self.dialect, arrays, attributes),
+            f"{self.dialect.name}-{operation}-{name}", call,
+            f"your tensors in {self.path.name}", str(self.path), live_expectation(call),
             f"--input {self.path} --case '{self.dialect.name}-{operation}-{name}'",
-            self._recorded(operation, attributes, absent),
+            self._recorded(call, absent),
         )  # fmt: skip
 
-    def _recorded(self, operation: str, attributes: dict[str, Any], absent: tuple[str, ...]) -> dict[str, np.ndarray]:
-        outputs = outputs_of(operation, attributes, self.dialect)
-        known = ("output", *TRAINED) if operation == FORWARD else BACKWARD_RESULTS
-        found = {n: self.layer.after(n) for n in outputs if n in known and n not in absent}
-        if operation == FORWARD and self.layer.after("output") is None:
+    def _recorded(self, call: Call, absent: tuple[str, ...]) -> dict[str, np.ndarray]:
+        known = ("output", *TRAINED) if call.operation == FORWARD else BACKWARD_RESULTS
+        found = {n: self.layer.after(n) for n in call.outputs if n in known and n not in absent}
+        if call.operation == FORWARD and self.layer.after("output") is None:
             return {}
-        if operation == BACKWARD and ("delta", "after") not in self.layer.arrays:
+        if call.operation == BACKWARD and ("delta", "after") not in self.layer.arrays:
             return {}
         return {n: self._fit(n, a) for n, a in found.items() if a is not None}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from darkparity.dialects import Dialect
 from darkparity.oracle import Answer, answer
 from darkparity.oracle.bounds import Expected, Profile, expect, expect_live
+from darkparity.spec import Arrays, Attributes, Call
 
 #: Elements per array up to which the exact oracle answers a live problem (20 us per element and output);
 #: beyond it float64 with its own error bound does.
@@ -22,11 +22,11 @@ Expectation = Callable[[Profile], dict[str, Expected]]
 class Generated(Mapping[str, np.ndarray]):
     """Arrays that are made when first looked at, and made again after `release`."""
 
-    def __init__(self, make: Callable[[], Mapping[str, np.ndarray]]) -> None:
+    def __init__(self, make: Callable[[], Arrays]) -> None:
         self._make = make
-        self._arrays: Mapping[str, np.ndarray] | None = None
+        self._arrays: Arrays | None = None
 
-    def _made(self) -> Mapping[str, np.ndarray]:
+    def _made(self) -> Arrays:
         if self._arrays is None:
             self._arrays = self._make()
         return self._arrays
@@ -47,7 +47,7 @@ class Generated(Mapping[str, np.ndarray]):
 
 @dataclass(frozen=True)
 class Problem:
-    """One call of one operation, from a golden fixture, a live case or the user's own tensors.
+    """One call, from a golden fixture, a live case or the user's own tensors, and what is expected of it.
 
     separates: margins of the catalogued deviations this problem tells apart, all outputs observed; None: unknown.
     recorded: outputs that somebody recorded for exactly these inputs, to be judged as well.
@@ -55,20 +55,37 @@ class Problem:
     """
 
     id: str
-    operation: str
-    dialect: Dialect
-    attributes: Mapping[str, Any]
-    arrays: Mapping[str, np.ndarray]
+    call: Call
     fault: str
     origin: str
     expectation: Expectation
     reproduce: str = ""
-    recorded: Mapping[str, np.ndarray] = field(default_factory=dict)
+    recorded: Arrays = field(default_factory=dict)
     separates: Mapping[str, float] | None = None
     _known: dict[Profile, dict[str, Expected]] = field(default_factory=dict, repr=False, compare=False)
 
     #: What `power.power_of` worked out, by observed outputs.
     _power: dict[frozenset[str], dict[str, float]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def operation(self) -> str:
+        return self.call.operation
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.call.dialect
+
+    @property
+    def arrays(self) -> Arrays:
+        return self.call.arrays
+
+    @property
+    def attributes(self) -> Attributes:
+        return self.call.attributes
+
+    def on(self, arrays: Arrays) -> Problem:
+        """The same call on other arrays; what is expected stays that of these."""
+        return replace(self, call=replace(self.call, arrays=arrays))
 
     def expected(self, profile: Profile) -> dict[str, Expected]:
         """What is right for an arithmetic of `profile`; computed once."""
@@ -89,21 +106,18 @@ class Problem:
             self.arrays.release()
 
 
-def _largest(arrays: Mapping[str, np.ndarray]) -> int:
+def _largest(arrays: Arrays) -> int:
     return max((a.size for a in arrays.values()), default=0)
 
 
-def live_expectation(
-    operation: str, dialect: Dialect, arrays: Mapping[str, np.ndarray], attributes: Mapping[str, Any]
-) -> Expectation:
+def live_expectation(call: Call) -> Expectation:
     """What is right, worked out now: exactly for small inputs, by bounded float64 for large ones."""
-    call = (operation, dialect, arrays, attributes)
     answers: dict[str, Answer] = {}
 
     def expectation(profile: Profile) -> dict[str, Expected]:
-        if _largest(arrays) > EXACT_ELEMENTS:
-            return expect_live(*call, profile)
-        answers.update(answers or answer(*call))
-        return expect(*call, profile, answers)
+        if _largest(call.arrays) > EXACT_ELEMENTS:
+            return expect_live(call, profile)
+        answers.update(answers or answer(call))
+        return expect(call, profile, answers)
 
     return expectation

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from darkparity.cases import CASES, NETWORK_LAYERS, Case, Layer, cases_of, identifier
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.errors import UsageError
-from darkparity.spec import OPERATIONS
+from darkparity.spec import OPERATIONS, Call
 
 from .golden.store import Store, problem
 from .problem import Generated, Problem, live_expectation
@@ -93,20 +93,9 @@ def _live_entry(case: Case, dialect: Dialect) -> CaseRef:
 
 def live(case: Case, dialect: Dialect) -> Problem:
     """A case of the table as a problem that the oracle answers now."""
-    arrays, attributes = Generated(partial(case.arrays, dialect)), case.full_attributes
+    call = Call(case.operation, dialect, Generated(partial(case.arrays, dialect)), case.full_attributes)
     identity = identifier(case, dialect.name)
-    expectation = live_expectation(case.operation, dialect, arrays, attributes)
-    return Problem(
-        identity,
-        case.operation,
-        dialect,
-        attributes,
-        arrays,
-        case.fault,
-        "live",
-        expectation,
-        f"--case {identity}",
-    )
+    return Problem(identity, call, case.fault, "live", live_expectation(call), f"--case {identity}")
 
 
 def select(store: Store, filters: Filters) -> list[Problem]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import DIALECTS
 from darkparity.implementations.protocol import Description
 from darkparity.oracle.deviations import Deviation
-from darkparity.oracle.deviations.answers import Arrays, values
-from darkparity.spec import OPERATIONS
+from darkparity.oracle.deviations.answers import values
+from darkparity.spec import OPERATIONS, Call
 
 
 class DeviatingImplementation:
@@ -23,9 +22,6 @@ class DeviatingImplementation:
     def describe(self) -> Description:
         return Description(self.deviation.name, "catalogue", tuple(DIALECTS), tuple(OPERATIONS))
 
-    def run(
-        self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, Any],
-        outputs: Sequence[str] | None = None,
-    ) -> dict[str, np.ndarray]:
+    def run(self, call: Call, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Every output by name."""
-        return values(self.deviation, operation, dialect, arrays, attributes)
+        return values(self.deviation, call)

@@ -15,7 +15,7 @@ from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Deviates
 from darkparity.oracle.bounds import ANY, Expected
 from darkparity.oracle.deviations import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
-from darkparity.oracle.deviations.answers import touches, values
+from darkparity.oracle.deviations.answers import affects, values
 from darkparity.oracle.deviations.power import SEPARATES, margin
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
@@ -76,10 +76,9 @@ def _both_show(first: Deviation, second: Deviation) -> bool:
 
 
 def _differ(row: Deviation, other: Deviation, q: Problem) -> bool:
-    call = (q.operation, q.dialect, q.arrays, q.attributes)
-    mine, right, theirs = values(row, *call), q.expected(ANY), values(other, *call)
-    around = {n: Expected(mine[n], e.bound, e.allowed) for n, e in right.items() if n in mine}
-    return margin(around, theirs) >= SEPARATES
+    one, two = values(row, q.call), values(other, q.call)
+    around = {n: Expected(one[n], e.bound, e.allowed) for n, e in q.expected(ANY).items() if n in one}
+    return margin(around, two) >= SEPARATES
 
 
 def trials(rows: Sequence[Deviation], problems: Sequence[Problem]) -> Iterator[Trial]:
@@ -101,8 +100,6 @@ def _diagnosed(row: Deviation, problems: Sequence[Problem]) -> Diagnosis | None:
     failing: list[Problem] = []
     conforming: list[Problem] = []
     for q in problems:
-        wrong = touches(row, q.operation, q.dialect, q.attributes) and isinstance(
-            ask(participant, q)[0].verdict, Deviates
-        )
+        wrong = affects(row, q.call) and isinstance(ask(participant, q)[0].verdict, Deviates)
         (failing if wrong else conforming).append(q)
     return diagnose(participant, failing, conforming)

@@ -9,7 +9,7 @@ from darkparity.dialects import DIALECTS
 from darkparity.formats.json_arrays import number_text
 from darkparity.judging.result import Result
 from darkparity.oracle.bounds.compare import Comparison
-from darkparity.spec import BACKWARD, LAYER_OPERATIONS, OPERATIONS, RUN, Stage, stages
+from darkparity.spec import BACKWARD, LAYER_OPERATIONS, OPERATIONS, TRAINING_RUN, Stage, stages, stages_behind
 
 #: What a backward must leave alone.
 _UNCHANGED = ("mean", "variance", "rolling_mean", "rolling_variance")
@@ -66,7 +66,7 @@ def _only_copied(result: Result, array: str) -> bool:
 
 
 def _steps(result: Result, array: str) -> str:
-    if result.operation == RUN:
+    if result.operation == TRAINING_RUN:
         return "forward and backward, carried from step to step"
     if result.operation in LAYER_OPERATIONS:
         names = dict.fromkeys(c.routine for c in steps(result, array) if c.routine != "copy_cpu")
@@ -74,17 +74,9 @@ def _steps(result: Result, array: str) -> str:
     return f"`{OPERATIONS[result.operation].formula}`"
 
 
-def steps(result: Result, array: str) -> list[Stage]:
+def steps(result: Result, array: str) -> tuple[Stage, ...]:
     """The routine calls of a layer function that `array` depends on, in order."""
-    attributes = result.attributes
-    needed, found = {array}, []
-    for call in reversed(stages(result.operation, DIALECTS[result.dialect], attributes)):
-        if call.writes in needed:
-            found.append(call)
-            needed -= {call.writes}
-            overwritten = "Y" if call.routine == "copy_cpu" else ""
-            needed |= {name for parameter, name in call.reads.items() if parameter != overwritten}
-    return found[::-1]
+    return stages_behind(array, stages(result.operation, DIALECTS[result.dialect], result.attributes))
 
 
 def place(comparison: Comparison) -> str:
@@ -98,7 +90,7 @@ def place(comparison: Comparison) -> str:
 def direction(result: Result) -> str:
     """`CONVOLUTIONAL, training` for a layer function, modes for a run, nothing for a routine."""
     attributes = result.attributes
-    if result.operation == RUN:
+    if result.operation == TRAINING_RUN:
         return f"{attributes['type']}, steps {attributes['modes']}"
     if result.operation not in LAYER_OPERATIONS:
         return ""

@@ -1,11 +1,13 @@
 """What is asked: DarkNet's batch-normalization routines and layer functions, written once as data.
 
 Documentation, command line, test ids, oracle and implementations all read these tables; nothing here
-computes a number and nothing here imports NumPy.
+computes a number, and reading it imports no NumPy.
 """
 
-from .contract import ContractError, check_arrays
-from .layers import Stage, backward_stages, forward_stages, stages
+from .call import Arrays, Attributes, Call
+from .contract import ContractError, check_call
+from .geometry import Geometry
+from .layers import Stage, backward_stages, forward_stages, stages, stages_behind
 from .operations import (
     AXES,
     BACKWARD,
@@ -16,10 +18,11 @@ from .operations import (
     MODES,
     OPERATIONS,
     ROUTINES,
-    RUN,
+    TRAINING_RUN,
     Operation,
     inputs_of,
     operation,
+    operations_of,
     outputs_of,
     step_attributes,
     steps_of,
@@ -35,17 +38,23 @@ __all__ = [
     "MODES",
     "OPERATIONS",
     "ROUTINES",
-    "RUN",
+    "TRAINING_RUN",
+    "Arrays",
+    "Attributes",
+    "Call",
     "ContractError",
+    "Geometry",
     "Operation",
     "Stage",
     "backward_stages",
-    "check_arrays",
+    "check_call",
     "forward_stages",
     "inputs_of",
     "operation",
+    "operations_of",
     "outputs_of",
     "stages",
+    "stages_behind",
     "step_attributes",
     "steps_of",
 ]

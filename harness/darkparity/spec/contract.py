@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from darkparity.dialects import Dialect
-
-from .operations import AXES, LAYER_OPERATIONS, LAYER_TYPES, MAKE, MODES, RUN, inputs_of, operation, steps_of
+from .call import Arrays, Attributes, Call
+from .operations import AXES, LAYER_OPERATIONS, LAYER_TYPES, MAKE, MODES, TRAINING_RUN, operation, steps_of
 
 
 class ContractError(ValueError):
@@ -23,13 +22,10 @@ _RANKS = {
 _STACKED = ("input", "delta")
 
 
-def check_arrays(
-    name: str, arrays: Mapping[str, Any], attributes: Mapping[str, Any], dialect: Dialect | None = None
-) -> None:
+def check_call(call: Call) -> None:
     """Check names, dtypes, layout and shapes of one call. Raises ContractError; converts nothing."""
-    row = operation(name)
-    _check_attributes(name, row.attributes, attributes)
-    needed = inputs_of(name, attributes, dialect)
+    name, arrays, needed = call.operation, call.arrays, call.inputs
+    _check_attributes(name, operation(name).attributes, call.attributes)
     missing = [a for a in needed if a not in arrays]
     unknown = [a for a in arrays if a not in needed]
     if missing:
@@ -39,12 +35,12 @@ def check_arrays(
     for array in needed:
         _check_storage(name, array, arrays[array])
     if "X" in arrays:
-        _check_strides(name, arrays, attributes)
+        _check_strides(name, arrays, call.attributes)
     elif name != MAKE:
-        _check_geometry(name, arrays, attributes)
+        _check_geometry(name, arrays, call.attributes)
 
 
-def _check_attributes(name: str, wanted: Mapping[str, type], got: Mapping[str, Any]) -> None:
+def _check_attributes(name: str, wanted: Mapping[str, type], got: Attributes) -> None:
     if set(wanted) != set(got):
         raise ContractError(f"{name}: attributes {sorted(got)} given, needs {sorted(wanted)}")
     for key, kind in wanted.items():
@@ -62,20 +58,20 @@ def _check_attributes(name: str, wanted: Mapping[str, type], got: Mapping[str, A
 def _check_storage(name: str, array: str, value: Any) -> None:
     if not hasattr(value, "dtype") or not hasattr(value, "flags"):
         raise ContractError(f"{name}: {array} is a {type(value).__name__}, needs a float32 array")
-    if value.dtype.str not in ("<f4", "=f4"):
+    if value.dtype.kind != "f" or value.dtype.itemsize != 4 or not value.dtype.isnative:
         raise ContractError(
             f"{name}: {array} has dtype {value.dtype}, needs native float32; "
             "convert it yourself (array.astype('float32')): nothing is converted silently"
         )
     if not value.flags["C_CONTIGUOUS"]:
         raise ContractError(f"{name}: {array} is not C-contiguous; pass numpy.ascontiguousarray({array})")
-    kind = "K" if name == RUN and array in _STACKED else AXES[array]
+    kind = "K" if name == TRAINING_RUN and array in _STACKED else AXES[array]
     rank, axes = _RANKS[kind]
     if value.ndim != rank:
         raise ContractError(f"{name}: {array} has shape {value.shape}, needs {axes}")
 
 
-def _check_strides(name: str, arrays: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
+def _check_strides(name: str, arrays: Arrays, attributes: Attributes) -> None:
     for array, value in arrays.items():
         least = 1 + (attributes["N"] - 1) * attributes[f"INC{array}"]
         if value.size < least:
@@ -85,9 +81,9 @@ def _check_strides(name: str, arrays: Mapping[str, Any], attributes: Mapping[str
             )
 
 
-def _check_geometry(name: str, arrays: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
+def _check_geometry(name: str, arrays: Arrays, attributes: Attributes) -> None:
     full = {a: v.shape[-3:] for a, v in arrays.items() if AXES[a] == "A"}
-    if name == RUN:
+    if name == TRAINING_RUN:
         _check_steps(arrays, len(steps_of(attributes)))
     first, shape = next(iter(full.items()))
     for array, other in full.items():
@@ -101,11 +97,11 @@ def _check_geometry(name: str, arrays: Mapping[str, Any], attributes: Mapping[st
     for array, value in arrays.items():
         if AXES[array] == "c" and value.shape != (shape[1],):
             raise ContractError(f"{name}: {array} has shape {value.shape}, {first} has {shape[1]} channels")
-    if name in (*LAYER_OPERATIONS, RUN):
+    if name in (*LAYER_OPERATIONS, TRAINING_RUN):
         _check_layer(name, shape, attributes)
 
 
-def _check_layer(name: str, shape: tuple[int, ...], attributes: Mapping[str, Any]) -> None:
+def _check_layer(name: str, shape: tuple[int, ...], attributes: Attributes) -> None:
     size = attributes["out_h"] * attributes["out_w"]
     if size != shape[2]:
         raise ContractError(f"{name}: out_h*out_w = {size} but the arrays have spatial {shape[2]}")
@@ -113,7 +109,7 @@ def _check_layer(name: str, shape: tuple[int, ...], attributes: Mapping[str, Any
         raise ContractError(f"{name}: a CONNECTED layer has out_h = out_w = 1, got spatial {size}")
 
 
-def _check_steps(arrays: Mapping[str, Any], steps: int) -> None:
+def _check_steps(arrays: Arrays, steps: int) -> None:
     for array in _STACKED:
         if len(arrays[array]) != steps:
-            raise ContractError(f"{RUN}: {array} has {len(arrays[array])} steps, modes has {steps}")
+            raise ContractError(f"{TRAINING_RUN}: {array} has {len(arrays[array])} steps, modes has {steps}")

@@ -6,7 +6,7 @@ implementation (teacher-forced) and used to name the first diverging stage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from darkparity.dialects import Dialect
@@ -29,8 +29,23 @@ class Stage:
     attributes: Mapping[str, object] = field(default_factory=dict)
     replayable: bool = True
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Arrays that its result depends on: a whole copy does not read the target it overwrites."""
+        return tuple(array for name, array in self.reads.items() if (self.routine, name) != ("copy_cpu", "Y"))
+
     def __str__(self) -> str:
         return f"{self.routine} -> {self.writes}"
+
+
+def stages_behind(array: str, calls: Sequence[Stage]) -> tuple[Stage, ...]:
+    """Those of `calls` that the final content of `array` depends on, in order; none if nothing writes it."""
+    needed, found = {array}, []
+    for stage in reversed(calls):
+        if stage.writes in needed:
+            found.append(stage)
+            needed = needed - {stage.writes} | set(stage.sources)
+    return tuple(found[::-1])
 
 
 def _copy(source: str, target: str) -> Stage:

@@ -51,11 +51,6 @@ class Operation:
         """Repository, commit, file and lines."""
         return f"{DARKNET} {self.source}"
 
-    @property
-    def in_place(self) -> tuple[str, ...]:
-        """Arrays whose old content DarkNet reads and whose memory it overwrites."""
-        return tuple(name for name in self.outputs if name in self.inputs)
-
 
 def _routine(name: str, arrows: str, formula: str, source: str, **attributes: type) -> Operation:
     inputs, outputs = (tuple(side.split()) for side in arrows.split("->"))
@@ -74,7 +69,7 @@ _BUFFERS = (
 FORWARD = "forward_batchnorm_layer"
 BACKWARD = "backward_batchnorm_layer"
 MAKE = "make_batchnorm_layer"
-RUN = "training_run"
+TRAINING_RUN = "training_run"
 
 #: Steps of a training run: T training, I inference; b with the backward pass.
 MODES = ("T", "Tb", "I", "Ib")
@@ -126,7 +121,7 @@ _ROWS = (
               "mean_delta; variance_delta; delta = normalize_delta; inference: with the rolling "
               "statistics for this call only",
               f"{_LAYER}:161-179"),
-    Operation(RUN,
+    Operation(TRAINING_RUN,
               ("input", "delta", *_RUN_STATE),
               ("output", "x", "x_norm", *_STATE.split(), "delta", "bias_updates", "scale_updates",
                "mean_delta", "variance_delta"),
@@ -138,7 +133,7 @@ _ROWS = (
 
 OPERATIONS: Mapping[str, Operation] = {row.name: row for row in _ROWS}
 LAYER_OPERATIONS = (FORWARD, BACKWARD)
-ROUTINES = tuple(name for name in OPERATIONS if name not in (*LAYER_OPERATIONS, MAKE, RUN))
+ROUTINES = tuple(name for name in OPERATIONS if name not in (*LAYER_OPERATIONS, MAKE, TRAINING_RUN))
 
 
 def operation(name: str) -> Operation:
@@ -165,7 +160,7 @@ def outputs_of(name: str, attributes: Mapping[str, object], dialect: Dialect) ->
     absent = set() if dialect.rolling_weight else {"rolling_weight"}
     if name == BACKWARD and attributes.get("type") != "BATCHNORM":
         absent.add("net_delta")
-    if name in (BACKWARD, RUN) and dialect.backward == "inverse_std":
+    if name in (BACKWARD, TRAINING_RUN) and dialect.backward == "inverse_std":
         absent.update(("mean_delta", "variance_delta"))
     return tuple(a for a in operation(name).outputs if a not in absent)
 
@@ -173,6 +168,11 @@ def outputs_of(name: str, attributes: Mapping[str, object], dialect: Dialect) ->
 def steps_of(attributes: Mapping[str, object]) -> tuple[str, ...]:
     """The modes of a training run, one per step."""
     return tuple(str(attributes["modes"]).split())
+
+
+def operations_of(mode: str) -> tuple[str, ...]:
+    """The layer functions that a step of a training run calls."""
+    return LAYER_OPERATIONS if mode.endswith("b") else (FORWARD,)
 
 
 def step_attributes(attributes: Mapping[str, object], mode: str) -> dict[str, object]:

@@ -18,8 +18,9 @@ from darkparity.spec import (
     FORWARD,
     LAYER_OPERATIONS,
     LAYER_TYPES,
-    RUN,
-    check_arrays,
+    TRAINING_RUN,
+    Call,
+    check_call,
     inputs_of,
 )
 
@@ -46,8 +47,8 @@ def named(operation: str, name: str) -> Case:
 @every_case
 def test_inputs_keep_the_contract(case: Case) -> None:
     arrays = case.arrays()
-    check_arrays(case.operation, arrays, case.full_attributes)
-    every = case.arrays(DIALECTS["caffe"]) if case.operation in (*LAYER_OPERATIONS, RUN) else arrays
+    check_call(Call(case.operation, DIALECTS["darknet"], arrays, case.full_attributes))
+    every = case.arrays(DIALECTS["caffe"]) if case.operation in (*LAYER_OPERATIONS, TRAINING_RUN) else arrays
     assert set(case.fills) == set(every), "a fill of a case is never used"
 
 

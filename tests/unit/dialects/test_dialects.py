@@ -19,7 +19,7 @@ from darkparity.oracle.deviations.power import SEPARATES, margin
 from darkparity.problems.golden.plan import SEPARATING
 from darkparity.problems.golden.store import default_store, problem
 from darkparity.problems.problem import Problem, live_expectation
-from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, Call, inputs_of
 from support import ROOT, shipped
 
 STORE = default_store(ROOT / "golden")
@@ -56,7 +56,7 @@ def told_apart(right: str, other: str) -> tuple[float, str]:
     for asked in fixtures(right):
         if asked.operation not in (FORWARD, BACKWARD):
             continue
-        answers = answer(asked.operation, DIALECTS[other], asked.arrays, asked.attributes)
+        answers = answer(Call(asked.operation, DIALECTS[other], asked.arrays, asked.attributes))
         found = margin(asked.expected(ANY), {n: a.expected for n, a in answers.items()})
         best = max(best, (found, asked.id))
         if best[0] >= SEPARATES:
@@ -133,9 +133,8 @@ def consistent(train: bool) -> list[Problem]:
         how = {"type": "CONVOLUTIONAL", "train": train, "out_h": shape[2], "out_w": shape[3]}
         for operation in (FORWARD, BACKWARD):
             arrays = {n: state[n] for n in inputs_of(operation, how)}
-            expectation = live_expectation(operation, DIALECTS["pytorch"], arrays, how)
-            name = f"pytorch-{operation}-{shape}"
-            problems.append(Problem(name, operation, DIALECTS["pytorch"], how, arrays, "", "", expectation))
+            call = Call(operation, DIALECTS["pytorch"], arrays, how)
+            problems.append(Problem(f"pytorch-{operation}-{shape}", call, "", "", live_expectation(call)))
             x = state["output"].astype(np.float64)
             state |= {"x": state["output"], "mean": x.mean((0, 2)).astype(np.float32),
                       "variance": x.var((0, 2)).astype(np.float32)}  # fmt: skip

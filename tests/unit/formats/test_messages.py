@@ -12,7 +12,7 @@ from safetensors.numpy import save
 
 from darkparity.dialects import DIALECTS
 from darkparity.formats import messages
-from darkparity.spec import OPERATIONS
+from darkparity.spec import OPERATIONS, Call
 
 MESSAGE = '"__metadata__":{"message":"{\\"version\\":1,\\"kind\\":\\"bye\\"}"}'
 
@@ -114,7 +114,7 @@ def test_a_body_beyond_what_was_asked_is_refused_before_it_is_read() -> None:
 @pytest.mark.parametrize("alpha", [0.01, -0.0, float("inf"), 1e-45, 3])
 def test_float_attributes_travel_as_hex(alpha: float) -> None:
     sent: dict[str, Any] = {"N": 3, "ALPHA": alpha, "INCX": 1}
-    content = json.loads(json.dumps(messages.request(1, "scal_cpu", DIALECTS["darknet"], sent, ("X",))))
+    content = json.loads(json.dumps(messages.request(1, Call("scal_cpu", DIALECTS["darknet"], {}, sent), ("X",))))
     assert content["attributes"]["ALPHA"] == float(alpha).hex()
     assert messages.attributes_of("scal_cpu", content["attributes"]) == sent
 

@@ -23,7 +23,7 @@ from darkparity.oracle.deviations import DEVIATIONS
 from darkparity.proof.deviating import DeviatingImplementation
 from darkparity.proof.fuzz_drill import DRAWN, drawn, drill
 from darkparity.proof.honest import gather
-from darkparity.spec import check_arrays
+from darkparity.spec import Call, check_call
 
 ROW = DIALECTS["darknet"]
 PORT = """
@@ -45,7 +45,7 @@ def found_in(name: str, *operations: str, seed: int = 1) -> Finding:
 def test_drawn_cases_keep_the_contract(dialect: str) -> None:
     for seed in range(200):
         case = random_case(seed, DIALECTS[dialect])
-        check_arrays(case.operation, case.arrays(), case.full_attributes)
+        check_call(Call(case.operation, DIALECTS["darknet"], case.arrays(), case.full_attributes))
 
 
 def test_drawn_cases_reach_everything() -> None:

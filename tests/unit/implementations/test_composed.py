@@ -18,7 +18,7 @@ from darkparity.judging.verdict import Conforms, Deviates, Verdict
 from darkparity.oracle.bounds import Profile
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
-from darkparity.spec import RUN, steps_of
+from darkparity.spec import TRAINING_RUN, steps_of
 
 SOURCE = Path(numpy_port.__file__).read_text("utf-8")
 #: A line of the NumPy port -> what a port gets wrong there.
@@ -31,7 +31,7 @@ DECAY = ("weights.decay, rolling", "0.9, rolling")
 
 
 def named(name: str) -> Case:
-    return next(case for case in CASES if (case.operation, case.name) == (RUN, name))
+    return next(case for case in CASES if (case.operation, case.name) == (TRAINING_RUN, name))
 
 
 @cache
@@ -96,4 +96,4 @@ def test_the_decay_can_be_read_off_the_trajectory() -> None:
 
 
 def test_a_run_is_not_offered_it_is_composed() -> None:
-    assert RUN not in changed(*DECAY).describe().operations
+    assert TRAINING_RUN not in changed(*DECAY).describe().operations

@@ -16,7 +16,7 @@ from darkparity.judging.verdict import Conforms
 from darkparity.problems.golden.store import default_store
 from darkparity.problems.golden.store import problem as question_of
 from darkparity.problems.problem import Problem
-from darkparity.spec import BACKWARD, FORWARD, LAYER_OPERATIONS, RUN, inputs_of, outputs_of
+from darkparity.spec import BACKWARD, FORWARD, LAYER_OPERATIONS, TRAINING_RUN, Call, inputs_of, outputs_of
 from support import ROOT, shipped
 
 _core = pytest.importorskip("darkparity._core")
@@ -86,7 +86,7 @@ def same_bits(got: dict[str, np.ndarray], expected: dict[str, np.ndarray], where
 
 
 def asked_of(name: str) -> list[Problem]:
-    folders = [f"{name}/{operation}/" for operation in (*LAYER_OPERATIONS, RUN)]
+    folders = [f"{name}/{operation}/" for operation in (*LAYER_OPERATIONS, TRAINING_RUN)]
     return [question_of(STORE.read(f), f) for f in STORE.files if f.startswith(tuple(folders))]
 
 
@@ -175,11 +175,11 @@ def test_what_is_wanted_comes_alone_and_the_same(operation: str, type: str) -> N
     shape = (3, 5, 40)
     how, arrays, port = attributes(shape, type), locked(arrays_of(shape)), load("cpp-fused")
     given = {n: arrays[n] for n in inputs_of(operation, how)}
-    everything = port.run(operation, DIALECTS["darknet"], given, how)
+    everything = port.run(Call(operation, DIALECTS["darknet"], given, how))
     assert set(everything) == set(outputs_of(operation, how, DIALECTS["darknet"]))
     for wanted in ((), ("output",), ("x_norm", "mean"), ("x",), ("net_delta",), ("delta", "bias_updates")):
         if set(wanted) <= set(everything):
-            got = port.run(operation, DIALECTS["darknet"], given, how, wanted)
+            got = port.run(Call(operation, DIALECTS["darknet"], given, how), wanted)
             same_bits(got, {n: everything[n] for n in wanted}, wanted)
 
 
@@ -188,7 +188,7 @@ def test_the_callers_arrays_are_lent_not_copied() -> None:
     how, arrays = attributes(shape), arrays_of(shape)
     before = {n: a.copy() for n, a in arrays.items()}
     given = {n: arrays[n] for n in inputs_of(FORWARD, how)}
-    got = load("cpp-fused").run(FORWARD, DIALECTS["darknet"], given, how)
+    got = load("cpp-fused").run(Call(FORWARD, DIALECTS["darknet"], given, how))
     same_bits(arrays, before, "inputs")
     assert all(a.flags.writeable for a in arrays.values())
     assert not any(np.shares_memory(a, b) for a in got.values() for b in arrays.values())

@@ -12,7 +12,7 @@ import pytest
 from darkparity import _core
 from darkparity.dialects import dialect
 from darkparity.implementations.shipped import cpp_port
-from darkparity.spec import BACKWARD, FORWARD, LAYER_TYPES, MAKE, OPERATIONS, RUN, inputs_of, outputs_of
+from darkparity.spec import BACKWARD, FORWARD, LAYER_TYPES, MAKE, OPERATIONS, TRAINING_RUN, inputs_of, outputs_of
 from worked_example import DELTA, WORKED, X
 
 DARKNET = dialect("darknet")
@@ -47,7 +47,7 @@ class Layer:
 
 def test_every_operation_is_there():
     # training_run is composed by the adapter from forward and backward
-    assert {n for n in OPERATIONS if not callable(getattr(cpp_port, n, None))} == {RUN}
+    assert {n for n in OPERATIONS if not callable(getattr(cpp_port, n, None))} == {TRAINING_RUN}
 
 
 @pytest.mark.parametrize("type", LAYER_TYPES)

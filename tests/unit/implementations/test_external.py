@@ -17,14 +17,14 @@ import pytest
 from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.formats import messages
-from darkparity.implementations import NotInstalled, PortError, Unsupported, load
+from darkparity.implementations import NotInstalled, NotOffered, PortError, load
 from darkparity.implementations.wire.external import Died, External, Limits, isolated
 from darkparity.judging.participants import close
 from darkparity.judging.runner import Participant, ask
 from darkparity.problems.golden.store import Store
 from darkparity.problems.select import Filters, select
 from darkparity.report.run import read
-from darkparity.spec import ContractError
+from darkparity.spec import Call, ContractError
 from support import ROOT
 
 DARKNET = DIALECTS["darknet"]
@@ -68,12 +68,12 @@ def test_errors_of_an_implementation_read_alike(tmp_path: Path, store: Store) ->
 
 def test_bad_questions_never_reach_the_child(child: External) -> None:
     with pytest.raises(ContractError):
-        child.run("mean_cpu", DARKNET, {"x": X.astype(np.float64)}, {})
+        child.run(Call("mean_cpu", DARKNET, {"x": X.astype(np.float64)}))
 
 
 def test_large_arrays_pass_both_ways(child: External) -> None:
     x = np.random.default_rng(1).standard_normal((4, 8, 40_000), np.float32)
-    got = child.run("scale_bias", DARKNET, {"output": x, "scales": np.full(8, 2, np.float32)}, {})
+    got = child.run(Call("scale_bias", DARKNET, {"output": x, "scales": np.full(8, 2, np.float32)}))
     assert np.array_equal(got["output"], 2 * x)
 
 
@@ -104,7 +104,7 @@ def test_a_program_that_is_none_of_ours_gets_its_own_verdict() -> None:
     external = External(["cat"], Limits(5, 5))
     assert external.describe().name == "cat"
     with pytest.raises(Died, match=r"the reply is|operations"):
-        external.run("mean_cpu", DARKNET, {"x": X}, {})
+        external.run(Call("mean_cpu", DARKNET, {"x": X}))
     external.close()
 
 
@@ -147,15 +147,15 @@ def split_messages(data: bytes) -> Iterator[messages.Message]:
 def test_unsupported_is_an_answer(tmp_path: Path) -> None:
     port = tmp_path / "picky.py"
     port.write_text(
-        "from darkparity.implementations import Unsupported\n"
-        "def mean_cpu(x):\n    raise Unsupported('even only')\n",
+        "from darkparity.implementations import NotOffered\n"
+        "def mean_cpu(x):\n    raise NotOffered('even only')\n",
         "utf-8",
     )
     external = isolated(str(port))
-    with pytest.raises(Unsupported, match="even only"):
-        external.run("mean_cpu", DARKNET, {"x": X}, {})
-    with pytest.raises(Unsupported, match="has no scale_bias"):
-        external.run("scale_bias", DARKNET, {"output": X, "scales": np.ones(3, np.float32)}, {})
+    with pytest.raises(NotOffered, match="even only"):
+        external.run(Call("mean_cpu", DARKNET, {"x": X}))
+    with pytest.raises(NotOffered, match="has no scale_bias"):
+        external.run(Call("scale_bias", DARKNET, {"output": X, "scales": np.ones(3, np.float32)}))
     external.close()
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from darkparity.dialects import DIALECTS
-from darkparity.implementations import Port, PortError, ProtocolError, Unsupported, load
+from darkparity.implementations import NotOffered, Port, PortError, ProtocolError, load
 from darkparity.implementations.shipped import numpy_port
-from darkparity.spec import BACKWARD, FORWARD, MAKE, ContractError, inputs_of, outputs_of
+from darkparity.spec import BACKWARD, FORWARD, MAKE, Call, ContractError, inputs_of, outputs_of
 
 DARKNET = DIALECTS["darknet"]
 X = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
@@ -34,7 +34,7 @@ def forward_inputs(**how: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 
 def expected_forward(arrays: dict[str, np.ndarray], attributes: dict[str, Any]) -> dict[str, np.ndarray]:
-    return load("numpy").run(FORWARD, DARKNET, arrays, attributes)
+    return load("numpy").run(Call(FORWARD, DARKNET, arrays, attributes))
 
 
 def mean_array(x):
@@ -66,7 +66,7 @@ def mean_in_place(x, batch, filters, spatial, mean):
     ],
 )
 def test_every_style_of_a_function_is_understood(function: Callable[..., Any]) -> None:
-    got = port_of(mean_cpu=function).run("mean_cpu", DARKNET, MEAN, {})
+    got = port_of(mean_cpu=function).run(Call("mean_cpu", DARKNET, MEAN))
     assert list(got) == ["mean"]
     assert got["mean"].tolist() == [3.5, 5.5, 7.5]
 
@@ -74,13 +74,13 @@ def test_every_style_of_a_function_is_understood(function: Callable[..., Any]) -
 def test_tensors_on_the_cpu_are_taken_as_they_are() -> None:
     torch = pytest.importorskip("torch")
     port = port_of(mean_cpu=lambda x: torch.tensor(x, requires_grad=True).mean(dim=(0, 2)))
-    assert port.run("mean_cpu", DARKNET, MEAN, {})["mean"].tolist() == [3.5, 5.5, 7.5]
+    assert port.run(Call("mean_cpu", DARKNET, MEAN))["mean"].tolist() == [3.5, 5.5, 7.5]
     wide = port_of(mean_cpu=lambda x: torch.tensor(x).double().mean(dim=(0, 2)))
     with pytest.raises(ProtocolError, match="expected float32, got float64"):
-        wide.run("mean_cpu", DARKNET, MEAN, {})
+        wide.run(Call("mean_cpu", DARKNET, MEAN))
     half = port_of(mean_cpu=lambda x: torch.tensor(x).bfloat16().mean(dim=(0, 2)))
     with pytest.raises(ProtocolError, match="Tensor cannot be read"):
-        half.run("mean_cpu", DARKNET, MEAN, {})
+        half.run(Call("mean_cpu", DARKNET, MEAN))
 
 
 @pytest.mark.parametrize("kind", ["BATCHNORM", "CONVOLUTIONAL"])
@@ -100,7 +100,7 @@ def test_a_c_like_layer_function_that_writes_into_its_arguments(kind: str) -> No
 
     names = ("input", "output", "x", "x_norm", "scales", "biases", "mean", "variance",
              "rolling_mean", "rolling_variance")  # fmt: skip
-    got = port_of(forward_batchnorm_layer=forward).run(FORWARD, DARKNET, arrays, attributes)
+    got = port_of(forward_batchnorm_layer=forward).run(Call(FORWARD, DARKNET, arrays, attributes))
     wanted = expected_forward(arrays, attributes)
     assert list(got) == list(wanted)
     assert all(np.array_equal(got[name], wanted[name]) for name in wanted)
@@ -114,7 +114,7 @@ def test_returning_one_array_and_changing_others_in_place() -> None:
         mean[...] = np.nan
         return input * np.float32(2)
 
-    got = port_of(forward_batchnorm_layer=forward).run(FORWARD, DARKNET, arrays, attributes)
+    got = port_of(forward_batchnorm_layer=forward).run(Call(FORWARD, DARKNET, arrays, attributes))
     assert list(got) == ["output", "x", "mean"]  # the others were not observed
     assert np.isnan(got["mean"]).all()
     assert np.array_equal(got["x"], arrays["input"])
@@ -126,16 +126,16 @@ def test_a_tuple_in_specification_order_may_leave_outputs_out_with_none() -> Non
     port = port_of(
         forward_batchnorm_layer=lambda input, mean: (input + 1, None, None, mean, None, None, None)
     )
-    assert list(port.run(FORWARD, DARKNET, arrays, attributes)) == ["output", "mean"]
+    assert list(port.run(Call(FORWARD, DARKNET, arrays, attributes))) == ["output", "mean"]
     assert names[3] == "mean"
 
 
 def test_wanted_outputs_are_selected() -> None:
     arrays, attributes = forward_inputs()
-    got = load("numpy").run(FORWARD, DARKNET, arrays, attributes, outputs=["mean", "output"])
+    got = load("numpy").run(Call(FORWARD, DARKNET, arrays, attributes), outputs=["mean", "output"])
     assert set(got) == {"mean", "output"}
     with pytest.raises(ContractError, match="no output means"):
-        load("numpy").run(FORWARD, DARKNET, arrays, attributes, outputs=["means"])
+        load("numpy").run(Call(FORWARD, DARKNET, arrays, attributes), outputs=["means"])
 
 
 def test_make_gets_sizes_and_empty_buffers() -> None:
@@ -144,7 +144,7 @@ def test_make_gets_sizes_and_empty_buffers() -> None:
         assert np.isnan(output).all()
         scales[:], rolling_mean[:], output[:] = 1, 0, 0
 
-    got = port_of(make_batchnorm_layer=make).run(MAKE, DARKNET, {}, {"batch": 2, "w": 4, "h": 5, "c": 3})
+    got = port_of(make_batchnorm_layer=make).run(Call(MAKE, DARKNET, {}, {"batch": 2, "w": 4, "h": 5, "c": 3}))
     assert set(got) == {"scales", "rolling_mean", "output"}
     assert got["output"].shape == (2, 3, 20)
 
@@ -157,8 +157,8 @@ def test_results_do_not_change_when_a_port_reuses_its_buffer() -> None:
         return buffer
 
     port = port_of(mean_cpu=mean_cpu)
-    first = port.run("mean_cpu", DARKNET, MEAN, {})["mean"]
-    port.run("mean_cpu", DARKNET, {"x": X * np.float32(2)}, {})
+    first = port.run(Call("mean_cpu", DARKNET, MEAN))["mean"]
+    port.run(Call("mean_cpu", DARKNET, {"x": X * np.float32(2)}))
     assert first.tolist() == [3.5, 5.5, 7.5]
 
 
@@ -177,14 +177,14 @@ def test_results_do_not_change_when_a_port_reuses_its_buffer() -> None:
 )
 def test_what_is_no_output_is_refused_by_name(returned: Any, message: str) -> None:
     with pytest.raises(ProtocolError, match=message):
-        port_of(mean_cpu=lambda x: returned).run("mean_cpu", DARKNET, MEAN, {})
+        port_of(mean_cpu=lambda x: returned).run(Call("mean_cpu", DARKNET, MEAN))
 
 
 def test_a_port_without_dialect_parameter_has_one_dialect() -> None:
     port = port_of(mean_cpu=mean_array)
     assert port.describe().dialects == ("darknet",)
-    with pytest.raises(Unsupported, match="inline computes darknet, not pytorch"):
-        port.run("mean_cpu", DIALECTS["pytorch"], MEAN, {})
+    with pytest.raises(NotOffered, match="inline computes darknet, not pytorch"):
+        port.run(Call("mean_cpu", DIALECTS["pytorch"], MEAN))
     named = port_of(
         mean_cpu=mean_array, DARKPARITY={"dialect": "alexeyab", "name": "mine", "labels": ("ieee",)}
     )
@@ -200,7 +200,7 @@ def test_a_dialect_parameter_means_every_dialect_unless_declared() -> None:
 
     port = port_of(mean_cpu=mean_cpu)
     assert port.describe().dialects == tuple(DIALECTS)
-    assert port.run("mean_cpu", DARKNET, MEAN, {})["mean"][0] == 4.5
+    assert port.run(Call("mean_cpu", DARKNET, MEAN))["mean"][0] == 4.5
     declared = port_of(mean_cpu=mean_cpu, DARKPARITY={"dialect": ("darknet", "pytorch")})
     assert declared.describe().dialects == ("darknet", "pytorch")
 
@@ -208,8 +208,8 @@ def test_a_dialect_parameter_means_every_dialect_unless_declared() -> None:
 def test_a_missing_function_is_unsupported() -> None:
     port = port_of(mean_cpu=mean_array)
     assert port.describe().operations == ("mean_cpu",)
-    with pytest.raises(Unsupported, match="inline has no function variance_cpu"):
-        port.run("variance_cpu", DARKNET, {"x": X, "mean": np.zeros(3, np.float32)}, {})
+    with pytest.raises(NotOffered, match="inline has no function variance_cpu"):
+        port.run(Call("variance_cpu", DARKNET, {"x": X, "mean": np.zeros(3, np.float32)}))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_class_is_instantiated() -> None:
 
     port = Port(Mine)
     assert port.describe().name == "Mine"
-    assert port.run("mean_cpu", DARKNET, MEAN, {})["mean"][0] == 3.5
+    assert port.run(Call("mean_cpu", DARKNET, MEAN))["mean"][0] == 3.5
 
 
 def test_unneeded_backward_buffers_are_scratch() -> None:
@@ -257,7 +257,7 @@ def test_unneeded_backward_buffers_are_scratch() -> None:
     row, attributes = DIALECTS["darknet-cudnn"], {**LAYER, "type": "CONVOLUTIONAL"}
     shapes = {n: X.shape if n in ("delta", "x", "x_norm") else (3,) for n in inputs_of(BACKWARD, attributes)}
     arrays = {n: np.ones(shape, np.float32) for n, shape in shapes.items()}
-    assert list(port_of(backward_batchnorm_layer=backward).run(BACKWARD, row, arrays, attributes)) == [
+    assert list(port_of(backward_batchnorm_layer=backward).run(Call(BACKWARD, row, arrays, attributes))) == [
         "delta"
     ]
 
@@ -274,5 +274,5 @@ def test_a_port_that_writes_another_array_than_the_wanted_one_is_no_fault_of_pro
     arrays = {n: np.ones((1, 2, 2) if n in ("output", "x", "x_norm") else 2, np.float32)
               for n in inputs_of(FORWARD, how)}  # fmt: skip
     port = Port(Statistics)
-    assert port.run(FORWARD, DARKNET, arrays, how, ("output",)) == {}
-    assert set(port.run(FORWARD, DARKNET, arrays, how, ("mean", "output"))) == {"mean"}
+    assert port.run(Call(FORWARD, DARKNET, arrays, how), ("output",)) == {}
+    assert set(port.run(Call(FORWARD, DARKNET, arrays, how), ("mean", "output"))) == {"mean"}

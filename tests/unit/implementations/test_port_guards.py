@@ -17,7 +17,7 @@ from darkparity.implementations import (
     available,
     load,
 )
-from darkparity.spec import FORWARD, ContractError, inputs_of
+from darkparity.spec import FORWARD, Call, ContractError, inputs_of
 
 DARKNET = DIALECTS["darknet"]
 X = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
@@ -42,7 +42,7 @@ def test_a_modified_input_is_caught_and_the_callers_array_survives() -> None:
 
     before = X.copy()
     with pytest.raises(EnvironmentChanged, match="mean_cpu changed x, which it may only read"):
-        port_of(mean_cpu).run("mean_cpu", DARKNET, MEAN, {})
+        port_of(mean_cpu).run(Call("mean_cpu", DARKNET, MEAN))
     assert np.array_equal(X, before)
 
 
@@ -52,7 +52,7 @@ def test_a_sign_or_nan_payload_is_a_change_too() -> None:
         return x.mean(axis=(0, 2))
 
     with pytest.raises(EnvironmentChanged):
-        port_of(mean_cpu).run("mean_cpu", DARKNET, MEAN, {})
+        port_of(mean_cpu).run(Call("mean_cpu", DARKNET, MEAN))
 
 
 def test_flushing_subnormals_is_caught() -> None:
@@ -68,9 +68,9 @@ def test_flushing_subnormals_is_caught() -> None:
     port = port_of(mean_cpu)
     try:
         with pytest.raises(EnvironmentChanged, match="by mean_cpu: subnormal numbers are flushed"):
-            port.run("mean_cpu", DARKNET, MEAN, {})
+            port.run(Call("mean_cpu", DARKNET, MEAN))
         with pytest.raises(EnvironmentChanged, match="before mean_cpu was called"):
-            port.run("mean_cpu", DARKNET, MEAN, {})
+            port.run(Call("mean_cpu", DARKNET, MEAN))
     finally:
         torch.set_flush_denormal(False)
 
@@ -93,7 +93,7 @@ def test_a_rounding_mode_left_behind_is_caught() -> None:
 
     try:
         with pytest.raises(EnvironmentChanged, match="rounding is not to nearest"):
-            port_of(mean_cpu).run("mean_cpu", DARKNET, MEAN, {})
+            port_of(mean_cpu).run(Call("mean_cpu", DARKNET, MEAN))
     finally:
         libm.fesetround(0)
 
@@ -130,7 +130,7 @@ def test_bad_input_is_the_same_error_everywhere(fault: str) -> None:
     implementations: list[Implementation] = [load(i.name) for i in available() if i.installed]
     for implementation in [*implementations, port_of(lambda x: x.mean(axis=(0, 2)))]:
         with pytest.raises(ContractError, match=message) as caught:
-            implementation.run(operation, DARKNET, arrays, attributes)
+            implementation.run(Call(operation, DARKNET, arrays, attributes))
         answers.add(str(caught.value))
     assert len(answers) == 1
 
@@ -143,4 +143,4 @@ def test_read_only_arrays_are_fine_and_left_alone(name: str) -> None:
     arrays, attributes = forward_inputs("CONVOLUTIONAL", not dialect.inference_only)
     for array in arrays.values():
         array.flags.writeable = False
-    implementation.run(FORWARD, dialect, arrays, attributes)
+    implementation.run(Call(FORWARD, dialect, arrays, attributes))

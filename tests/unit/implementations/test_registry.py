@@ -18,6 +18,7 @@ from darkparity.implementations import (
     registry,
 )
 from darkparity.implementations.shipped import numpy_port
+from darkparity.spec import Call
 
 DARKNET = DIALECTS["darknet"]
 MEAN = {"x": np.arange(12, dtype=np.float32).reshape(2, 3, 2)}
@@ -74,11 +75,11 @@ def test_a_copied_port_is_read_afresh_every_time(tmp_path: Path) -> None:
     source = Path(numpy_port.__file__).read_text()
     path = tmp_path / "port.py"
     path.write_text(source)
-    assert load(str(path)).run("mean_cpu", DARKNET, MEAN, {})["mean"][0] == 3.5
+    assert load(str(path)).run(Call("mean_cpu", DARKNET, MEAN))["mean"][0] == 3.5
     line = "return _sum(x) / _count(x)"
     assert line in source
     path.write_text(source.replace(line, "return _sum(x) * _count(x)"))
-    assert load(str(path)).run("mean_cpu", DARKNET, MEAN, {})["mean"][0] == 56
+    assert load(str(path)).run(Call("mean_cpu", DARKNET, MEAN))["mean"][0] == 56
     assert [p.name for p in tmp_path.iterdir()] == ["port.py"]
 
 
@@ -90,7 +91,7 @@ def test_objects_in_files_and_modules(tmp_path: Path, monkeypatch: pytest.Monkey
         "    def mean_cpu(self, x): return x.mean(axis=AXES)\n"
         "class Whole:\n"
         "    def describe(self): return 'described'\n"
-        "    def run(self, operation, dialect, arrays, attributes, outputs=None): return {}\n"
+        "    def run(self, call, outputs=None): return {}\n"
         "def mean_cpu(x): return x.mean(axis=AXES)\n"
     )
     path = tmp_path / "mine.py"
@@ -98,7 +99,7 @@ def test_objects_in_files_and_modules(tmp_path: Path, monkeypatch: pytest.Monkey
     assert load(f"{path}:Thing").describe().name == "Thing"
     assert load(f"{path}:Whole").describe() == "described"  # an Implementation is taken as it is
     monkeypatch.chdir(tmp_path)
-    assert load("mine:Thing").run("mean_cpu", DARKNET, MEAN, {})["mean"][0] == 3.5
+    assert load("mine:Thing").run(Call("mean_cpu", DARKNET, MEAN))["mean"][0] == 3.5
     assert load("mine", dialect="alexeyab").describe().dialects == ("alexeyab",)
 
 

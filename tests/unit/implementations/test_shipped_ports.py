@@ -10,7 +10,7 @@ import pytest
 
 from darkparity.dialects import DIALECTS
 from darkparity.implementations import Implementation, load
-from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_TYPES, MAKE, OPERATIONS, RUN, inputs_of, outputs_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_TYPES, MAKE, OPERATIONS, TRAINING_RUN, Call, inputs_of
 from worked_example import DELTA as DY
 from worked_example import X
 
@@ -28,7 +28,7 @@ def attributes(shape: tuple[int, ...], train: bool = True, type: str = "BATCHNOR
 
 def fresh(port: Implementation, dialect: str, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     sizes = {"batch": shape[0], "w": shape[2], "h": 1, "c": shape[1]}
-    return port.run(MAKE, DIALECTS[dialect], {}, sizes)
+    return port.run(Call(MAKE, DIALECTS[dialect], {}, sizes))
 
 
 def step(
@@ -42,7 +42,7 @@ def step(
     """One layer call; returns the state afterwards."""
     state = {**state, **given}
     arrays = {name: state[name] for name in inputs_of(operation, how, DIALECTS[dialect])}
-    return {**state, **port.run(operation, DIALECTS[dialect], arrays, how)}
+    return {**state, **port.run(Call(operation, DIALECTS[dialect], arrays, how))}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -58,8 +58,9 @@ def test_every_call_returns_exactly_the_specified_outputs(port: Implementation, 
             for name in inputs_of(operation, how, DIALECTS[dialect])
         }
         before = {name: array.copy() for name, array in arrays.items()}
-        got = port.run(operation, DIALECTS[dialect], arrays, how)
-        assert tuple(got) == outputs_of(operation, how, DIALECTS[dialect])
+        call = Call(operation, DIALECTS[dialect], arrays, how)
+        got = port.run(call)
+        assert tuple(got) == call.outputs
         assert {a.dtype for a in got.values()} == {np.dtype(np.float32)}
         assert all(np.isfinite(a).all() for a in got.values())
         assert all(np.array_equal(arrays[name], before[name]) for name in before)
@@ -76,7 +77,7 @@ def test_numpy_and_torch_agree_in_every_dialect(operation: str, dialect: str, tr
         name: rng.uniform(0.5, 2, shape if AXES[name] == "A" else (3,)).astype(np.float32)
         for name in inputs_of(operation, how, DIALECTS[dialect])
     }
-    one, two = (load(name).run(operation, DIALECTS[dialect], arrays, how) for name in ("numpy", "torch"))
+    one, two = (load(name).run(Call(operation, DIALECTS[dialect], arrays, how)) for name in ("numpy", "torch"))
     for name in one:
         np.testing.assert_allclose(one[name], two[name], rtol=2e-5, atol=2e-6, err_msg=name)
 
@@ -182,9 +183,9 @@ def test_strides_leave_the_elements_between_untouched(port: Implementation) -> N
     vector = {"X": np.arange(1, 8, dtype=np.float32), "Y": np.full(5, 10, np.float32)}
     how = {"N": 3, "INCX": 3, "INCY": 2}
     row = DIALECTS["darknet"]
-    assert port.run("copy_cpu", row, vector, how)["Y"].tolist() == [1, 10, 4, 10, 7]
-    assert port.run("axpy_cpu", row, vector, {**how, "ALPHA": 0.5})["Y"].tolist() == [10.5, 10, 12, 10, 13.5]
-    scaled = port.run("scal_cpu", row, {"X": vector["X"]}, {"N": 3, "INCX": 3, "ALPHA": -1.0})["X"]
+    assert port.run(Call("copy_cpu", row, vector, how))["Y"].tolist() == [1, 10, 4, 10, 7]
+    assert port.run(Call("axpy_cpu", row, vector, {**how, "ALPHA": 0.5}))["Y"].tolist() == [10.5, 10, 12, 10, 13.5]
+    scaled = port.run(Call("scal_cpu", row, {"X": vector["X"]}, {"N": 3, "INCX": 3, "ALPHA": -1.0}))["X"]
     assert scaled.tolist() == [-1, 2, 3, -4, 5, 6, -7]
 
 
@@ -192,27 +193,27 @@ def test_backward_routines_by_hand(port: Implementation) -> None:
     c = {name: np.float32([value]) for name, value in {"mean": 4.0, "variance": 4.0}.items()}
     row = DIALECTS["darknet"]
     square = float(((X - 4) ** 2).sum())
-    assert port.run("variance_cpu", row, {"x": X, "mean": c["mean"]}, {})["variance"][0] == np.float32(
+    assert port.run(Call("variance_cpu", row, {"x": X, "mean": c["mean"]}))["variance"][0] == np.float32(
         square / 7
     )
     total = float((DY * (X - 4)).sum(dtype=np.float64))
-    got = port.run("variance_delta_cpu", row, {"x": X, "delta": DY, **c}, {})["variance_delta"][0]
+    got = port.run(Call("variance_delta_cpu", row, {"x": X, "delta": DY, **c}))["variance_delta"][0]
     assert got == pytest.approx(-0.5 * total * (4 + 1e-5) ** -1.5, rel=1e-6)
     updates = {"x_norm": X, "delta": DY, "scale_updates": np.float32([5])}
     expected = 5 + float((DY * X).sum(dtype=np.float64))
-    assert port.run("backward_scale_cpu", row, updates, {})["scale_updates"][0] == pytest.approx(expected)
+    assert port.run(Call("backward_scale_cpu", row, updates))["scale_updates"][0] == pytest.approx(expected)
 
 
 def test_variance_delta_survives_a_variance_whose_root_cubed_overflows(port: Implementation) -> None:
     arrays = {"x": np.full((1, 1, 2), 1e18, np.float32), "delta": np.full((1, 1, 2), 1e18, np.float32),
               "mean": np.float32([0]), "variance": np.float32([1e30])}  # fmt: skip
-    got = port.run("variance_delta_cpu", DIALECTS["darknet"], arrays, {})["variance_delta"][0]
+    got = port.run(Call("variance_delta_cpu", DIALECTS["darknet"], arrays))["variance_delta"][0]
     assert got == pytest.approx(-1e-9, rel=1e-5)
 
 
 def test_both_offer_every_operation_in_every_dialect(port: Implementation) -> None:
     described = port.describe()
-    assert described.operations == tuple(name for name in OPERATIONS if name != RUN)  # composed by the runner
+    assert described.operations == tuple(name for name in OPERATIONS if name != TRAINING_RUN)  # composed by the runner
     assert described.dialects == tuple(DIALECTS)
     assert described.labels == {"two_pass", "ieee"}
 

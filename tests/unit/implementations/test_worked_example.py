@@ -9,7 +9,7 @@ import pytest
 
 from darkparity.dialects import DIALECTS
 from darkparity.implementations import Implementation
-from darkparity.spec import BACKWARD, FORWARD, MAKE, inputs_of
+from darkparity.spec import BACKWARD, FORWARD, MAKE, Call, inputs_of
 from worked_example import DELTA, WORKED, X
 
 State = dict[str, np.ndarray]
@@ -20,7 +20,7 @@ UNTRAINED = {"darknet": 1e6, "darknet-gpu": 316.2278, "alexeyab": 316.2278, "pyt
 def called(implementation: Implementation, operation: str, dialect: str, state: State, how: dict[str, Any]) -> State:
     """The state after one call."""
     arrays = {name: state[name] for name in inputs_of(operation, how, DIALECTS[dialect])}
-    return state | implementation.run(operation, DIALECTS[dialect], arrays, how)
+    return state | implementation.run(Call(operation, DIALECTS[dialect], arrays, how))
 
 
 def forward(
@@ -30,7 +30,7 @@ def forward(
     batch, channels, spatial = x.shape
     how = {"type": kind, "train": train, "out_h": 1, "out_w": spatial}
     sizes = {"batch": batch, "w": spatial, "h": 1, "c": channels}
-    state = implementation.run(MAKE, DIALECTS[dialect], {}, sizes) | {"input": x, "output": x}
+    state = implementation.run(Call(MAKE, DIALECTS[dialect], {}, sizes)) | {"input": x, "output": x}
     return called(implementation, FORWARD, dialect, state, how), how
 
 

@@ -97,7 +97,7 @@ def test_a_large_live_question_tells_apart_no_more_than_its_whole_block() -> Non
     case = next(c for c in cases_of(DIALECTS["darknet"]) if c.name == "above_4096_elements" and c.operation == BACKWARD)
     wide = replace(case, shape=(2, 64, 24, 24))
     q = live(wide, DIALECTS["darknet"])
-    block = separated(margins(q.operation, q.dialect, q.arrays, q.attributes, q.expected(ANY)))
+    block = separated(margins(q.call, q.expected(ANY)))
     part = power_of(q)
     assert set(part) <= set(block)
     assert {"scales_of_neighbour", "scales_layout", "maps_without_last_channel", "mean_delta_zero"} <= set(part)

@@ -16,7 +16,7 @@ from darkparity.implementations import Port
 from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Deviates, Verdict
 from darkparity.problems.problem import Problem, live_expectation
-from darkparity.spec import FORWARD, inputs_of
+from darkparity.spec import FORWARD, Call, inputs_of
 
 ROW = DIALECTS["darknet"]
 F = np.float32
@@ -29,8 +29,8 @@ def port(labels: tuple[str, ...], **functions: Callable[..., Any]) -> Port:
 
 def verdict(labels: tuple[str, ...], operation: str, function: Callable[..., Any],
             arrays: dict[str, np.ndarray], **how: Any) -> Verdict:  # fmt: skip
-    expectation = live_expectation(operation, ROW, arrays, how)
-    problem = Problem("darknet-asked", operation, ROW, how, arrays, "", "live", expectation)
+    call = Call(operation, ROW, arrays, how)
+    problem = Problem("darknet-asked", call, "", "live", live_expectation(call))
     return ask(Participant.of(port(labels, **{operation: function})), problem)[0].verdict
 
 

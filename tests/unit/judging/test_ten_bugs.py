@@ -15,7 +15,7 @@ from darkparity.judging.verdict import Conforms, Deviates
 from darkparity.problems.problem import EXACT_ELEMENTS, Problem
 
 SOURCE = Path(numpy_port.__file__).read_text("utf-8")
-F, B, RUN = "forward_batchnorm_layer", "backward_batchnorm_layer", "training_run"
+F, B, TRAINING_RUN = "forward_batchnorm_layer", "backward_batchnorm_layer", "training_run"
 ALONE = " (wrong on its own, given exact inputs)"
 
 
@@ -37,7 +37,7 @@ class Bug:
 
 def bug(name: str, old: str, new: str, routines: str, alone: bool = True, **stages: str) -> Bug:
     layers = {{"forward": F, "backward": B}[k]: v for k, v in stages.items()}
-    return Bug(name, old, new, frozenset((*routines.split(), *layers, RUN)), layers, alone)
+    return Bug(name, old, new, frozenset((*routines.split(), *layers, TRAINING_RUN)), layers, alone)
 
 
 BUGS = (
@@ -105,14 +105,14 @@ def test_it_is_found_and_named(bug: Bug, tmp_path: Path, problems: tuple[Problem
         if result.operation in bug.stages:
             replayed = bug.alone and problem.elements <= EXACT_ELEMENTS
             assert result.verdict.stage == bug.stages[result.operation] + ALONE * replayed, problem.id
-        elif result.operation != RUN:
+        elif result.operation != TRAINING_RUN:
             assert result.verdict.stage == result.operation, problem.id
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda b: b.name)
 def test_a_run_of_many_steps_names_it_too(bug: Bug, tmp_path: Path, problems: tuple[Problem, ...]) -> None:
     """Step and stage; where a deviation is marginal, a later stage may be the first one out of bound."""
-    runs = [q for q in problems if q.operation == RUN]
+    runs = [q for q in problems if q.operation == TRAINING_RUN]
     if not runs:
         pytest.skip("the golden store holds no training_run yet")
     verdicts = [r.verdict for r in collect([plant(bug, tmp_path)], runs)]

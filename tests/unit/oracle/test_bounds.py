@@ -36,7 +36,7 @@ from darkparity.oracle.bounds.labels import UNIT
 from darkparity.oracle.exact import Exact
 from darkparity.problems.problem import Problem, live_expectation
 from darkparity.proof.honest.variant import fresh
-from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, inputs_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, Call, inputs_of
 
 ROW = DIALECTS["darknet"]
 STRICT = Profile.of(("two_pass", "ieee"))
@@ -49,7 +49,7 @@ def f32(*values: float) -> np.ndarray:
 def expected(
     operation: str, arrays: Mapping[str, np.ndarray], profile: Profile = ANY, **how: Any
 ) -> dict[str, Expected]:
-    return live_expectation(operation, ROW, arrays, how)(profile)
+    return live_expectation(Call(operation, ROW, arrays, how))(profile)
 
 
 def layer(train: bool = True, data: np.ndarray | None = None, **state: np.ndarray) -> dict[str, np.ndarray]:
@@ -144,8 +144,8 @@ def test_the_bound_covers_float64_with_room_to_spare(operation: str, kind: str, 
     arrays = {n: NASTY[kind](rng, shapes[AXES[n]]).astype(np.float32) for n in inputs_of(operation, how)}
     for name in ("variance", "rolling_variance"):
         arrays[name] = np.abs(arrays[name])
-    (exact,) = evaluate(operation, ROW, arrays, how, Exact.lift)
-    (bounded,) = evaluate(operation, ROW, arrays, how, lambda a: Bounded.lift(a, profile))
+    (exact,) = evaluate(Call(operation, ROW, arrays, how), Exact.lift)
+    (bounded,) = evaluate(Call(operation, ROW, arrays, how), lambda a: Bounded.lift(a, profile))
     checked = 0
     for name, b in bounded.items():
         right = decimals(exact[name])
@@ -256,7 +256,7 @@ def test_a_declared_accumulation_is_held_to() -> None:
     """65536 values .1: one accumulator drifts by 4e-4 of the mean; pairwise and float64 do not."""
     x = np.full((1, 1, 2**16), 0.1, np.float32)
     serial = np.add.accumulate(x.ravel())[-1:] / np.float32(2**16)
-    pairwise = load("numpy").run("mean_cpu", ROW, {"x": x}, {})["mean"]
+    pairwise = load("numpy").run(Call("mean_cpu", ROW, {"x": x}))["mean"]
     for label, conforms in (((), True), (("pairwise",), False), (("float64",), False)):
         right = expected("mean_cpu", {"x": x}, Profile.of(label))["mean"]
         assert compare("mean", serial, right).conforms is conforms, label

@@ -11,7 +11,7 @@ import pytest
 from darkparity.dialects import DIALECTS
 from darkparity.oracle import answer
 from darkparity.oracle.bounds import Profile, expect, expect_live, intervals
-from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, Call, inputs_of
 
 STRICT = Profile.of(("two_pass", "ieee"))
 #: The error of the float64 value is at most this share of the bound (bounds/bounded.py).
@@ -47,8 +47,8 @@ def inputs(kind: str, operation: str) -> dict[str, np.ndarray]:
 def compared(kind: str, operation: str) -> Mapping[str, tuple[np.ndarray, ...]]:
     """Per output: exact nearest float32, its residual, float64 value, bound; finite elements."""
     arrays, row = inputs(kind, operation), DIALECTS["darknet"]
-    exact = answer(operation, row, arrays, HOW)
-    fast = intervals(operation, row, arrays, HOW, STRICT)
+    call = Call(operation, row, arrays, HOW)
+    exact, fast = answer(call), intervals(call, STRICT)
     return {n: (exact[n].expected, exact[n].residual, fast[n].v, fast[n].e) for n in exact}
 
 
@@ -82,8 +82,8 @@ def test_a_hundred_thousand_elements_were_compared_and_nearly_all_are_equal_bit_
 def test_both_judge_alike(operation: str) -> None:
     """Same expected values, and bounds that differ by the float64 slack alone."""
     arrays, row = inputs("normal", operation), DIALECTS["darknet"]
-    exact = expect(operation, row, arrays, HOW, STRICT, answer(operation, row, arrays, HOW))
-    fast = expect_live(operation, row, arrays, HOW, STRICT)
+    call = Call(operation, row, arrays, HOW)
+    exact, fast = expect(call, STRICT, answer(call)), expect_live(call, STRICT)
     for name, right in exact.items():
         np.testing.assert_array_equal(fast[name].value, right.value)
         np.testing.assert_array_equal(fast[name].allowed, right.allowed)
@@ -92,8 +92,8 @@ def test_both_judge_alike(operation: str) -> None:
 
 def test_blocks_of_channels_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     arrays, row = inputs("normal", FORWARD), DIALECTS["darknet"]
-    whole = expect_live(FORWARD, row, arrays, HOW, STRICT)
-    monkeypatch.setattr("darkparity.oracle.bounds.expected.BLOCK", 1000)
-    for name, block in expect_live(FORWARD, row, arrays, HOW, STRICT).items():
+    whole = expect_live(Call(FORWARD, row, arrays, HOW), STRICT)
+    monkeypatch.setattr("darkparity.oracle.bounds.parts.BLOCK", 1000)
+    for name, block in expect_live(Call(FORWARD, row, arrays, HOW), STRICT).items():
         np.testing.assert_array_equal(block.value, whole[name].value)
         np.testing.assert_allclose(block.bound, whole[name].bound, rtol=1e-9)  # other float64 sums

@@ -9,6 +9,7 @@ import pytest
 
 from darkparity.dialects import DIALECTS
 from darkparity.implementations import load
+from darkparity.spec import Call
 
 
 def draw(seed: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -20,12 +21,12 @@ def own_gradient_gap(m: int) -> float:
     torch = pytest.importorskip("torch")
     port, row = load("numpy"), DIALECTS["darknet"]
     x, delta = draw(m, (2, 512, m // 2)), draw(m + 1, (2, 512, m // 2))
-    mean = port.run("mean_cpu", row, {"x": x}, {})
-    variance = port.run("variance_cpu", row, {"x": x, **mean}, {})
+    mean = port.run(Call("mean_cpu", row, {"x": x}))
+    variance = port.run(Call("variance_cpu", row, {"x": x, **mean}))
     sums = {**mean, **variance}
-    sums |= port.run("mean_delta_cpu", row, {"delta": delta, **variance}, {})
-    sums |= port.run("variance_delta_cpu", row, {"x": x, "delta": delta, **mean, **variance}, {})
-    dx = port.run("normalize_delta_cpu", row, {"x": x, "delta": delta, **sums}, {})["delta"]
+    sums |= port.run(Call("mean_delta_cpu", row, {"delta": delta, **variance}))
+    sums |= port.run(Call("variance_delta_cpu", row, {"x": x, "delta": delta, **mean, **variance}))
+    dx = port.run(Call("normalize_delta_cpu", row, {"x": x, "delta": delta, **sums}))["delta"]
     wide = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     centred = wide - wide.mean((0, 2), keepdim=True)
     root = (centred.square().sum((0, 2), keepdim=True) / (m - 1)).sqrt() + 1e-6

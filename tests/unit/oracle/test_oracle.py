@@ -19,7 +19,7 @@ from by_hand import a, f32, forward
 from darkparity.dialects import DIALECTS
 from darkparity.oracle import Answer, answer
 from darkparity.oracle.rounding import round_rational
-from darkparity.spec import BACKWARD, inputs_of
+from darkparity.spec import BACKWARD, Call, inputs_of
 from worked_example import DELTA, WORKED, X
 
 MAX = float(np.finfo(np.float32).max)
@@ -27,7 +27,7 @@ TINY = 2.0**-149
 
 
 def ask(operation: str, arrays: Mapping[str, Any], **attributes: Any) -> dict[str, Answer]:
-    return answer(operation, DIALECTS["darknet"], arrays, attributes)
+    return answer(Call(operation, DIALECTS["darknet"], arrays, attributes))
 
 
 def nearest(value: Fraction) -> float:
@@ -136,7 +136,8 @@ def backward(
     zeros = np.zeros(channels, np.float32)
     unset = dict.fromkeys(("rolling_mean", "rolling_variance", "bias_updates", "scale_updates"), zeros)
     arrays = unset | {"x_norm": np.zeros((batch, channels, spatial), np.float32)} | dict(state)
-    return answer(BACKWARD, DIALECTS[dialect], {n: arrays[n] for n in inputs_of(BACKWARD, how, DIALECTS[dialect])}, how)
+    given = {n: arrays[n] for n in inputs_of(BACKWARD, how, DIALECTS[dialect])}
+    return answer(Call(BACKWARD, DIALECTS[dialect], given, how))
 
 
 @pytest.mark.parametrize("dialect", WORKED)

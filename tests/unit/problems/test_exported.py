@@ -18,6 +18,7 @@ from darkparity.formats import messages
 from darkparity.formats.json_arrays import array_text
 from darkparity.implementations import load
 from darkparity.problems.exported import FORMATS, read_export
+from darkparity.spec import Call
 from support import ROOT
 
 CASES = ("darknet-add_bias-*", "darknet-make_*", "darknet-backward_batchnorm_layer-ordinary*")
@@ -47,7 +48,7 @@ def answer(directory: Path, write: Callable[[Path, Answer], None], into: Path | 
         asked = FORMATS[path.suffix[1:]][1](path.read_bytes())
         content = asked.content
         attributes = messages.attributes_of(content["operation"], content["attributes"])
-        got = port.run(content["operation"], DIALECTS[content["dialect"]], asked.arrays, attributes)
+        got = port.run(Call(content["operation"], DIALECTS[content["dialect"]], asked.arrays, attributes))
         target = (into or directory) / identity
         target.mkdir(parents=True, exist_ok=True)
         write(target, got)

@@ -15,7 +15,7 @@ from darkparity.formats.tensor_files import InputError
 from darkparity.implementations import load
 from darkparity.judging.result import RECORDED
 from darkparity.problems.network.asking import Asked, OwnNetwork, open_network, problems_of
-from darkparity.spec import BACKWARD, FORWARD, inputs_of
+from darkparity.spec import BACKWARD, FORWARD, Call, inputs_of
 from small_network import FILES, saved_network
 
 DARKNET = DIALECTS["darknet"]
@@ -36,14 +36,14 @@ def recording(asked: Asked, train: bool, prefix: str) -> Arrays:
     scratch = {"x": flat * 0, "x_norm": flat * 0, "mean": zeros, "variance": zeros}
     state = {**asked.parameters, **scratch, "input": flat, "output": flat}
     port, before = load("numpy"), {f"{n}_before": asked.parameters[n] for n in ("rolling_mean", "rolling_variance")}
-    after = port.run(FORWARD, DARKNET, {n: state[n] for n in inputs_of(FORWARD, attributes)}, attributes)
+    after = port.run(Call(FORWARD, DARKNET, {n: state[n] for n in inputs_of(FORWARD, attributes)}, attributes))
     left = ("output", "x_norm", "mean", "variance") if train else ("output",)
     kept = {"input": x, "scales": asked.parameters["scales"], "biases": asked.parameters["biases"], **before}
     kept |= {n: after[n] for n in left}
     if train:
         delta = random.normal(0, 0.1, flat.shape).astype(np.float32)
         state |= after | {"delta": delta, "bias_updates": zeros + 1, "scale_updates": zeros - 1}
-        back = port.run(BACKWARD, DARKNET, {n: state[n] for n in inputs_of(BACKWARD, attributes)}, attributes)
+        back = port.run(Call(BACKWARD, DARKNET, {n: state[n] for n in inputs_of(BACKWARD, attributes)}, attributes))
         kept |= {"delta_in": delta, "bias_updates_before": zeros + 1, "scale_updates_before": zeros - 1,
                  "delta_out": back["delta"], "mean_delta": back["mean_delta"],
                  **{f"{n}_after": back[n] for n in ("bias_updates", "scale_updates")}}  # fmt: skip

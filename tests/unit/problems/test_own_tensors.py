@@ -15,7 +15,7 @@ from darkparity.judging.result import RECORDED, Result
 from darkparity.judging.runner import Participant, run
 from darkparity.judging.verdict import Conforms, Deviates
 from darkparity.problems.own_tensors import Reading, read
-from darkparity.spec import BACKWARD, FORWARD
+from darkparity.spec import BACKWARD, FORWARD, Call
 from support import ROOT
 
 DATA = Path(os.environ.get("DARKPARITY_DATA", ROOT.parent / "shared" / "data"))
@@ -127,7 +127,7 @@ def recording(folder: Path, **changes: np.ndarray) -> Path:
     flat, c = np.ascontiguousarray(X.reshape(2, 3, 20)), np.arange(1, 4, dtype=np.float32)
     arrays = {"output": flat, "x": flat, "x_norm": flat, "scales": c, "biases": -c, "mean": c, "variance": c,
               "rolling_mean": c / 8, "rolling_variance": c / 4}  # fmt: skip
-    got = load("numpy").run(FORWARD, ROW, arrays, how)
+    got = load("numpy").run(Call(FORWARD, ROW, arrays, how))
     results = {f"bn_{n}": got[n] for n in ("output", "mean", "variance", "x_norm")}
     rolling = {f"bn_{n}_after": got[n] for n in ("rolling_mean", "rolling_variance")}
     before = {f"bn_{n}_before": arrays[n] for n in ("rolling_mean", "rolling_variance")}

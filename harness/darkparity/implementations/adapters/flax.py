@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import DIALECTS
-from darkparity.implementations.protocol import NotInstalled, Unsupported
+from darkparity.implementations.protocol import NotInstalled, NotOffered
 
 ROW = DIALECTS["flax"]
 #: How far given statistics may be from Flax's own, relative: a few roundings.
@@ -60,7 +60,7 @@ class Adapter:
             if not all(
                 np.allclose(a, b, _SAME, 0) for a, b in ((own["mean"], mean), (own["variance"], variance))
             ):
-                raise Unsupported("flax differentiates through statistics of x itself; these are others")
+                raise NotOffered("flax differentiates through statistics of x itself; these are others")
         rolling = {"mean": rolling_mean, "var": rolling_variance}
         forward = self._apply(train, ROW.rolling.decay)
         _, pull = self._jax.vjp(lambda *a: forward(*a, rolling)[0], x, scales, np.zeros_like(scales))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from darkparity.dialects import DIALECTS
-from darkparity.implementations.protocol import NotInstalled, Unsupported
+from darkparity.implementations.protocol import NotInstalled, NotOffered
 
 ROW = DIALECTS["opencv"]
 _INSTALL = "pip install 'darkparity[opencv]'"
@@ -54,9 +54,9 @@ class Adapter:
                                 output: np.ndarray, scales: np.ndarray, biases: np.ndarray,
                                 rolling_mean: np.ndarray, rolling_variance: np.ndarray
                                 ) -> dict[str, np.ndarray]:  # fmt: skip
-        """What the network returns; OpenCV keeps no state. Raises Unsupported in training."""
+        """What the network returns; OpenCV keeps no state. Raises NotOffered in training."""
         if train:
-            raise Unsupported("OpenCV does not train")
+            raise NotOffered("OpenCV does not train")
         start = input if type == "BATCHNORM" else output
         batch, channels, spatial = start.shape
         ones = np.ones(channels, np.float32)

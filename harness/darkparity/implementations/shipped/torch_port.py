@@ -16,7 +16,7 @@ import numpy as np
 
 from darkparity.dialects import Dialect
 from darkparity.implementations.protocol import NotInstalled
-from darkparity.spec import AXES, BACKWARD, FORWARD, MAKE, ROUTINES, outputs_of
+from darkparity.spec import BACKWARD, FORWARD, MAKE, ROUTINES, Geometry, outputs_of
 
 from . import torch_routines
 from .torch_routines import (
@@ -168,11 +168,11 @@ def _inverse_std_terms(delta: Tensor, x: Tensor, scales: Tensor, mean: Tensor, r
     return {"scale_updates": updates, "delta": direct.sub(like(through_mean, x)).sub(through_std)}
 
 
-_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    **{name: getattr(torch_routines, name) for name in ROUTINES},
-    FORWARD: forward_batchnorm_layer,
-    BACKWARD: backward_batchnorm_layer,
-}
+def _functions() -> dict[str, Callable[..., Any]]:
+    """Operation -> function; a routine that has none here is not offered."""
+    routines = {name: getattr(torch_routines, name, None) for name in ROUTINES}
+    layers = {FORWARD: forward_batchnorm_layer, BACKWARD: backward_batchnorm_layer}
+    return {name: function for name, function in (routines | layers).items() if function is not None}
 
 
 class TorchReference:
@@ -189,17 +189,17 @@ class TorchReference:
         name = "torch" if device == "cpu" else f"torch@{device}"
         self.DARKPARITY = {"name": name, "dialect": None, "labels": labels, "version": str(torch.__version__),
                                "details": f"device {device}"}  # fmt: skip
-        for operation, function in _FUNCTIONS.items():
+        for operation, function in _functions().items():
             setattr(self, operation, self._on_device(function))
 
     def make_batchnorm_layer(self, batch: int, w: int, h: int, c: int, dialect: Dialect
                              ) -> dict[str, np.ndarray]:  # fmt: skip
         """All buffers of a layer, made on the device. Source: src/batchnorm_layer.c:5-71."""
         start = {"scales": 1.0, "rolling_variance": dialect.initial_rolling_variance}
-        shapes = {"A": (batch, c, h * w), "c": (c,)}
+        geometry = Geometry.of_layer(batch, c, h, w)
         full = functools.partial(self._torch.full, dtype=self._torch.float32, device=self._device)
         names = outputs_of(MAKE, {}, dialect)
-        return {n: full(shapes[AXES[n]], start.get(n, 0.0)).cpu().numpy() for n in names}
+        return {n: full(geometry.shape_of(n), start.get(n, 0.0)).cpu().numpy() for n in names}
 
     def _on_device(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """`function` on NumPy arrays; keeps its signature, which is how arguments are found by name."""

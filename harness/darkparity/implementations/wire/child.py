@@ -97,7 +97,7 @@ class Child:
         _widen(self._out.fileno())
         _limit(self._process.pid, memory_mb)
 
-    def write(self, data: bytes, deadline: float) -> None:
+    def write(self, data: bytes | memoryview, deadline: float) -> None:
         """Send all of `data`. Raises TimeoutError, Closed."""
         view = memoryview(data)
         while view:

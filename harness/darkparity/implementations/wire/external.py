@@ -6,6 +6,7 @@ One request at a time; after anything but an answer the child is replaced by a f
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shlex
 import shutil
@@ -18,13 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import DEFAULT, DIALECTS, Dialect
-from darkparity.errors import ProtocolError
+from darkparity.dialects import DEFAULT, DIALECTS
+from darkparity.errors import CRASH_KINDS, ProtocolError
 from darkparity.formats import messages
 from darkparity.formats.text import printable
-from darkparity.implementations.binding import Call, PortError
-from darkparity.implementations.protocol import LABELS, Arrays, Description, NotInstalled, Unsupported
-from darkparity.spec import OPERATIONS, RUN, check_arrays, outputs_of
+from darkparity.implementations.binding import PortError
+from darkparity.implementations.protocol import LABELS, Description, NotInstalled, NotOffered
+from darkparity.implementations.returned import outputs_in
+from darkparity.spec import OPERATIONS, TRAINING_RUN, Call, check_call
 
 from .child import Child, Closed, Died, Expired, Limits
 
@@ -34,8 +36,6 @@ __all__ = ["Died", "Expired", "External", "Limits", "isolated"]
 _STARTS = 3
 _GOODBYE_SECONDS = 1.0
 _SMALL = 1 << 20
-#: Kinds of failure a reply may name beside `failed`; each is a kind of the verdict Crashed.
-_REASONS = ("environment", "memory", "protocol")
 
 
 class External:
@@ -70,24 +70,21 @@ class External:
                 self._failure, self._failures = error, _STARTS
                 self._description = Description(
                     Path(self._command[0]).name, "unknown", tuple(DIALECTS),
-                    tuple(n for n in OPERATIONS if n != RUN), details=f"no handshake: {error}",
+                    tuple(n for n in OPERATIONS if n != TRAINING_RUN), details=f"no handshake: {error}",
                 )  # fmt: skip
         assert self._description is not None
         return self._description
 
-    def run(self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, object],
-            outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:  # fmt: skip
-        """Ask it. Raises ContractError, Unsupported, Died, Expired."""
-        check_arrays(operation, arrays, attributes, dialect)
-        if operation not in self.describe().operations:
-            raise Unsupported(f"{self.describe().name} has no {operation}")
-        call = Call(operation, dialect, arrays, attributes)
-        wanted = tuple(outputs or outputs_of(operation, attributes, dialect))
+    def run(self, call: Call, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """Ask it. Raises ContractError, NotOffered, Died, Expired."""
+        check_call(call)
+        if call.operation not in self.describe().operations:
+            raise NotOffered(f"{self.describe().name} has no {call.operation}")
         self._start()
         self._seq += 1
-        asked = messages.request(self._seq, operation, dialect, attributes, wanted)
-        room = 2 * sum(4 * int(np.prod(call.shape(name))) for name in call.outputs) + _SMALL
-        reply = self._exchange(messages.encode(asked, arrays), operation, self._limits.seconds, room)
+        asked = messages.pieces(messages.request(self._seq, call, tuple(outputs or call.outputs)), call.arrays)
+        room = 2 * sum(4 * math.prod(call.shape_of(name)) for name in call.outputs) + _SMALL
+        reply = self._exchange(asked, call.operation, self._limits.seconds, room)
         if reply.kind == messages.ERROR:
             raise refusal(reply.content, self._words())
         told = reply.content.get("seconds")
@@ -124,11 +121,11 @@ class External:
             raise PortError(f"{self._command[0]}: cannot be started: {error.strerror}") from None
 
     def _greet(self) -> None:
-        hello = messages.encode({"kind": messages.HELLO, "seq": 0})
+        hello = messages.pieces({"kind": messages.HELLO, "seq": 0})
         reply = self._exchange(hello, "the handshake", self._limits.start_seconds, _SMALL)
         if reply.kind == messages.ERROR:
             self._drop()
-            missing = reply.content.get("error") == "unsupported"
+            missing = reply.content.get("error") == messages.UNSUPPORTED
             raise (NotInstalled if missing else PortError)(printable(str(reply.content.get("reason"))))
         try:
             told = described_by(reply.content, Path(self._command[0]).name, self._claimed)
@@ -136,7 +133,7 @@ class External:
             raise self._broken(error, "the handshake") from None
         self._description = self._description or told
 
-    def _exchange(self, data: bytes, where: str, seconds: float, room: int) -> messages.Message:
+    def _exchange(self, asked: Sequence[memoryview], where: str, seconds: float, room: int) -> messages.Message:
         """One request and its reply; whatever else happens ends the child."""
         child = self._child
         assert child is not None
@@ -145,7 +142,8 @@ class External:
             if stray := child.stray():
                 raise messages.WireError(f"{stray!r} on its standard output before the request was sent")
             child.forget()
-            child.write(data, deadline)
+            for piece in asked:
+                child.write(piece, deadline)
             reply = messages.read(_filler(child, deadline), room)
             self._check(reply)
             return reply
@@ -168,7 +166,7 @@ class External:
 
     def _results(self, call: Call, reply: messages.Message) -> dict[str, np.ndarray]:
         try:
-            return call.results(dict(reply.arrays))
+            return outputs_in(call, reply.arrays)
         except ProtocolError as error:
             raise self._broken(error, call.operation) from None
 
@@ -241,10 +239,9 @@ def _other_seq(got: object, asked: int) -> str:
 def refusal(content: Mapping[str, Any], words: str = "") -> Exception:
     """An `error` reply as the exception that stands for its verdict."""
     word, reason = content.get("error"), str(content.get("reason", "no reason given"))
-    if word == "unsupported":
-        return Unsupported(printable(reason))
-    kind = str(word) if word in _REASONS else "exception"
-    return Died(kind, reason + words)
+    if word == messages.UNSUPPORTED:
+        return NotOffered(printable(reason))
+    return Died(str(word) if word in CRASH_KINDS else "exception", reason + words)
 
 
 def described_by(content: Mapping[str, Any], program: str, claimed: str | None = None) -> Description:
@@ -257,7 +254,7 @@ def described_by(content: Mapping[str, Any], program: str, claimed: str | None =
         name=str(content.get("name", program)),
         version=str(content.get("implementation_version", "unversioned")),
         dialects=dialects,
-        operations=tuple(n for n in operations if n != RUN),
+        operations=tuple(n for n in operations if n != TRAINING_RUN),
         labels=frozenset(_names(content, "labels", LABELS, ())),
         details=str(content.get("details", "")),
     )

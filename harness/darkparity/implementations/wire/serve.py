@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 from darkparity.dialects import DIALECTS
 from darkparity.formats import messages
-from darkparity.implementations.port import EnvironmentChanged, PortError, ProtocolError, changed_modes
-from darkparity.implementations.protocol import Description, Implementation, NotInstalled, Unsupported
-from darkparity.spec import OPERATIONS
+from darkparity.implementations.crash import crash_of
+from darkparity.implementations.port import EnvironmentChanged, PortError, changed_modes
+from darkparity.implementations.protocol import Description, Implementation, NotInstalled, NotOffered
+from darkparity.spec import OPERATIONS, Call
 
-#: What an exception is called in an `error` reply; the first that fits.
-_WORDS = (
-    (Unsupported, "unsupported"),
-    (EnvironmentChanged, "environment"),
-    (ProtocolError, "protocol"),
-    (MemoryError, "memory"),
-)
 Load = Callable[[], Implementation]
+Pieces = Sequence[memoryview]
 
 
 def serve(load: Load) -> int:
@@ -47,40 +42,39 @@ class _Server:
             except (messages.EndOfStream, BrokenPipeError):  # nobody asks or listens any more
                 return 0
             except messages.WireError as error:  # where the next message starts is anybody's guess
-                _write(self._replies, messages.encode({"kind": messages.ERROR, "seq": None, **_failure(error)}))
+                _write(self._replies, _error(None, error))
                 return 2
 
-    def _answer(self, asked: messages.Message) -> bytes:
+    def _answer(self, asked: messages.Message) -> Pieces:
         seq = asked.content.get("seq")
-        answers = {messages.HELLO: self._hello, messages.RUN: self._run}
+        answers = {messages.HELLO: self._hello, messages.REQUEST: self._run}
         try:
             if asked.kind not in answers:
                 raise messages.WireError(f"a request is {', '.join(answers)} or {messages.BYE}, not {asked.kind}")
             return answers[asked.kind](asked, seq)
         except Exception as error:  # whatever an implementation does becomes a reply
-            return messages.encode({"kind": messages.ERROR, "seq": seq, **_failure(error)})
+            return _error(seq, error)
 
-    def _hello(self, asked: messages.Message, seq: object) -> bytes:
+    def _hello(self, asked: messages.Message, seq: object) -> Pieces:
         try:
             self._implementation = self._implementation or self._load()
         except NotInstalled as error:
-            raise Unsupported(str(error)) from error
-        return messages.encode({"kind": messages.HELLO, "seq": seq, **_description(self._implementation.describe())})
+            raise NotOffered(str(error)) from error
+        return messages.pieces({"kind": messages.HELLO, "seq": seq, **_description(self._implementation.describe())})
 
-    def _run(self, asked: messages.Message, seq: object) -> bytes:
+    def _run(self, asked: messages.Message, seq: object) -> Pieces:
         if self._implementation is None:
             raise messages.WireError("hello comes first")
         content = asked.content
         operation, dialect = str(content.get("operation")), str(content.get("dialect"))
         if operation not in OPERATIONS or dialect not in DIALECTS:
-            raise Unsupported(f"no operation {operation!r} in dialect {dialect!r} here")
+            raise NotOffered(f"no operation {operation!r} in dialect {dialect!r} here")
         attributes = messages.attributes_of(operation, content["attributes"])
-        results = self._implementation.run(
-            operation, DIALECTS[dialect], asked.arrays, attributes, tuple(content["outputs"])
-        )
+        call = Call(operation, DIALECTS[dialect], asked.arrays, attributes)
+        results = self._implementation.run(call, tuple(content["outputs"]))
         if wrong := changed_modes():
             raise EnvironmentChanged(f"{operation} changed the floating-point modes: {wrong}")
-        return messages.encode({"kind": messages.RESULT, "seq": seq}, results)
+        return messages.pieces({"kind": messages.RESULT, "seq": seq}, results)
 
     def _fill(self, buffer: memoryview) -> None:
         got = 0
@@ -91,16 +85,18 @@ class _Server:
             got += count
 
 
-def _write(stream: BinaryIO, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[stream.write(view) :]
+def _write(stream: BinaryIO, pieces: Pieces) -> None:
+    for piece in pieces:
+        while piece:
+            piece = piece[stream.write(piece) :]
 
 
-def _failure(error: Exception) -> dict[str, str]:
-    word = next((word for cls, word in _WORDS if isinstance(error, cls)), "failed")
-    bare = isinstance(error, Unsupported | PortError)
-    return {"error": word, "reason": str(error) if bare else f"{type(error).__name__}: {error}"}
+def _error(seq: object, error: Exception) -> Pieces:
+    kind, reason = crash_of(error)
+    if isinstance(error, NotOffered | PortError):
+        kind, reason = messages.UNSUPPORTED if isinstance(error, NotOffered) else kind, str(error)
+    word = messages.FAILED if kind == "exception" else kind
+    return messages.pieces({"kind": messages.ERROR, "seq": seq, "error": word, "reason": reason})
 
 
 def _description(said: Description) -> dict[str, object]:

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from darkparity.oracle import Environment, Variant
-from darkparity.spec import Stage
+from darkparity.spec import Attributes, Stage
 
 from .bounded import Bounded
 
 _FOLDED = "_folded"
 
 
-def _fold(calls: tuple[Stage, ...], attributes: Mapping[str, Any]) -> tuple[Stage, ...]:
+def _fold(plain: tuple[Stage, ...], attributes: Attributes) -> tuple[Stage, ...]:
     """Stages of a forward pass with the folded output computed beside the plain one."""
-    at = next((i for i, call in enumerate(calls) if call.routine == "normalize_cpu"), None)
+    at = next((i for i, stage in enumerate(plain) if stage.routine == "normalize_cpu"), None)
     if at is None:
-        return calls
-    reads = calls[at].reads
+        return plain
+    reads = plain[at].reads
     held = tuple(Stage("copy_cpu", {"X": array, "Y": f"_{name}"}, f"_{name}") for name, array in reads.items())
     folding = {name: f"_{name}" for name in reads} | {"scales": "scales", "biases": "biases"}
-    return (*calls[:at], *held, *calls[at:], Stage("affine_output", folding, _FOLDED))
+    return (*plain[:at], *held, *plain[at:], Stage("affine_output", folding, _FOLDED))
 
 
 def folded(variant: Variant) -> Variant:
     """The same specification with the folded output computed beside the plain one."""
-    return replace(variant, rewrite=lambda calls, at: _fold(variant.rewrite(calls, at), at))
+    return replace(variant, rewrite=lambda plain, attributes: _fold(variant.rewrite(plain, attributes), attributes))
 
 
 def widen(environment: Environment) -> None:

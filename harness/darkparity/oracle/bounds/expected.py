@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import Dialect
-from darkparity.oracle import DARKNET, Answer, Variant, evaluate, stacked
-from darkparity.spec import AXES, FORWARD, RUN, outputs_of
+from darkparity.oracle import UNCHANGED, Answer, Variant, evaluate, stacked
+from darkparity.spec import FORWARD, TRAINING_RUN, Call
 
 from .affine import folded, widen
 from .bounded import Bounded
 from .labels import Profile
+from .parts import channel_blocks, joined
 
 #: Classes of a float32, as bits: -0.0 counts as 0.0, NaN payloads do not count.
 FINITE, PLUS_INF, MINUS_INF, NAN = 1, 2, 4, 8
@@ -67,40 +66,26 @@ class Interval:
     tainted: np.ndarray
 
 
-def intervals(
-    operation: str,
-    dialect: Dialect,
-    arrays: Mapping[str, np.ndarray],
-    attributes: Mapping[str, Any],
-    profile: Profile,
-    variant: Variant = DARKNET,
-) -> dict[str, Interval]:
+def intervals(call: Call, profile: Profile, variant: Variant = UNCHANGED) -> dict[str, Interval]:
     """Value and error bound of every output, of DarkNet's specification or of a changed one."""
     variant = folded(variant) if profile.affine else variant
-    lift = partial(Bounded.lift, profile=profile)
-    steps = list(evaluate(operation, dialect, arrays, attributes, lift, variant))
-    for step in steps if profile.affine and operation in (FORWARD, RUN) else ():
+    steps = list(evaluate(call, partial(Bounded.lift, profile=profile), variant))
+    for step in steps if profile.affine and call.operation in (FORWARD, TRAINING_RUN) else ():
         widen(step)
     return {
         name: Interval(*(
-            stacked(operation, name, [getattr(step[name], part) for step in steps]) for part in ("v", "e", "tainted")
+            stacked(call.operation, name, [getattr(step[name], part) for step in steps])
+            for part in ("v", "e", "tainted")
         ))
-        for name in outputs_of(operation, attributes, dialect)
+        for name in call.outputs
         if name in steps[0]  # a changed specification may have lost an output
     }  # fmt: skip
 
 
-def expect(
-    operation: str,
-    dialect: Dialect,
-    arrays: Mapping[str, np.ndarray],
-    attributes: Mapping[str, Any],
-    profile: Profile,
-    answers: Mapping[str, Answer],
-) -> dict[str, Expected]:
-    """Expected arrays around the exact oracle's `answers` (from `oracle.answer` on the same inputs)."""
-    bounds = intervals(operation, dialect, arrays, attributes, profile)
-    profile = _classes_certain(profile, arrays, dialect)
+def expect(call: Call, profile: Profile, answers: Mapping[str, Answer]) -> dict[str, Expected]:
+    """Expected arrays around the exact oracle's `answers` (from `oracle.answer` to the same call)."""
+    bounds = intervals(call, profile)
+    profile = _classes_certain(profile, call)
     return {name: _around(bound, answers[name], profile) for name, bound in bounds.items()}
 
 
@@ -109,56 +94,32 @@ def expect(
 _NO_OVERFLOW = 2.0**36
 
 
-def _classes_certain(profile: Profile, arrays: Mapping[str, np.ndarray], dialect: Dialect) -> Profile:
+def _classes_certain(profile: Profile, call: Call) -> Profile:
     """`ieee` + `two_pass` fix the class of what is not finite, but not where finite parts may overflow as well, nor
     where the output may be folded, nor where an infinite 1/std is given: (a - b) inf or a inf - b inf."""
+    arrays = call.arrays
     with np.errstate(invalid="ignore"):
         large = any(bool((np.isfinite(a) & (np.abs(a) > _NO_OVERFLOW)).any()) for a in arrays.values())
-    factors = ("variance", "rolling_variance") if dialect.backward == "inverse_std" else ()
+    factors = ("variance", "rolling_variance") if call.dialect.backward == "inverse_std" else ()
     infinite = any(bool(np.isinf(arrays[name]).any()) for name in factors if name in arrays)
     return replace(profile, any_class=True) if large or infinite or profile.affine else profile
 
 
-def expect_live(
-    operation: str,
-    dialect: Dialect,
-    arrays: Mapping[str, np.ndarray],
-    attributes: Mapping[str, Any],
-    profile: Profile,
-) -> dict[str, Expected]:
+def expect_live(call: Call, profile: Profile) -> dict[str, Expected]:
     """Expected arrays by float64 evaluation alone, for inputs too large for the exact oracle."""
-    profile = _classes_certain(profile, arrays, dialect)
+    certain = _classes_certain(profile, call)
     blocks = [
-        {n: expected_of(b, profile) for n, b in intervals(operation, dialect, block, attributes, profile).items()}
-        for block in channel_blocks(arrays)
+        {name: expected_of(interval, certain) for name, interval in intervals(block, certain).items()}
+        for block in channel_blocks(call)
     ]
     if len(blocks) == 1:
         return blocks[0]
     return {name: _joined(name, [block[name] for block in blocks]) for name in blocks[0]}
 
 
-#: Elements of a block: a dozen float64 temporaries of it stay in a second-level cache. Without blocks 10^6
-#: elements take 1.5 times as long, and 10^7 need 2.2 GB instead of 1.3.
-BLOCK = 1 << 17
-
-
-def channel_blocks(arrays: Mapping[str, np.ndarray]) -> list[Mapping[str, np.ndarray]]:
-    """The inputs in groups of channels, which no operation mixes; BLAS vectors and small inputs stay whole."""
-    full = next((a for n, a in arrays.items() if AXES[n] == "A"), None)
-    if full is None or full.size <= BLOCK or full.shape[-2] == 1:
-        return [arrays]
-    channels = full.shape[-2]
-    step = max(1, BLOCK * channels // full.size)
-    return [
-        {n: a[..., at : at + step, :] if AXES[n] == "A" else a[at : at + step] for n, a in arrays.items()}
-        for at in range(0, channels, step)
-    ]
-
-
 def _joined(name: str, blocks: list[Expected]) -> Expected:
-    axis = -2 if AXES[name] == "A" else -1
     parts = ([getattr(block, part) for block in blocks] for part in ("value", "bound", "allowed"))
-    return Expected(*(np.concatenate(part, axis=axis) for part in parts))
+    return Expected(*(joined(name, part) for part in parts))
 
 
 def expected_of(interval: Interval, profile: Profile) -> Expected:

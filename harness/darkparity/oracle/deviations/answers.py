@@ -1,74 +1,65 @@
-"""What a deviation answers to a problem, and whether it can touch the problem at all."""
+"""What a deviation answers to a call, and whether it can affect the call at all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
 from darkparity.dialects import Dialect
-from darkparity.oracle import evaluate, stacked
-from darkparity.oracle.bounds import ANY, Interval, Profile, intervals
-from darkparity.spec import LAYER_OPERATIONS, MAKE, RUN, outputs_of, stages, step_attributes, steps_of
+from darkparity.oracle import Variant, evaluate, stacked
+from darkparity.spec import (
+    LAYER_OPERATIONS,
+    MAKE,
+    TRAINING_RUN,
+    Attributes,
+    Call,
+    operations_of,
+    stages,
+    step_attributes,
+    steps_of,
+)
 
 from .deviation import Deviation
 from .plain import Plain
 
-Arrays = Mapping[str, np.ndarray]
-Attributes = Mapping[str, Any]
 
-
-def touches(deviation: Deviation, operation: str, dialect: Dialect, attributes: Attributes) -> bool:
-    """Whether the deviation computes anything differently in this operation (False: surely not)."""
+def affects(deviation: Deviation, call: Call) -> bool:
+    """Whether the deviation computes anything differently in this call (False: surely not)."""
     variant = deviation.variant
-    if operation == MAKE:
-        return bool(variant.buffers) or variant.dialect(dialect) != dialect
-    if variant.dialect(dialect) != dialect:
+    if variant.dialect(call.dialect) != call.dialect:
         return True
-    if operation not in (*LAYER_OPERATIONS, RUN):
-        return operation in variant.formulas
-    return any(_touches_calls(deviation, name, dialect, at) for name, at in _parts(operation, attributes))
+    if call.operation == MAKE:
+        return bool(variant.buffers)
+    if call.operation in (*LAYER_OPERATIONS, TRAINING_RUN):
+        return any(_affects_layer(variant, name, call.dialect, at) for name, at in _layer_calls(call))
+    return call.operation in variant.formulas
 
 
-def _parts(operation: str, attributes: Attributes) -> list[tuple[str, Attributes]]:
-    if operation != RUN:
-        return [(operation, attributes)]
-    modes = dict.fromkeys(steps_of(attributes))
-    return [(name, step_attributes(attributes, mode)) for mode in modes
-            for name in (LAYER_OPERATIONS if mode.endswith("b") else LAYER_OPERATIONS[:1])]  # fmt: skip
+def _affects_layer(variant: Variant, operation: str, dialect: Dialect, attributes: Attributes) -> bool:
+    plain = stages(operation, dialect, attributes)
+    return any(stage.routine in variant.formulas for stage in plain) or variant.rewrite(plain, attributes) != plain
 
 
-def _touches_calls(deviation: Deviation, name: str, dialect: Dialect, attributes: Attributes) -> bool:
-    calls = stages(name, dialect, attributes)
-    if any(call.routine in deviation.variant.formulas for call in calls):
-        return True
-    return deviation.variant.rewrite(calls, attributes) != calls
+def _layer_calls(call: Call) -> Iterator[tuple[str, Attributes]]:
+    """The layer functions called, each with its attributes: one, or those of every mode of a training run."""
+    if call.operation != TRAINING_RUN:
+        yield call.operation, call.attributes
+        return
+    for mode in dict.fromkeys(steps_of(call.attributes)):
+        for operation in operations_of(mode):
+            yield operation, step_attributes(call.attributes, mode)
 
 
-def answer_intervals(
-    deviation: Deviation,
-    operation: str,
-    dialect: Dialect,
-    arrays: Arrays,
-    attributes: Attributes,
-    profile: Profile = ANY,
-) -> dict[str, Interval]:
-    """The deviation's own values and error bounds, computed in an arithmetic of `profile`."""
-    return intervals(operation, dialect, arrays, attributes, profile, deviation.variant)
-
-
-def values(
-    deviation: Deviation, operation: str, dialect: Dialect, arrays: Arrays, attributes: Attributes
-) -> dict[str, np.ndarray]:
+def values(deviation: Deviation, call: Call) -> dict[str, np.ndarray]:
     """What an implementation with this deviation (float64 inside) returns: float32 arrays by name.
 
     Outputs that the changed dialect does not have stay away.
     """
     with np.errstate(all="ignore"):
-        steps = list(evaluate(operation, dialect, arrays, attributes, Plain.lift, deviation.variant))
+        steps = list(evaluate(call, Plain.lift, deviation.variant))
         return {
-            name: stacked(operation, name, [step[name].v.astype(np.float32) for step in steps])
-            for name in outputs_of(operation, attributes, dialect)
+            name: stacked(call.operation, name, [step[name].v.astype(np.float32) for step in steps])
+            for name in call.outputs
             if name in steps[0]
         }

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from darkparity.dialects import DEFAULT, Dialect
-from darkparity.oracle.bounds import Expected, channel_blocks
+from darkparity.oracle.bounds import Expected
 from darkparity.oracle.bounds.compare import ratios
-from darkparity.spec import AXES, RUN, steps_of
+from darkparity.oracle.bounds.parts import at_channels, channel_blocks, full_array, of_channels
+from darkparity.spec import TRAINING_RUN, Arrays, Call, steps_of
 
 from . import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
-from .answers import touches, values
+from .answers import affects, values
 
 #: A separation that counts: the wrong answer is at least this many bounds away. A float32 evaluation of
 #: the deviation lies up to about one bound from its exact answer, so 2 are needed; 4 leaves a factor of 2.
 SEPARATES = 4.0
 #: Steps of a training run that are looked at: what differs within them differs in the whole run.
 _STEPS = 12
-
-Arrays = Mapping[str, np.ndarray]
-Attributes = Mapping[str, Any]
 
 
 def margin(expected: Mapping[str, Expected], other: Arrays) -> float:
@@ -32,9 +31,9 @@ def margin(expected: Mapping[str, Expected], other: Arrays) -> float:
     """
     return max(
         (
-            float(ratios(other[name], right).max(initial=0.0))
-            for name, right in expected.items()
-            if name in other and other[name].shape == right.value.shape
+            float(ratios(other[name], e).max(initial=0.0))
+            for name, e in expected.items()
+            if name in other and other[name].shape == e.value.shape
         ),
         default=0.0,
     )
@@ -47,23 +46,18 @@ def catalogue(dialect: Dialect) -> dict[str, Deviation]:
 
 
 def margins(
-    operation: str,
-    dialect: Dialect,
-    arrays: Arrays,
-    attributes: Attributes,
-    expected: Mapping[str, Expected],
-    names: Collection[str] | None = None,
+    call: Call, expected: Mapping[str, Expected], names: Collection[str] | None = None
 ) -> dict[str, float]:
-    """Margin of every deviation that touches the operation (of those in `names`, if given).
+    """Margin of every deviation that affects the call (of those in `names`, if given).
 
     expected: by label `any`. Of many steps the first few, of many elements the first channels are looked at:
     the margins are then lower bounds.
     """
-    arrays, attributes, expected = _beginning(operation, arrays, attributes, expected)
+    call, expected = _beginning(call, expected)
     return {
-        name: margin(expected, values(row, operation, dialect, arrays, attributes))
-        for name, row in catalogue(dialect).items()
-        if (names is None or name in names) and touches(row, operation, dialect, attributes)
+        name: margin(expected, values(deviation, call))
+        for name, deviation in catalogue(call.dialect).items()
+        if (names is None or name in names) and affects(deviation, call)
     }
 
 
@@ -73,38 +67,27 @@ def separated(found: Mapping[str, float]) -> dict[str, float]:
     return dict(sorted(kept.items(), key=lambda row: (-row[1], row[0])))
 
 
-def _beginning(
-    operation: str, arrays: Arrays, attributes: Attributes, expected: Mapping[str, Expected]
-) -> tuple[Arrays, Attributes, Mapping[str, Expected]]:
-    if operation == RUN and len(steps_of(attributes)) > _STEPS:
-        return _first_steps(arrays, attributes, expected)
-    block = channel_blocks(arrays)[0]
-    if block is arrays:
-        return arrays, attributes, expected
-    channels = next(a.shape[-2] for n, a in block.items() if AXES[n] == "A")
-    return first_channels(arrays, channels), attributes, first_parts(expected, channels)
+def _beginning(call: Call, expected: Mapping[str, Expected]) -> tuple[Call, Mapping[str, Expected]]:
+    if call.operation == TRAINING_RUN and len(steps_of(call.attributes)) > _STEPS:
+        return _first_steps(call, expected)
+    block = channel_blocks(call)[0]
+    full = full_array(block.arrays)
+    return (call, expected) if block is call or full is None else first_channels(call, expected, full.shape[-2])
 
 
-def _at(name: str, channels: int) -> Any:
-    return np.s_[..., :channels, :] if AXES[name] == "A" else np.s_[:channels]
+def first_channels(
+    call: Call, expected: Mapping[str, Expected], count: int
+) -> tuple[Call, Mapping[str, Expected]]:
+    """The first `count` channels of every array, given and expected."""
+    channels = slice(count)
+    return of_channels(call, channels), {n: _part(e, at_channels(n, channels)) for n, e in expected.items()}
 
 
-def first_channels(arrays: Arrays, count: int) -> Arrays:
-    """The first `count` channels of every array."""
-    return {name: array[_at(name, count)] for name, array in arrays.items()}
-
-
-def first_parts(expected: Mapping[str, Expected], count: int) -> Mapping[str, Expected]:
-    """The first `count` channels of what is expected."""
-    return {name: _part(right, _at(name, count)) for name, right in expected.items()}
-
-
-def _first_steps(
-    arrays: Arrays, attributes: Attributes, expected: Mapping[str, Expected]
-) -> tuple[Arrays, Attributes, Mapping[str, Expected]]:
-    modes = " ".join(steps_of(attributes)[:_STEPS])
-    stacked = {n: a[:_STEPS] if n in ("input", "delta") else a for n, a in arrays.items()}
-    return stacked, {**attributes, "modes": modes}, {n: _part(e, np.s_[:_STEPS]) for n, e in expected.items()}
+def _first_steps(call: Call, expected: Mapping[str, Expected]) -> tuple[Call, Mapping[str, Expected]]:
+    modes = " ".join(steps_of(call.attributes)[:_STEPS])
+    stacked = {n: a[:_STEPS] if n in ("input", "delta") else a for n, a in call.arrays.items()}
+    shorter = replace(call, arrays=stacked, attributes={**call.attributes, "modes": modes})
+    return shorter, {n: _part(e, np.s_[:_STEPS]) for n, e in expected.items()}
 
 
 def _part(expected: Expected, at: Any) -> Expected:

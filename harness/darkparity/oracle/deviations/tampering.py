@@ -29,7 +29,7 @@ def quantized(x: Bounded, bits: int, least: float = 0.0, largest: float = np.inf
         v = np.ldexp(np.rint(np.ldexp(mantissa, bits)), exponent - bits)
         v = np.where(np.isfinite(x.v), v, x.v)
         v = np.where(np.abs(v) < least, 0.0, np.where(np.abs(v) > largest, np.sign(v) * np.inf, v))
-        e = np.where(x.e == 0, 0.0, x.e + 2.0**-bits * np.abs(x.v)) + np.where(x.v == v, 0, 0)
+        e = np.where(x.e == 0, 0.0, x.e + 2.0**-bits * np.abs(x.v))
     return type(x)(v, np.where(np.isnan(e), np.inf, e), x.tainted | ~np.isfinite(v), x.profile)
 
 

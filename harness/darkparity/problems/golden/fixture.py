@@ -15,6 +15,7 @@ from darkparity.dialects import DIALECTS, Dialect
 from darkparity.oracle import Answer, answer
 from darkparity.oracle.bounds import ANY, TWO_PASS, Expected, Profile, expect
 from darkparity.oracle.deviations.power import margins, separated
+from darkparity.spec import Call
 
 #: More elements than this per array and the fixture is a recipe: a file stays under 1 MB.
 MAX_ELEMENTS = 2048
@@ -58,18 +59,15 @@ class Fixture:
         return f"{self.dialect}/{self.operation}/{self.case}.json"
 
     @cached_property
-    def row(self) -> Dialect:
-        return DIALECTS[self.dialect]
+    def call(self) -> Call:
+        return Call(self.operation, DIALECTS[self.dialect], self.arrays, self.attributes)
 
     def expectation(self, profile: Profile) -> dict[str, Expected]:
         """Stored bounds for `any` and `two_pass`; for other labels bounds from the same inputs now."""
         for name, stored in PROFILES.items():
             if profile == stored:
                 return dict(self.expected[name])
-        return expect(
-            self.operation, self.row, self.arrays, self.attributes, profile,
-            {name: Answer(e.value, _half_ulp(e)) for name, e in self.expected["any"].items()},
-        )  # fmt: skip
+        return expect(self.call, profile, {n: Answer(e.value, _half_ulp(e)) for n, e in self.expected["any"].items()})
 
 
 def _half_ulp(expected: Expected) -> np.ndarray:
@@ -82,14 +80,14 @@ def _half_ulp(expected: Expected) -> np.ndarray:
 def build(case: Case, dialect: Dialect) -> Fixture:
     """Work the fixture out with the exact oracle. Raises Undecided."""
     arrays, attributes = case.arrays(dialect), case.full_attributes
-    call = (case.operation, dialect, arrays, attributes)
-    answers = answer(*call)
-    expected = {name: expect(*call, profile, answers) for name, profile in PROFILES.items()}
+    call = Call(case.operation, dialect, arrays, attributes)
+    answers = answer(call)
+    expected = {name: expect(call, profile, answers) for name, profile in PROFILES.items()}
     large = max((a.size for a in (*arrays.values(), *(a.expected for a in answers.values()))), default=0)
     fills = {name: str(case.fills[name]) for name in arrays}
     recipe = {n: Recipe(fills[n], sha256(a)) for n, a in arrays.items()} if large > MAX_ELEMENTS else None
     return Fixture(case.name, case.operation, dialect.name, case.fault, attributes, arrays, expected, fills, recipe,
-                   separated(margins(*call, expected["any"])))  # fmt: skip
+                   separated(margins(call, expected["any"])))  # fmt: skip
 
 
 def sha256(*arrays: np.ndarray) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from darkparity.cases import CASES, Case
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.dialects.frameworks import FRAMEWORK_ROWS
-from darkparity.spec import BACKWARD, FORWARD, MAKE, RUN
+from darkparity.spec import BACKWARD, FORWARD, MAKE, TRAINING_RUN
 
 from .fixture import Fixture, build
 
@@ -46,7 +46,7 @@ def wanted(case: Case, dialect: Dialect) -> bool:
     """Whether the store holds the case in that dialect."""
     if dialect.name in _BRIEF:
         return (case.operation, case.name) in FEW
-    run = case.operation == RUN and case.name != "hundred_steps"
+    run = case.operation == TRAINING_RUN and case.name != "hundred_steps"
     separates = (case.operation, case.name) in SEPARATING
     return dialect.name == DEFAULT or bool(case.dialects) or run or separates or case.operation == MAKE
 

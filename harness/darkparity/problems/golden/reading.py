@@ -16,7 +16,7 @@ from darkparity.formats.names import check_version
 from darkparity.formats.records import FormatError, from_json
 from darkparity.formats.strict_json import CodecError, parse_json
 from darkparity.oracle.bounds import ALL, FINITE, NON_FINITE, Expected
-from darkparity.spec import AXES, MAKE, OPERATIONS, RUN, ContractError, check_arrays, outputs_of, steps_of
+from darkparity.spec import OPERATIONS, ContractError, check_call
 
 from .fixture import PROFILES, Fixture, Recipe
 from .text import SCHEMA_VERSION
@@ -127,15 +127,15 @@ def _check(fixture: Fixture, identity: str) -> None:
     """Whether the parts are those of one call."""
     if identity != fixture.id:
         raise _Unfit(f"id {identity!r} is not {fixture.id!r}")
-    outputs = outputs_of(fixture.operation, fixture.attributes, fixture.row)
+    call, outputs = fixture.call, fixture.call.outputs
     if set(fixture.expected["any"]) != set(outputs):
         raise _Unfit(f"expected has {', '.join(fixture.expected['any'])}; the outputs are {', '.join(outputs)}")
     if fixture.recipe is not None:
         _check_recipe(fixture, fixture.recipe)
         return
-    check_arrays(fixture.operation, fixture.arrays, fixture.attributes, fixture.row)
+    check_call(call)
     for name, expected in fixture.expected["any"].items():
-        shape = _output_shape(fixture, name)
+        shape = call.shape_of(name)
         if expected.value.shape != shape:
             raise _Unfit(f"expected {name}: has shape {expected.value.shape}, the inputs need {shape}")
 
@@ -147,15 +147,3 @@ def _check_recipe(fixture: Fixture, recipe: Mapping[str, Recipe]) -> None:
         raise _Unfit(f"a recipe for {fixture.id}, which this version has with other attributes or not at all")
     if set(recipe) - set(case.fills):
         raise _Unfit(f"a recipe for {', '.join(set(recipe) - set(case.fills))}, which the case does not have")
-
-
-def _output_shape(fixture: Fixture, name: str) -> tuple[int, ...]:
-    attributes, arrays = fixture.attributes, fixture.arrays
-    if AXES[name] == "v":
-        return tuple(arrays[name].shape)
-    if fixture.operation == MAKE:
-        batch, channels, spatial = attributes["batch"], attributes["c"], attributes["h"] * attributes["w"]
-    else:
-        batch, channels, spatial = next(a.shape[-3:] for n, a in arrays.items() if AXES[n] == "A")
-    shape = (batch, channels, spatial) if AXES[name] == "A" else (channels,)
-    return (len(steps_of(attributes)), *shape) if fixture.operation == RUN else shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -101,21 +101,18 @@ def bytes_of(path: Path) -> bytes:
 
 def problem(fixture: Fixture, name: str) -> Problem:
     """A fixture as a problem; a recipe's inputs are generated and checked against its digests."""
-    dialect = fixture.row
-    arrays: Mapping[str, np.ndarray] = fixture.arrays
+    call = fixture.call
     expectation: Expectation = fixture.expectation
     if fixture.recipe is not None:
-        arrays = _generated(fixture, name)
-        expectation = live_expectation(fixture.operation, dialect, arrays, fixture.attributes)
-    return Problem(
-        fixture.id, fixture.operation, dialect, fixture.attributes, arrays, fixture.fault, "golden",
-        expectation, f"--case {fixture.id}", separates=fixture.separates,
-    )  # fmt: skip
+        call = replace(call, arrays=_generated(fixture, name))
+        expectation = live_expectation(call)
+    return Problem(fixture.id, call, fixture.fault, "golden", expectation, f"--case {fixture.id}",
+                   separates=fixture.separates)  # fmt: skip
 
 
 def _generated(fixture: Fixture, name: str) -> Mapping[str, np.ndarray]:
     case = case_named(fixture.operation, fixture.case)
-    arrays = case.arrays(fixture.row) if case else {}
+    arrays = case.arrays(fixture.call.dialect) if case else {}
     for array in arrays:
         stated = fixture.recipe.get(array) if fixture.recipe else None
         if stated is None or sha256(arrays[array]) != stated.sha256:

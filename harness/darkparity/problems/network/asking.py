@@ -21,7 +21,7 @@ from darkparity.cases.recipe import fill
 from darkparity.dialects import Dialect
 from darkparity.formats.tensor_files import InputError
 from darkparity.problems.problem import Generated, Problem, live_expectation
-from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, inputs_of
+from darkparity.spec import BACKWARD, FORWARD, LAYER_OPERATIONS, Call, Geometry, inputs_of
 
 from .cfg import Network, read_cfg
 from .gradients import NOTE, backward_arrays, drawn_for
@@ -164,13 +164,13 @@ def _asked_arrays(asked: Asked, dialect: Dialect, operation: str, train: bool) -
 def _problem(own: OwnNetwork, asked: Asked, dialect: Dialect, operation: str, train: bool) -> Problem:
     # made when looked at: a network's states together would take many times the memory of its activations
     arrays = Generated(partial(_asked_arrays, asked, dialect, operation, train))
-    attributes = attributes_of(asked, train)
+    call = Call(operation, dialect, arrays, attributes_of(asked, train))
     identity = f"{dialect.name}-{operation}-{asked.name}-{'train' if train else 'inference'}"
     files = f"--cfg {shlex.quote(str(own.network.path))} --weights {shlex.quote(str(own.weights.path))}"
     return Problem(
-        identity, operation, dialect, attributes, arrays,
+        identity, call,
         f"{asked.layer.name} of {own.network.path.name}, line {asked.layer.line}", str(own.weights.path),
-        live_expectation(operation, dialect, arrays, attributes), f"{files} --case '{identity}'",
+        live_expectation(call), f"{files} --case '{identity}'",
         _results(asked, operation, train),
     )  # fmt: skip
 
@@ -182,4 +182,4 @@ def _array(asked: Asked, name: str) -> np.ndarray:
         return asked.parameters[name]
     if name == "rolling_weight":  # the file's statistics are averages, not sums
         return np.ones(asked.activations.shape[1], np.float32)
-    return np.zeros(asked.activations.shape if AXES[name] == "A" else asked.activations.shape[1], np.float32)
+    return np.zeros(Geometry(*asked.activations.shape).shape_of(name), np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.oracle import evaluate
 from darkparity.oracle.deviations.plain import Plain
-from darkparity.spec import BACKWARD
+from darkparity.spec import BACKWARD, Call
 
 from .asking import Asked, OwnNetwork, arrays_of, attributes_of
 
@@ -66,9 +66,9 @@ def _deltas(asked: Asked, dialect: Dialect) -> Deltas:
     """Mode -> delta, A, float64."""
     found = {}
     for mode, train in MODES.items():
-        arrays = arrays_of(asked, dialect, BACKWARD, train)
+        call = Call(BACKWARD, dialect, arrays_of(asked, dialect, BACKWARD, train), attributes_of(asked, train))
         with np.errstate(all="ignore"):
-            (after,) = evaluate(BACKWARD, dialect, arrays, attributes_of(asked, train), Plain.lift)
+            (after,) = evaluate(call, Plain.lift)
         found[mode] = after["delta"].v
     return found
 

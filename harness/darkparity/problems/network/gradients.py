@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from darkparity.cases.fills import normal
@@ -12,9 +9,7 @@ from darkparity.cases.recipe import fill
 from darkparity.dialects import Dialect
 from darkparity.oracle import evaluate
 from darkparity.oracle.deviations.plain import Plain
-from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of
-
-Arrays = Mapping[str, np.ndarray]
+from darkparity.spec import BACKWARD, FORWARD, Arrays, Attributes, Call, Geometry, inputs_of
 
 #: Of the size that training has (delta's sd was .04 to .13 in five layers of yoloface-50k), and never centred
 #: or zero: a lost sum of delta and an overwritten accumulator show.
@@ -33,23 +28,23 @@ NOTE = (
 
 def drawn_for(activations: np.ndarray, key: str) -> dict[str, np.ndarray]:
     """delta, A, and both accumulators, (channels,), for one layer. key: seed and layer."""
-    shapes = {"A": activations.shape, "c": activations.shape[1:2]}
-    return {name: fill(how, shapes[AXES[name]], f"{key}/{name}") for name, how in _DRAWN.items()}
+    geometry = Geometry(*activations.shape)
+    return {name: fill(how, geometry.shape_of(name), f"{key}/{name}") for name, how in _DRAWN.items()}
 
 
-def state_after(dialect: Dialect, forward: Arrays, attributes: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def state_after(dialect: Dialect, forward: Arrays, attributes: Attributes) -> dict[str, np.ndarray]:
     """x, x_norm (A), mean, variance (channels,) as a training forward in `dialect` leaves them.
 
     forward: its input arrays. The oracle's formulas in float64, rounded once: no implementation takes part, and
     x_norm belongs to x, mean and variance. rolling_* stay the file's: they are what inference goes through.
     """
     with np.errstate(all="ignore"):
-        (left,) = evaluate(FORWARD, dialect, forward, {**attributes, "train": True}, Plain.lift)
+        (left,) = evaluate(Call(FORWARD, dialect, forward, {**attributes, "train": True}), Plain.lift)
     return {name: left[name].v.astype(np.float32).reshape(forward[name].shape) for name in _LEFT}
 
 
 def backward_arrays(
-    dialect: Dialect, forward: Arrays, drawn: Arrays, attributes: Mapping[str, Any]
+    dialect: Dialect, forward: Arrays, drawn: Arrays, attributes: Attributes
 ) -> dict[str, np.ndarray]:
     """Inputs of `backward_batchnorm_layer`, by name. forward: the inputs of a training forward."""
     known = {**forward, **state_after(dialect, forward, attributes), **drawn}

@@ -12,14 +12,13 @@ import numpy as np
 
 from darkparity.formats.tensor_files import InputError, load
 from darkparity.problems.own_tensors import BACKWARD_RESULTS, TRAINED, Layer, layers_in
-from darkparity.spec import AXES, BACKWARD, FORWARD
+from darkparity.spec import BACKWARD, FORWARD, Arrays, Geometry
 
 from .cfg import Network
 from .section import Part
 from .weights import Weights
 
-Arrays = Mapping[str, np.ndarray]
-Call = tuple[str, bool]  # operation, train
+Mode = tuple[str, bool]  # operation, train
 
 _INDEX = re.compile(r"\d+$")
 _OF_A_LAYER = re.compile(r"\d_")
@@ -33,13 +32,13 @@ class Recorded:
     """One layer. activations: (batch, channels, height, width).
 
     read: delta and accumulators before a backward. state: x_norm, mean, variance that it found.
-    results: call -> what came out, where it was recorded with the parameters of the file.
+    results: mode -> what came out, where it was recorded with the parameters of the file.
     """
 
     activations: np.ndarray
     read: Arrays = field(default_factory=dict)
     state: Arrays = field(default_factory=dict)
-    results: Mapping[Call, Arrays] = field(default_factory=dict)
+    results: Mapping[Mode, Arrays] = field(default_factory=dict)
 
 
 def read_recorded(path: Path, network: Network, weights: Weights) -> dict[int, Recorded]:
@@ -64,20 +63,19 @@ def _recorded(path: Path, layer: Layer, part: Part, parameters: Arrays) -> Recor
     if given is None or given.ndim != 4 or given.shape[1:] != (channels, height, width):
         found = "no input" if given is None else f"input of shape {given.shape}"
         raise InputError(f"{path}: {layer.prefix} has {found}; its layer takes (N, {channels}, {height}, {width})")
-    fit = partial(_fitted, f"{path}: {layer.prefix}", (len(given), channels, height * width))
+    fit = partial(_fitted, f"{path}: {layer.prefix}", Geometry.of_layer(len(given), channels, height, width))
     read = fit({n: a for n in _READ if (a := layer.given_before(n)) is not None})
     state = fit({n: a for n in _STATE if (a := layer.after(n)) is not None})
     results = _results(layer, train=bool(state)) if _same(layer, parameters) else {}
-    return Recorded(given, read, state, {call: fit(arrays) for call, arrays in results.items()})
+    return Recorded(given, read, state, {mode: fit(arrays) for mode, arrays in results.items()})
 
 
-def _fitted(where: str, full: tuple[int, int, int], arrays: Arrays) -> dict[str, np.ndarray]:
+def _fitted(where: str, geometry: Geometry, arrays: Arrays) -> dict[str, np.ndarray]:
     """(batch, channels, height, width) -> A, by name. Raises InputError on what its input does not imply."""
-    shapes = {"A": full, "c": full[1:2]}
     for name, array in arrays.items():
-        if array.size != np.prod(shapes[AXES[name]]):
-            raise InputError(f"{where} {name} has shape {array.shape}, input implies {shapes[AXES[name]]}")
-    return {name: array.reshape(shapes[AXES[name]]) for name, array in arrays.items()}
+        if array.size != np.prod(shape := geometry.shape_of(name)):
+            raise InputError(f"{where} {name} has shape {array.shape}, input implies {shape}")
+    return {name: array.reshape(geometry.shape_of(name)) for name, array in arrays.items()}
 
 
 def _same(layer: Layer, parameters: Arrays) -> bool:
@@ -86,10 +84,10 @@ def _same(layer: Layer, parameters: Arrays) -> bool:
     return all(a is not None and np.array_equal(a, parameters[name]) for name, a in recorded.items())
 
 
-def _results(layer: Layer, train: bool) -> dict[Call, Arrays]:
-    wanted = dict[Call, tuple[str, ...]]()
+def _results(layer: Layer, train: bool) -> dict[Mode, Arrays]:
+    wanted = dict[Mode, tuple[str, ...]]()
     if layer.after("output") is not None:
         wanted[FORWARD, train] = ("output", *(TRAINED if train else ()))
     if ("delta", "after") in layer.arrays and all(layer.given_before(n) is not None for n in _READ):
         wanted[BACKWARD, train] = BACKWARD_RESULTS
-    return {call: {n: a for n in names if (a := layer.after(n)) is not None} for call, names in wanted.items()}
+    return {mode: {n: a for n in names if (a := layer.after(n)) is not None} for mode, names in wanted.items()}

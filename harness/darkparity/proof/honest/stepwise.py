@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import DIALECTS, Dialect
-from darkparity.implementations.protocol import Arrays, Description
-from darkparity.oracle import DARKNET, Variant, evaluate, stacked
+from darkparity.dialects import DIALECTS
+from darkparity.implementations.protocol import Description
+from darkparity.oracle import UNCHANGED, Variant, evaluate, stacked
 from darkparity.oracle.bounds import ANY, Profile
 from darkparity.oracle.deviations.plain import Plain
-from darkparity.spec import OPERATIONS, outputs_of
+from darkparity.spec import OPERATIONS, Call
 
 from .variant import HonestVariant
 
@@ -42,22 +42,19 @@ for _name in _STEPS:
 class Stepwise:
     """An implementation made of the formulas: two_pass, ieee, sums in float64 and then rounded."""
 
-    def __init__(self, name: str = "specification", variant: Variant = DARKNET) -> None:
+    def __init__(self, name: str = "specification", variant: Variant = UNCHANGED) -> None:
         self.name, self.variant = name, variant
 
     def describe(self) -> Description:
         labels = frozenset(("two_pass", "ieee"))
         return Description(self.name, "honest", tuple(DIALECTS), tuple(OPERATIONS), labels)
 
-    def run(
-        self, operation: str, dialect: Dialect, arrays: Arrays, attributes: Mapping[str, Any],
-        outputs: Sequence[str] | None = None,
-    ) -> dict[str, np.ndarray]:
+    def run(self, call: Call, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Every output by name."""
         with np.errstate(all="ignore"):
-            steps = list(evaluate(operation, dialect, arrays, attributes, _lift, self.variant))
-            names = [n for n in outputs_of(operation, attributes, dialect) if n in steps[0]]
-            return {n: stacked(operation, n, [s[n].v.astype(np.float32) for s in steps]) for n in names}
+            steps = list(evaluate(call, _lift, self.variant))
+            names = [n for n in call.outputs if n in steps[0]]
+            return {n: stacked(call.operation, n, [s[n].v.astype(np.float32) for s in steps]) for n in names}
 
 
 def _lift(array: np.ndarray) -> Rounded:

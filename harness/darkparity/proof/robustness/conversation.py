@@ -15,21 +15,22 @@ from darkparity.dialects import DIALECTS
 from darkparity.errors import ImplementationFailure, ProtocolError
 from darkparity.formats import messages
 from darkparity.implementations import load
-from darkparity.implementations.protocol import NotInstalled, Unsupported
+from darkparity.implementations.protocol import NotInstalled, NotOffered
 from darkparity.implementations.wire.child import Closed
 from darkparity.implementations.wire.external import External
 from darkparity.implementations.wire.serve import _Server
+from darkparity.spec import Call
 
 from .mutate import BYTES, TEXT
 from .trial import Format
 
 _ARRAYS = {"x": np.linspace(-1, 1, 12, dtype=np.float32).reshape(1, 3, 4)}
-_DIALECT = DIALECTS["darknet"]
+_CALL = Call("mean_cpu", DIALECTS["darknet"], _ARRAYS)
 
 
 def message_formats() -> list[Format]:
     """Requests as `serve` reads them, replies as `check` reads them; whole, or with the header made whole."""
-    asked = messages.request(1, "mean_cpu", _DIALECT, {}, ("mean",))
+    asked = messages.request(1, _CALL, ("mean",))
     hello = {"kind": messages.HELLO, "seq": 0}
     described = {**hello, "name": "mine", "implementation_version": "1", "dialects": ["darknet"],
                  "operations": ["mean_cpu"], "labels": ["two_pass"], "details": "x"}  # fmt: skip
@@ -125,7 +126,7 @@ class _Asked:
         external = self._external(self._greeting)
         external._greet()
         external._child = _Scripted(data)  # type: ignore[assignment]
-        return _answered(lambda: external.run("mean_cpu", _DIALECT, _ARRAYS, {}))
+        return _answered(lambda: external.run(_CALL))
 
     def refusal(self, data: bytes) -> object:
         """That an error reply becomes the failure that it states is what is accepted."""
@@ -143,10 +144,10 @@ class _Asked:
 
 
 def _answered(ask: Callable[[], object]) -> object:
-    """Unsupported and NotInstalled are verdicts that a child may give."""
+    """NotOffered and NotInstalled are verdicts that a child may give."""
     try:
         return ask()
-    except (Unsupported, NotInstalled) as error:
+    except (NotOffered, NotInstalled) as error:
         return str(error)
 
 

@@ -39,8 +39,7 @@ def survey(problems: Sequence[Problem], progress: Progress) -> dict[str, Caught]
     found: dict[str, dict[str, float]] = {name: {} for name in VISIBLE}
     for done, q in enumerate(problems):
         progress("deviations", done, len(problems))
-        call = (q.operation, q.dialect, q.arrays, q.attributes, q.expected(ANY))
-        for name, value in margins(*call, VISIBLE).items():
+        for name, value in margins(q.call, q.expected(ANY), VISIBLE).items():
             found[name][q.id] = value
     return {name: _caught(name, values) for name, values in found.items()}
 

@@ -53,9 +53,9 @@ def _measured(m: int, data: str, deviation: str, problem: Problem) -> Iterator[L
     assert deviation in DEVIATIONS
     for labels in _LABELS:
         expected = problem.expected(Profile.of(labels))
-        call = (problem.operation, problem.dialect, problem.arrays, problem.attributes, expected, (deviation,))
         required = m == _REQUIRED_SIZE and data == "dyadic" and (deviation == DROPPED or "two_pass" in labels)
-        yield Large(m, data, deviation, problem.operation, labels, margins(*call).get(deviation, 0.0), required)
+        found = margins(problem.call, expected, (deviation,)).get(deviation, 0.0)
+        yield Large(m, data, deviation, problem.operation, labels, found, required)
 
 
 def _problem(operation: str, shape: tuple[int, ...], fill: Fill) -> Problem:

@@ -16,7 +16,7 @@ from darkparity.cases.recipe import fill
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.formats.markdown import table
 from darkparity.oracle.bounds import ANY, expect_live
-from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, Call, Geometry, inputs_of
 
 PAGE = "docs/dialects-measured.md"
 #: Below this two correctly rounded float32 answers are the same.
@@ -40,7 +40,7 @@ def run(dialect: Dialect, spread: Values, batch: int = 4, spatial: int = 32) -> 
 def _run(name: str, spread: tuple[float, ...], batch: int, spatial: int) -> Mapping[str, Values]:
     dialect, shape = DIALECTS[name], (batch, len(spread), spatial)
     wide = np.array(spread, np.float32)[:, None]
-    state = {array: np.zeros(shape if AXES[array] == "A" else len(spread), np.float32) for array in AXES}
+    state = {array: np.zeros(Geometry(*shape).shape_of(array), np.float32) for array in AXES}
     state |= {
         "output": fill(normal(), shape, "distances/x") * wide,
         "delta": fill(normal(mean=0.25), shape, "distances/delta"),
@@ -68,7 +68,7 @@ def _call(operation: str, dialect: Dialect, state: Mapping[str, Values], train: 
     spatial = state["output"].shape[2]
     how: dict[str, Any] = {"type": "CONVOLUTIONAL", "train": train, "out_h": 1, "out_w": spatial}
     arrays = {name: state[name] for name in inputs_of(operation, how, dialect)}
-    return {n: e.value for n, e in expect_live(operation, dialect, arrays, how, ANY).items()}
+    return {n: e.value for n, e in expect_live(Call(operation, dialect, arrays, how), ANY).items()}
 
 
 def distance(left: Mapping[str, Values], right: Mapping[str, Values], array: str) -> Values:

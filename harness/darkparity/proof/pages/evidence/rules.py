@@ -12,11 +12,11 @@ from darkparity.judging.runner import Participant, ask
 from darkparity.oracle.bounds import ANY
 from darkparity.oracle.bounds.compare import ratios
 from darkparity.oracle.deviations import DEVIATIONS
-from darkparity.oracle.deviations.answers import touches, values
+from darkparity.oracle.deviations.answers import affects, values
 from darkparity.problems.problem import Problem
 from darkparity.proof.honest import relabelled
 from darkparity.proof.selftest.caught import VISIBLE, Progress
-from darkparity.spec import RUN, steps_of
+from darkparity.spec import TRAINING_RUN, steps_of
 
 from .tolerances import TOLERANCES
 
@@ -60,10 +60,9 @@ def measure(problems: Sequence[Problem], participants: Sequence[Participant], pr
     asked = [q for q in problems if q.elements <= ELEMENTS and _brief(q)]
     for done, q in enumerate(asked):
         progress("tolerances", done, len(asked))
-        call = (q.operation, q.dialect, q.arrays, q.attributes)
         for name in VISIBLE:
-            if touches(DEVIATIONS[name], q.operation, q.dialect, q.attributes):
-                for rule, ratio in _worst(q, values(DEVIATIONS[name], *call)).items():
+            if affects(DEVIATIONS[name], q.call):
+                for rule, ratio in _worst(q, values(DEVIATIONS[name], q.call)).items():
                     rules[rule].deviations[name] = max(rules[rule].deviations[name], ratio)
         for participant in (c for c in participants if "affine" not in c.description.labels):
             got = ask(relabelled(participant, ()), q)[1]
@@ -73,7 +72,7 @@ def measure(problems: Sequence[Problem], participants: Sequence[Participant], pr
 
 
 def _brief(problem: Problem) -> bool:
-    return problem.operation != RUN or len(steps_of(problem.attributes)) <= _STEPS
+    return problem.operation != TRAINING_RUN or len(steps_of(problem.attributes)) <= _STEPS
 
 
 def _worst(problem: Problem, got: Mapping[str, np.ndarray]) -> Worst:
