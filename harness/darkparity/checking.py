@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from darkparity.judging import known
 from darkparity.judging.diagnose import Diagnosis, diagnose
 from darkparity.judging.distance import Matrix
@@ -18,8 +20,9 @@ from darkparity.judging.grade import Grading, grade, open_answers
 from darkparity.judging.parallel import run_parallel
 from darkparity.judging.participants import gather
 from darkparity.judging.result import RECORDED, Result
-from darkparity.judging.runner import Participant
+from darkparity.judging.runner import Participant, repeats_of
 from darkparity.judging.runner import run as ask_all
+from darkparity.judging.verdict import NotDeterministic
 from darkparity.preparing import Prepared, access_of, identity_of, prepare, prepared, reproduce
 from darkparity.problems.exported import Export, read_export
 from darkparity.problems.problem import Problem
@@ -34,18 +37,18 @@ from darkparity.request import OPTIONS, Request
 def check(implementations: Any = (), /, **options: Any) -> Run:
     """Judge implementations of DarkNet's batch normalization and return what was found.
 
-    implementations: one or several, each a name as the command line takes it ("numpy", "torch@cuda",
-    "package.module", "path/to/port.py"), or an object: a module, class or instance with functions named like the
-    operations. Default: cpp, numpy and torch, as far as they are installed.
+        implementations: one or several, each a name as the command line takes it ("numpy", "torch@cuda",
+        "package.module", "path/to/port.py"), or an object: a module, class or instance with functions named like the
+        operations. Default: cpp, numpy and torch, as far as they are installed.
 
-    options: those of `darkparity check`; several values as one text or a sequence, paths as text.
-{options}
+        options: those of `darkparity check`; several values as one text or a sequence, paths as text.
+    {options}
 
-    Nothing is printed, and nothing written unless `output` is given. Raises UsageError for what cannot be used.
+        Nothing is printed, and nothing written unless `output` is given. Raises UsageError for what cannot be used.
 
-    >>> run = check("numpy", cases="*tiny*")
-    >>> run.conforms, run.failures
-    (True, ())
+        >>> run = check("numpy", cases="*tiny*")
+        >>> run.conforms, run.failures
+        (True, ())
     """
     return run(Request.of(implementations, **options))
 
@@ -159,8 +162,8 @@ def _ask(request: Request, asked: Prepared, writer: Writer[Run], watcher: Watche
         watcher.judged(whole, len(writer.run.results), total)
 
     if request.jobs > 1:
-        return run_parallel(partial(_plan, request), request.jobs, len(asked.problems), record)
-    return ask_all(asked.participants.all, asked.problems, record)
+        return run_parallel(partial(_plan, request), request.jobs, len(asked.problems), record, request.repeat)
+    return ask_all(asked.participants.all, asked.problems, record, repeats_of(asked.participants.all, request.repeat))
 
 
 def _plan(request: Request) -> tuple[Sequence[Participant], Sequence[Problem]]:
@@ -184,8 +187,12 @@ def _diagnoses(asked: Prepared, run: Run) -> Iterator[Diagnosis]:
     by_name: dict[str, Participant | None] = {**{p.name: p for p in asked.participants.all}, RECORDED: None}
     for key in dict.fromkeys((r.implementation, r.dialect) for r in run.results if r.verdict.word == "deviates"):
         results = [r for r in run.results if (r.implementation, r.dialect) == key]
+        if any(isinstance(r.verdict, NotDeterministic) for r in results):
+            yield Diagnosis(*key, "its answers change from call to call: no diagnosis can rest on them")
+            continue
         failing, conforming = (_of(results, by_id, word) for word in ("deviates", "conforms"))
-        found = diagnose(by_name[key[0]], failing, conforming)
+        with np.errstate(all="ignore"):  # deviations overflow as DarkNet's arithmetic does
+            found = diagnose(by_name[key[0]], failing, conforming)
         if found is not None:
             yield found
 

@@ -24,7 +24,7 @@ from darkparity.problems.problem import Problem
 from .distance import Matrix, Pair
 from .participants import close
 from .result import Result
-from .runner import Participant, run
+from .runner import Participant, repeats_of, run
 
 #: Makes participants and problems anew in each process; must be picklable, and give the same each time.
 Plan = Callable[[], tuple[Sequence[Participant], Sequence[Problem]]]
@@ -38,13 +38,15 @@ class WorkerDied(UsageError):
     """A worker ended before its problems did: something in its process took it along."""
 
 
-def run_parallel(plan: Plan, jobs: int, count: int, on_result: Callable[[Result], None]) -> Matrix:
-    """`runner.run` over `count` problems in `jobs` processes. Raises WorkerDied."""
+def run_parallel(
+    plan: Plan, jobs: int, count: int, on_result: Callable[[Result], None], repeat: int = 1
+) -> Matrix:
+    """`runner.run` over `count` problems in `jobs` processes, each case asked `repeat` times. Raises WorkerDied."""
     matrix = Matrix()
     with ExitStack() as ends:
         workers = []
         for index in range(jobs):
-            workers.append(_Worker(plan, index, jobs))
+            workers.append(_Worker(plan, index, jobs, repeat))
             ends.callback(workers[-1].close)
         for number in range(count):
             results, part = workers[number % jobs].next()
@@ -69,11 +71,11 @@ def include(matrix: Matrix, part: Matrix) -> None:
 class _Worker:
     """One process and the pipe its results come through."""
 
-    def __init__(self, plan: Plan, index: int, jobs: int) -> None:
+    def __init__(self, plan: Plan, index: int, jobs: int, repeat: int) -> None:
         context = multiprocessing.get_context("spawn")
         self._results, theirs = context.Pipe(duplex=False)
         # No daemon: an implementation may start processes of its own.
-        self._process = context.Process(target=_work, args=(plan, index, jobs, theirs), daemon=False)
+        self._process = context.Process(target=_work, args=(plan, index, jobs, repeat, theirs), daemon=False)
         self._guard = Guard()
         self._closed = False
         with theirs, _signals_later():
@@ -121,16 +123,17 @@ def _signals_later() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(plan: Plan, index: int, jobs: int, pipe: Connection) -> None:
+def _work(plan: Plan, index: int, jobs: int, repeat: int, pipe: Connection) -> None:
     os.setsid()  # what the terminal sends reaches the parent alone, which ends this process and its group
     participants: Sequence[Participant] = ()
     with suppress(BrokenPipeError, ending.Interrupted), ending.orderly(), pipe:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ending.SIGNALS)
         try:
             participants, problems = plan()
+            repeats = repeats_of(participants, repeat)
             for problem in problems[index::jobs]:
                 results: list[Result] = []
-                matrix = run(participants, [problem], results.append)
+                matrix = run(participants, [problem], results.append, repeats)
                 pipe.send((results, matrix))
         except BrokenPipeError:
             raise

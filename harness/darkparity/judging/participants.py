@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from darkparity.dialects import DEFAULT as DEFAULT_DIALECT
@@ -134,7 +135,8 @@ def gather(targets: Sequence[Any], dialects: Sequence[str] = (), access: Access 
         asked = name_of(target)
         try:
             if asked not in found:
-                found[asked] = Participant.of(access.reach(target, claimed))
+                renew = partial(access.reach, target, claimed) if isinstance(target, str) else None
+                found[asked] = Participant.of(access.reach(target, claimed), renew)
         except NotInstalled as error:
             if given:
                 raise NotUsable(f"{asked} is not installed: {error}") from None
@@ -146,6 +148,8 @@ def _unique(found: dict[str, Participant]) -> list[Participant]:
     """Implementations that go by the same name go by what was typed for them."""
     names = [RECORDED, *(p.name for p in found.values())]
     return [
-        Participant(p.implementation, dataclasses.replace(p.description, name=asked)) if names.count(p.name) > 1 else p
+        dataclasses.replace(p, description=dataclasses.replace(p.description, name=asked))
+        if names.count(p.name) > 1
+        else p
         for asked, p in found.items()
     ]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from darkparity.formats.text import said
 from darkparity.problems.problem import Problem
 from darkparity.spec import Arrays
 
@@ -63,10 +64,13 @@ class Repeats:
         """The verdict, unless the answer changes: then that is the verdict, or a note where both conform."""
         if arrays is None or not self._wanted(problem, verdict):
             return verdict
-        for again in self._answers(problem):
-            found = differs(arrays, again)
-            if found is not None:
-                return self._judged(problem, verdict, again, str(found))
+        try:
+            for again in self._answers(problem):
+                found = differs(arrays, again)
+                if found is not None:
+                    return self._judged(problem, verdict, again, str(found))
+        except Exception as error:
+            return NotDeterministic(f"it answered, and asked the same again: {said(error)}", comparisons_of(verdict))
         return verdict
 
     def _wanted(self, problem: Problem, verdict: Verdict) -> bool:

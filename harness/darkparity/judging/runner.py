@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -23,6 +24,7 @@ from darkparity.spec import LAYER_OPERATIONS, TRAINING_RUN, Arrays, Call, Contra
 from .distance import Matrix
 from .locate import first_stage
 from .power import power_of
+from .repeat import Repeats
 from .result import RECORDED, Result
 from .verdict import (
     Conforms,
@@ -42,14 +44,18 @@ class Participant:
 
     implementation: Implementation
     description: Description
+    renew: Callable[[], Implementation] | None = None
 
     @classmethod
-    def of(cls, implementation: Implementation) -> Participant:
-        """Raises what `describe` does; what it says of itself is made fit to be shown."""
+    def of(cls, implementation: Implementation, renew: Callable[[], Implementation] | None = None) -> Participant:
+        """Raises what `describe` does; what it says of itself is made fit to be shown.
+
+        renew: makes another instance that knows nothing of the calls so far; None where that cannot be had.
+        """
         with contained():
             told = implementation.describe()
         name, version, details = (printable(str(text)) for text in (told.name, told.version, told.details))
-        return cls(implementation, replace(told, name=name, version=version, details=details))
+        return cls(implementation, replace(told, name=name, version=version, details=details), renew)
 
     @property
     def name(self) -> str:
@@ -60,11 +66,23 @@ class Participant:
         return Profile.of(self.description.labels)
 
 
+def repeats_of(participants: Sequence[Participant], every: int = 1) -> dict[str, Repeats]:
+    """For each implementation, what decides when it is asked again; every: ask each case so many times."""
+    return {p.name: Repeats(_Instance(p), partial(_guarded, participant=p), _renewed(p), every) for p in participants}
+
+
 def run(
-    participants: Sequence[Participant], problems: Iterable[Problem], on_result: Callable[[Result], None]
+    participants: Sequence[Participant],
+    problems: Iterable[Problem],
+    on_result: Callable[[Result], None],
+    repeats: Mapping[str, Repeats] | None = None,
 ) -> Matrix:
-    """Ask every participant every problem, in order; return how far they lie from each other."""
+    """Ask every participant every problem, in order; return how far they lie from each other.
+
+    repeats: from `repeats_of`, where several runs are one; None: made here.
+    """
     matrix = Matrix()
+    repeats = repeats_of(participants) if repeats is None else repeats
     for problem in problems:
         answers: dict[str, tuple[Arrays, Profile]] = {}
         if problem.recorded:
@@ -72,7 +90,8 @@ def run(
             on_result(_result(RECORDED, problem, _guarded(problem, problem.recorded, None), 0.0))
         for participant in participants:
             result, arrays = ask(participant, problem)
-            on_result(result)
+            verdict = repeats[participant.name].look(problem, arrays, result.verdict)
+            on_result(replace(result, verdict=verdict))
             if arrays is not None:
                 answers[participant.name] = (arrays, participant.profile)
         if len(answers) > 1:
@@ -99,6 +118,30 @@ def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | No
         verdict = _guarded(problem, arrays, participant)
     assert verdict is not None
     return _result(participant.name, problem, verdict, seconds), arrays
+
+
+@dataclass(frozen=True)
+class _Instance:
+    """One instance to be asked again, guarded as in `ask`."""
+
+    participant: Participant
+
+    def __call__(self, problem: Problem) -> Arrays:
+        with contained(), np.errstate():
+            return _answered(self.participant, problem.call)
+
+    def close(self) -> None:
+        """End its child process, if it has one."""
+        end = getattr(self.participant.implementation, "close", None)
+        if callable(end):
+            end()
+
+
+def _renewed(participant: Participant) -> Callable[[], _Instance] | None:
+    renew = participant.renew
+    if renew is None:
+        return None
+    return lambda: _Instance(replace(participant, implementation=renew()))
 
 
 def _answered(participant: Participant, call: Call) -> Arrays:

@@ -101,6 +101,7 @@ def _show_cells(console: Console, title: str, cells: Sequence[Cell]) -> None:
         "cases",
         "vacuous",
         right=("worst ULP", "error/bound", "cases", "vacuous"),
+        fold="operation",
     )
     for c in shown:
         rows.add_row(
