@@ -22,11 +22,8 @@ from darkparity.spec import TRAINING_RUN, steps_of
 
 SOURCE = Path(numpy_port.__file__).read_text("utf-8")
 #: A line of the NumPy port -> what a port gets wrong there.
-_USE = "        mean, variance = _used(layer, dialect)"
-ALIASED = (
-    f"{_USE}  # for this call only: `layer` keeps the others\n",
-    f"{_USE}\n        layer.update(mean=mean, variance=variance)\n",
-)
+_USE = "    mean, variance, is_inverse_std = _statistics_for_backward(state, train, dialect)\n"
+ALIASED = (_USE, f"{_USE}    state.update(mean=mean, variance=variance)\n")
 DECAY = ("weights.decay, rolling", "0.9, rolling")
 
 

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float32]
+Arrays = dict[str, Any]  # by name; rolling_weight is None but for Caffe
 
 DARKPARITY = {"name": "numpy", "dialect": None, "labels": ("two_pass", "ieee"), "version": np.__version__}
-
 # `errstate` below: NaN and infinity are DarkNet's answers for m = 1, overflow and negative variances.
 
 
@@ -26,15 +26,9 @@ def _sum(values: Array) -> Array:
     return np.asarray(values.sum(axis=(0, 2), dtype=np.float32))
 
 
-def _count(values: Array, ddof: int = 0) -> np.float32:
-    """m - ddof, m = batch*spatial; subtracted as integers, rounded once."""
-    return np.float32(values.shape[0] * values.shape[2] - ddof)
-
-
-def _freedom(values: Array, ddof: int, dialect: Any) -> int:
-    """`ddof`, or fewer where m - ddof would be less than a divisor may be."""
-    m = values.shape[0] * values.shape[2]
-    return m - int(dialect.divisor(m, ddof))
+def _count(values: Array) -> np.float32:
+    """m = batch*spatial, the number of values per channel."""
+    return np.float32(values.shape[0] * values.shape[2])
 
 
 def _each(statistic: Array) -> Array:
@@ -82,15 +76,16 @@ def mean_cpu(x: Array, dialect: Any) -> Array:
     return _sum(x) / _count(x)
 
 
+@np.errstate(all="ignore")
 def variance_cpu(x: Array, mean: Array, dialect: Any) -> Array:
     """A, c -> c: sum((x - mean)^2) / (m - 1). Source: src/blas.c:110-124."""
-    return _variance(x, mean, _freedom(x, dialect.variance_ddof, dialect))
+    return _variance(x, mean, dialect.variance_ddof, dialect)
 
 
-@np.errstate(all="ignore")
-def _variance(x: Array, mean: Array, ddof: int) -> Array:
+def _variance(x: Array, mean: Array, ddof: int, dialect: Any) -> Array:
     deviation = x - _each(mean)
-    return _sum(np.square(deviation, out=deviation)) / _count(x, ddof)  # m = 1: 0/0 is NaN, as in DarkNet
+    divisor = dialect.divisor(x.shape[0] * x.shape[2], ddof)  # m - ddof as integers, rounded once
+    return _sum(np.square(deviation, out=deviation)) / np.float32(divisor)  # m = 1: 0/0 is NaN, as in DarkNet
 
 
 @np.errstate(all="ignore")
@@ -155,9 +150,9 @@ def normalize_delta_cpu(x: Array, mean: Array, variance: Array, mean_delta: Arra
     return total
 
 
-def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Any) -> dict[str, Array]:
+def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Any) -> Arrays:
     """All buffers of a layer; DarkNet's own forgets x, x_norm and the *_delta. src/batchnorm_layer.c:5-71."""
-    layer: dict[str, Array] = {}
+    layer: Arrays = {}
     for name in ("output", "delta", "x", "x_norm"):
         layer[name] = np.zeros((batch, c, w * h), np.float32)
     for name in ("scales", "biases", "scale_updates", "bias_updates", "mean", "variance", "rolling_mean",
@@ -168,26 +163,19 @@ def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Any) -> di
     return layer
 
 
-def _wanted(name: str, outputs: Sequence[str] | None) -> bool:
-    return outputs is None or name in outputs
-
-
-def _roll(rolling: Array, batch: Array, type: str, dialect: Any) -> Array:
-    weights = dialect.rolling_of(type)
-    faded = scal_cpu(rolling.size, weights.decay, rolling, 1, dialect)
-    return axpy_cpu(rolling.size, weights.gain, batch, 1, faded, 1, dialect)
-
-
-def _rolled(rolling: Any, mean: Array, variance: Array, type: str, dialect: Any) -> dict[str, Array]:
+def _rolled(rolling: Arrays, mean: Array, variance: Array, type: str, dialect: Any) -> Arrays:
     """The rolling statistics after one more batch; Caffe adds up the weights of its sums, too."""
+    weights = dialect.rolling_of(type)
     batch = {"rolling_mean": mean, "rolling_variance": variance}
     if dialect.rolling_weight:
         batch["rolling_weight"] = np.ones_like(mean)
-    return {name: _roll(rolling[name], statistic, type, dialect) for name, statistic in batch.items()}
+    for name, statistic in batch.items():
+        faded = scal_cpu(mean.size, weights.decay, rolling[name], 1, dialect)
+        batch[name] = axpy_cpu(mean.size, weights.gain, statistic, 1, faded, 1, dialect)
+    return batch
 
 
-@np.errstate(all="ignore")
-def _used(rolling: Any, dialect: Any) -> tuple[Array, Array]:
+def _used(rolling: Arrays, dialect: Any) -> tuple[Array, Array]:
     """Mean and variance of an inference; Caffe's sums over their weight, 0 where nothing went in."""
     mean, variance, weight = (rolling[f"rolling_{name}"] for name in ("mean", "variance", "weight"))
     if not dialect.rolling_weight:
@@ -196,21 +184,21 @@ def _used(rolling: Any, dialect: Any) -> tuple[Array, Array]:
     return mean * factor, variance * factor
 
 
+@np.errstate(all="ignore")
 def forward_batchnorm_layer(type: str, train: bool, input: Array, output: Array, x: Array, x_norm: Array,
                             scales: Array, biases: Array, mean: Array, variance: Array, rolling_mean: Array,
                             rolling_variance: Array, dialect: Any, rolling_weight: Array | None = None,
-                            outputs: Sequence[str] | None = None) -> dict[str, Any]:  # fmt: skip
+                            outputs: Sequence[str] | None = None) -> Arrays:  # fmt: skip
     """Forward of a layer; starts from `input` (BATCHNORM) or `output`. src/batchnorm_layer.c:135-159."""
-    if type == "BATCHNORM":
-        output = input
-    if (train or dialect.saves_x == "always") and _wanted("x", outputs):
+    output = input if type == "BATCHNORM" else output
+    if (train or dialect.saves_x == "always") and (outputs is None or "x" in outputs):
         x = output.copy()
-    rolling: Any = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance, rolling_weight=rolling_weight)
+    rolling = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance, rolling_weight=rolling_weight)
     if train:
         mean = mean_cpu(output, dialect)
         variance = variance_cpu(output, mean, dialect)
         if dialect.rolling_updated_in == "forward":
-            unbiased = _variance(output, mean, _freedom(output, dialect.rolling_ddof, dialect))
+            unbiased = _variance(output, mean, dialect.rolling_ddof, dialect)
             rolling = _rolled(rolling, mean, unbiased, type, dialect)
         output = normalize_cpu(output, mean, variance, dialect)
         if dialect.saves_x_norm:
@@ -219,75 +207,87 @@ def forward_batchnorm_layer(type: str, train: bool, input: Array, output: Array,
             variance = _inverse_std(variance, dialect)
     else:
         output = normalize_cpu(output, *_used(rolling, dialect), dialect)
-    output = scale_bias(output, scales, dialect)
-    output = add_bias(output, biases, dialect)
+    output = add_bias(scale_bias(output, scales, dialect), biases, dialect)
     return dict(output=output, x=x, x_norm=x_norm, mean=mean, variance=variance, **rolling)
 
 
+@np.errstate(all="ignore")
 def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_norm: Array, scales: Array,
                              mean: Array, variance: Array, rolling_mean: Array, rolling_variance: Array,
                              bias_updates: Array, scale_updates: Array, dialect: Any,
                              rolling_weight: Array | None = None, outputs: Sequence[str] | None = None
-                             ) -> dict[str, Any]:  # fmt: skip
+                             ) -> Arrays:  # fmt: skip
     """Backward of a layer; in inference mode with rolling statistics. src/batchnorm_layer.c:161-179."""
-    layer: Any = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance, rolling_weight=rolling_weight)
-    saved_inverse = dialect.saved_statistic == "inverse_std"
-    if train and dialect.rolling_updated_in == "backward":
-        recovered = _variance_of(variance, dialect) if saved_inverse else variance
-        layer = _rolled(layer, mean, recovered, type, dialect)
-    if not train and dialect.inference_backward == "rolling_copied":
-        mean = rolling_mean.copy()
-        variance = _inverse_std(rolling_variance, dialect) if saved_inverse else rolling_variance.copy()
-    layer.update(mean=mean, variance=variance)
-    if not train and dialect.inference_backward in ("rolling", "fixed", "rolling_as_inverse_std"):
-        mean, variance = _used(layer, dialect)  # for this call only: `layer` keeps the others
-        # pjreddie's cuDNN path hands rolling_variance over where 1/std is expected.
-        saved_inverse = dialect.inference_backward == "rolling_as_inverse_std"
-
+    rolling = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance, rolling_weight=rolling_weight)
+    state = _state_after_backward(mean, variance, rolling, type, train, dialect)
+    mean, variance, is_inverse_std = _statistics_for_backward(state, train, dialect)
     if type in dialect.bias_gradient:
         bias_updates = backward_bias(bias_updates, delta, dialect)
     if dialect.backward == "three_term":
-        scale_updates = backward_scale_cpu(x_norm, delta, scale_updates, dialect)
-        delta = scale_bias(delta, scales, dialect)
-        mean_delta = mean_delta_cpu(delta, variance, dialect)
-        variance_delta = variance_delta_cpu(x, delta, mean, variance, dialect)
-        delta = normalize_delta_cpu(x, mean, variance, mean_delta, variance_delta, delta, dialect)
-        layer.update(mean_delta=mean_delta, variance_delta=variance_delta)
+        gradients = _three_terms(delta, x, x_norm, scales, mean, variance, scale_updates, dialect)
     else:
-        inverse_std = variance if saved_inverse else _inverse_std(variance, dialect)
-        x_hat = _x_hat(x, mean, inverse_std)
-        scale_updates = backward_scale_cpu(x_hat, delta, scale_updates, dialect)
-        delta = scale_bias(delta, scales, dialect)
-        if dialect.inference_backward == "fixed" and not train:
-            delta = scale_bias(delta, inverse_std, dialect)
-        else:
-            delta = _through_statistics(delta, x_hat, inverse_std)
-    layer.update(delta=delta, bias_updates=bias_updates, scale_updates=scale_updates)
-    if type == "BATCHNORM" and _wanted("net_delta", outputs):
-        layer["net_delta"] = delta.copy()
-    return layer
+        inverse_std = variance if is_inverse_std else _inverse_std(variance, dialect)
+        fixed = not train and dialect.inference_backward == "fixed"
+        gradients = _normalized_gradient(delta, x, scales, mean, inverse_std, scale_updates, fixed, dialect)
+    if type == "BATCHNORM" and (outputs is None or "net_delta" in outputs):
+        gradients["net_delta"] = gradients["delta"].copy()
+    return {**state, **gradients, "bias_updates": bias_updates}
 
 
-@np.errstate(all="ignore")
+def _state_after_backward(mean: Array, variance: Array, rolling: Arrays, type: str, train: bool, dialect: Any
+                          ) -> Arrays:  # fmt: skip
+    """mean, variance and rolling_* as a backward leaves them: DarkNet touches none of them, MXNet updates the
+    rolling statistics here, and AlexeyAB's GPU code copies them over mean and variance."""
+    saves_inverse_std = dialect.saved_statistic == "inverse_std"
+    if train and dialect.rolling_updated_in == "backward":
+        spread = _variance_of(variance, dialect) if saves_inverse_std else variance
+        rolling = _rolled(rolling, mean, spread, type, dialect)
+    if not train and dialect.inference_backward == "rolling_copied":
+        mean, variance = rolling["rolling_mean"], rolling["rolling_variance"]
+        variance = _inverse_std(variance, dialect) if saves_inverse_std else variance
+    return dict(rolling, mean=mean, variance=variance)
+
+
+def _statistics_for_backward(state: Arrays, train: bool, dialect: Any) -> tuple[Array, Array, bool]:
+    """The mean and the variance that delta goes back through, and whether that variance is 1 / std already."""
+    if train or dialect.inference_backward in ("batch", "rolling_copied"):
+        return state["mean"], state["variance"], dialect.saved_statistic == "inverse_std"
+    # pjreddie's cuDNN path hands rolling_variance over where 1/std is expected.
+    return *_used(state, dialect), dialect.inference_backward == "rolling_as_inverse_std"
+
+
+def _three_terms(delta: Array, x: Array, x_norm: Array, scales: Array, mean: Array, variance: Array,
+                 scale_updates: Array, dialect: Any) -> Arrays:  # fmt: skip
+    """DarkNet's gradients, routine by routine."""
+    scale_updates = backward_scale_cpu(x_norm, delta, scale_updates, dialect)
+    delta = scale_bias(delta, scales, dialect)
+    mean_delta = mean_delta_cpu(delta, variance, dialect)
+    variance_delta = variance_delta_cpu(x, delta, mean, variance, dialect)
+    delta = normalize_delta_cpu(x, mean, variance, mean_delta, variance_delta, delta, dialect)
+    return dict(delta=delta, scale_updates=scale_updates, mean_delta=mean_delta, variance_delta=variance_delta)
+
+
+def _normalized_gradient(delta: Array, x: Array, scales: Array, mean: Array, inverse_std: Array,
+                         scale_updates: Array, fixed: bool, dialect: Any) -> Arrays:  # fmt: skip
+    """cuDNN's and the frameworks' gradients, x_norm computed again; fixed: the statistics do not depend on x."""
+    x_hat: Array = x - _each(mean)
+    x_hat *= _each(inverse_std)
+    scale_updates = backward_scale_cpu(x_hat, delta, scale_updates, dialect)
+    delta = scale_bias(delta, scales, dialect)
+    delta = scale_bias(delta, inverse_std, dialect) if fixed else _through_statistics(delta, x_hat, inverse_std)
+    return dict(delta=delta, scale_updates=scale_updates)
+
+
 def _inverse_std(variance: Array, dialect: Any) -> Array:
     """c -> c: what cuDNN saves instead of the variance."""
     return np.float32(1) / _root(variance, dialect.normalize)
 
 
-@np.errstate(all="ignore")
 def _variance_of(inverse_std: Array, dialect: Any) -> Array:
     """c -> c: the variance that 1 / sqrt(variance + epsilon) was made of (MXNet)."""
     return np.float32(1) / (inverse_std * inverse_std) - np.float32(dialect.normalize.value)
 
 
-@np.errstate(all="ignore")
-def _x_hat(x: Array, mean: Array, inverse_std: Array) -> Array:
-    x_hat: Array = x - _each(mean)
-    x_hat *= _each(inverse_std)
-    return x_hat
-
-
-@np.errstate(all="ignore")
 def _through_statistics(delta: Array, x_hat: Array, inverse_std: Array) -> Array:
     """A, A, c -> A: delta r - sum(delta) r / m - x_hat r sum(delta x_hat) / m, r = inverse_std."""
     m, r = _count(delta), _each(inverse_std)
