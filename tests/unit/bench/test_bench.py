@@ -254,6 +254,7 @@ def test_compare_refuses_other_geometries(tmp_path: Path) -> None:
         history.read(path, Plan((SHAPE,), modes=("backward",), threads=2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["picture.png", "picture.svg"])
 def test_plot(name: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")

@@ -166,6 +166,7 @@ def test_a_broken_cfg_names_line_and_layer(tmp_path: Path, text: str, message: s
         read_cfg(path)
 
 
+@pytest.mark.slow
 def test_layer_by_layer_from_the_command_line(
     network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
