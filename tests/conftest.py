@@ -11,7 +11,10 @@ from darkparity import __version__
 from darkparity.implementations import Implementation, available
 from darkparity.problems.golden.store import Store, default_store
 from darkparity.problems.problem import Problem
-from support import STORE, shipped
+from support import ROOT, STORE, shipped
+
+TESTS = ROOT / "tests"
+FOLDERS = {"slow": ("slow",), "peers": ("peers", "slow")}
 
 
 def pytest_report_header() -> list[str]:
@@ -20,6 +23,13 @@ def pytest_report_header() -> list[str]:
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return [f"darkparity {__version__}, numpy {np.__version__}, {python}, {platform.machine()}",
             f"implementations: {found}"]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test in one of FOLDERS carries its marks; single slow tests elsewhere carry theirs themselves."""
+    for item in items:
+        for mark in FOLDERS.get(item.path.relative_to(TESTS).parts[0], ()):
+            item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")

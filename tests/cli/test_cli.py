@@ -73,6 +73,7 @@ def test_reproducing_command_reproduces(run: Run, bad: Path) -> None:
     assert [f["comparisons"] for f in json.loads(again.out)["failures"]] == [failure["comparisons"]]
 
 
+@pytest.mark.slow
 def test_many_failures_are_cut_and_the_rest_is_in_the_run_file(run: Run, tmp_path: Path) -> None:
     _written(tmp_path / "zero.py", "def scale_bias(output, scales):\n    output[:] = 0\n")
     said = run("check", "zero.py", "--store", STORE)
@@ -196,6 +197,7 @@ def test_live_cases_are_asked_where_the_store_has_none(run: Run) -> None:
     assert run("check", "numpy", "--dialect", "pytorch", "--case", name, "--store", STORE).code == 0
 
 
+@pytest.mark.slow
 def test_own_tensors(run: Run, tmp_path: Path) -> None:
     image = np.random.default_rng(0).normal(size=(2, 3, 4, 4)).astype(np.float32)
     np.savez(tmp_path / "mine.npz", input=image, output=np.zeros_like(image), unheard_of=image[0, 0, 0])

@@ -45,6 +45,7 @@ def readme(workplace: Path) -> Path:
     return workplace
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "code"), dict(commands()).items())
 def test_command_runs_as_stated(command: str, code: int, readme: Path) -> None:
     if command in SLOW:
@@ -52,6 +53,7 @@ def test_command_runs_as_stated(command: str, code: int, readme: Path) -> None:
     assert main(shlex.split(command)[1:]) == code
 
 
+@pytest.mark.slow
 def test_quoted_diagnosis_is_real(readme: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (quoted,) = (text for text in blocks(ROOT / "README.md", "text") if "port.py" in text)
     main(["check", "port.py"])

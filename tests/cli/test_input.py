@@ -69,6 +69,7 @@ def test_what_was_given_is_not_drawn_and_what_means_nothing_is_listed(check: Run
     assert head["input"]["ignored"] == ["weights", "comment"]
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_question_and_the_command_repeats_it(check: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "mine.npy", X)
     (tmp_path / "bad.py").write_text(
@@ -81,6 +82,7 @@ def test_another_seed_is_another_question_and_the_command_repeats_it(check: Run,
     assert all("--input mine.npy" in c and "--seed 3" in c for c in commands)
 
 
+@pytest.mark.slow
 def test_a_wrong_port_is_found_on_ones_own_tensors(check: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "mine.npy", X)
     (tmp_path / "bad.py").write_text(

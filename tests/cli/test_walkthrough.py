@@ -15,6 +15,7 @@ from support import ROOT, fenced
 PAGE = ROOT / "docs" / "check-your-port.md"
 
 
+@pytest.mark.slow
 def test_the_walk_through_is_real(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = ""
     steps = fenced(PAGE)

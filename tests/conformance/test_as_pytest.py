@@ -12,6 +12,8 @@ import pytest
 from darkparity.conformance import parameters
 from darkparity.pytest_plugin import named
 
+pytestmark = pytest.mark.slow  # each starts pytest in a process of its own
+
 PORT = """
 DARKPARITY = dict(name="mine", dialect="darknet")
 

@@ -275,6 +275,7 @@ def test_compare_names_the_place_that_is_no_report(tmp_path: Path, place: str, v
         history.read(path, Plan((SHAPE,), modes=("training",)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["picture.png", "picture.svg"])
 def test_plot(name: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")

@@ -67,6 +67,7 @@ def test_the_published_draw_is_ten_of_the_catalogue() -> None:
     assert all(name in DEVIATIONS for name in drawn())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", drawn()[:3])
 def test_what_is_wrong_is_found_and_shrinks(name: str) -> None:
     (result,) = drill([name])

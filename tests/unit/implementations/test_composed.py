@@ -48,6 +48,7 @@ def verdict(port: Implementation, case: str, dialect: str = "darknet") -> Verdic
     return ask(Participant.of(port), problem(case, dialect))[0].verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["darknet", "alexeyab-cudnn"])
 def test_a_hundred_steps_with_switching_modes_conform(implementation: Implementation, dialect: str) -> None:
     assert len(steps_of(named("hundred_steps").attributes)) == 100
@@ -57,6 +58,7 @@ def test_a_hundred_steps_with_switching_modes_conform(implementation: Implementa
     assert all(c.elements > c.vacuous for c in found.comparisons)
 
 
+@pytest.mark.slow
 def test_what_conforms_for_long_is_still_evidence_at_the_end() -> None:
     """A deviation of the 100th step alone is found: the carried bounds have not gone lax."""
     rolling = problem("hundred_steps").expected(Profile())["rolling_variance"]

@@ -90,6 +90,7 @@ def asked_of(name: str) -> list[Problem]:
     return [question_of(STORE.read(f), f) for f in STORE.files if f.startswith(tuple(folders))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DIALECTS)
 def test_every_fixture_at_every_level(name: str) -> None:
     participant, problems = Participant.of(shipped("cpp-fused")), asked_of(name)
@@ -135,6 +136,7 @@ def guards_stand(view: np.ndarray) -> bool:
     return int(np.sum(raw == 99)) >= raw.size - view.size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("shape", [*SHAPES, (2, 9, 70001), (130, 67, 169)])
 def test_unaligned_in_place_and_nothing_beside(shape: tuple[int, int, int], level: str) -> None:

@@ -42,20 +42,24 @@ def ranks(rows: list[Deviation]) -> dict[str, int | None]:
     return {t.name: t.rank for t in trials(rows, problems())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLE)
 def test_the_right_deviation_is_named_on_fresh_inputs(name: str) -> None:
     assert ranks([DEVIATIONS[name]]) == {name: 0}
 
 
+@pytest.mark.slow
 def test_another_dialect_is_recognized() -> None:
     assert ranks([DIALECT_DEVIATIONS["dialect:alexeyab"]]) == {"dialect:alexeyab": 0}
 
 
+@pytest.mark.slow
 def test_a_pair_is_taken_apart() -> None:
     row = combined(DEVIATIONS["epsilon_1e5_inside"], DEVIATIONS["mean_delta_positive"])
     assert ranks([row]) == {row.name: 0}
 
 
+@pytest.mark.slow
 def test_random_pairs_touch_different_things() -> None:
     assert len({row.name for row in pairs(10, seed=1)}) == 10
     assert [row.name for row in pairs(3, seed=1)] == [row.name for row in pairs(3, seed=1)]
@@ -112,6 +116,7 @@ def bad_port(directory: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_diagnose_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["diagnose", str(bad_port(tmp_path)), "--store", str(STORE), "--json"])
     record = json.loads(capsys.readouterr().out)

@@ -92,6 +92,7 @@ def plant(bug: Bug, folder: Path) -> Participant:
     return Participant.of(load(str(path)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bug", BUGS, ids=lambda b: b.name)
 def test_it_is_found_and_named(bug: Bug, tmp_path: Path, problems: tuple[Problem, ...]) -> None:
     participant = plant(bug, tmp_path)
@@ -108,6 +109,7 @@ def test_it_is_found_and_named(bug: Bug, tmp_path: Path, problems: tuple[Problem
             assert result.verdict.stage == result.operation, problem.id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bug", BUGS, ids=lambda b: b.name)
 def test_a_run_of_many_steps_names_it_too(bug: Bug, tmp_path: Path, problems: tuple[Problem, ...]) -> None:
     """Step and stage; where a deviation is marginal, a later stage may be the first one out of bound."""
@@ -120,6 +122,7 @@ def test_a_run_of_many_steps_names_it_too(bug: Bug, tmp_path: Path, problems: tu
     assert named.most_common(1)[0][0] in bug.stages.values()
 
 
+@pytest.mark.slow
 def test_the_unchanged_copy_conforms(tmp_path: Path, problems: tuple[Problem, ...]) -> None:
     """The control: what convicts is the bug, not the copy."""
     path = tmp_path / "copy.py"

@@ -46,6 +46,7 @@ def value_of(bits: int) -> float:
 # Numbers
 
 
+@pytest.mark.slow
 @settings(max_examples=2000, deadline=None, derandomize=True)
 @given(st.integers(0, 2**32 - 1))
 @example(0x15AE43FD)
@@ -177,6 +178,7 @@ def test_the_repositorys_store_stays_small(store: Store) -> None:
     assert sum(p.stat().st_size for p in store.path.rglob("*.json")) < 8e6
 
 
+@pytest.mark.slow
 def test_a_sample_of_the_repositorys_store_is_current(store: Store) -> None:
     """All of it: `darkparity golden diff`."""
     for case, dialect in plan.plan()[::25]:

@@ -42,6 +42,7 @@ def test_schema_knows_the_specification() -> None:
     assert set(defined["attributes"]["properties"]) == {a for o in OPERATIONS.values() for a in o.attributes}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_schema_accepts_every_fixture(folder: str) -> None:
     for path in sorted((STORE / folder).glob("*.json")):

@@ -68,6 +68,7 @@ def test_delta_depends_on_seed_and_layer(own: OwnNetwork) -> None:
     assert 0.05 < deltas[0].std() < 0.2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cpp", "numpy", "torch", "darknet"])
 def test_every_layer_conforms_in_both_directions_and_modes(name: str, own: OwnNetwork) -> None:
     who = Participant.of(shipped(name))
@@ -94,6 +95,7 @@ PLANTED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_bug_shows_in_backward_alone(name: str, own: OwnNetwork) -> None:
     who = Participant.of(DeviatingImplementation(DEVIATIONS[name]))
@@ -103,6 +105,7 @@ def test_a_planted_bug_shows_in_backward_alone(name: str, own: OwnNetwork) -> No
         assert isinstance(verdict, Deviates if wrong else Conforms), f"{problem.id}: {verdict}"
 
 
+@pytest.mark.slow
 def test_the_command_line_names_the_layer_and_asks_it_again(
     own: OwnNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -163,6 +166,7 @@ def test_differences_of_delta_are_those_of_the_formulas(own: OwnNetwork) -> None
     assert row["others"][column]["inference"] == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_differences_of_delta_are_shown(
     own: OwnNetwork, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

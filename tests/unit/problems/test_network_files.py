@@ -232,6 +232,7 @@ def test_a_subnormal_negative_variance_is_what_training_leaves(network: Network,
     assert read.arrays[0, ""]["rolling_variance"][0] == np.float32(-7e-44)
 
 
+@pytest.mark.slow
 def test_layer_by_layer_from_the_command_line(
     network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,7 @@ def verdicts(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, 
     return code, {(c["implementation"], c["operation"]): c["verdict"] for c in cells}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("train", [True, False])
 def test_a_recording_is_activations_and_results(
     own: OwnNetwork, tmp_path: Path, train: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -89,6 +90,7 @@ def test_a_recording_is_activations_and_results(
     assert set(found.values()) == {"conforms"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "operation"), [("output", FORWARD), ("delta_out", BACKWARD)])
 def test_a_wrong_recorded_result_deviates(
     own: OwnNetwork, tmp_path: Path, name: str, operation: str, monkeypatch: pytest.MonkeyPatch,

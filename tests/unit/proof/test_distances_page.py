@@ -30,6 +30,7 @@ def test_distances_are_those_of_theory() -> None:
     assert between("darknet", "darknet", "delta", 1.0) == 0
 
 
+@pytest.mark.slow
 def test_plots_are_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     from darkparity.proof.pages.distances.plots import draw

@@ -44,6 +44,7 @@ def test_claims_are_given_up_one_by_one() -> None:
     assert label_sets(()) == [frozenset()]
 
 
+@pytest.mark.slow
 def test_no_false_alarm_on_golden_cases(variant: Participant, problems: tuple[Problem, ...]) -> None:
     asked = [q for q in problems if q.elements <= ELEMENTS]
     tally = Tally()
@@ -51,6 +52,7 @@ def test_no_false_alarm_on_golden_cases(variant: Participant, problems: tuple[Pr
     assert tally.answers == len(asked)
 
 
+@pytest.mark.slow
 def test_no_false_alarm_on_random_cases(variant: Participant, drawn: tuple[Problem, ...]) -> None:
     assert not list(alarms([variant], drawn, Tally(), lambda n: None, brief=True))
 
@@ -67,6 +69,7 @@ def test_the_random_cases_are_evidence(drawn: tuple[Problem, ...]) -> None:
     assert sum(judged) > 0.7 * len(judged)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["serial", "reciprocals", "flushed"])
 def test_the_bounds_are_not_lax(name: str, drawn: tuple[Problem, ...]) -> None:
     tally = Tally()

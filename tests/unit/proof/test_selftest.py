@@ -65,10 +65,12 @@ def test_margins_are_those_of_the_fixtures(problems: tuple[Problem, ...]) -> Non
     assert {name for name, row in found.items() if row.caught} == stated
 
 
+@pytest.mark.slow
 def test_the_runner_confirms(rows: Rows, problems: tuple[Problem, ...]) -> None:
     assert unconfirmed(list(rows.values())[::4], problems) == []
 
 
+@pytest.mark.slow
 def test_equivalents_never_alarm(problems: tuple[Problem, ...]) -> None:
     small = [q for q in problems if q.elements <= 512]
     assert not list(alarms(equivalents(), [*small, *fuzzed(50, seed=1)], Tally(), lambda n: None, brief=True))
@@ -95,6 +97,7 @@ def test_holdout_is_seeded_and_high(rows: Rows) -> None:
     assert first.mean > 0.94
 
 
+@pytest.mark.slow
 def test_large_sums_keep_their_teeth() -> None:
     found = list(measured())
     assert all(row.good for row in found)
@@ -119,6 +122,7 @@ def test_exit_code_follows_what_was_found(outcome: Outcome, rows: Rows) -> None:
     assert json.loads(json.dumps(outcome.as_json(), allow_nan=False))["good"] is True
 
 
+@pytest.mark.slow
 def test_tolerances_beside_the_derived_bounds(outcome: Outcome, problems: tuple[Problem, ...]) -> None:
     few = [q for q in problems if q.operation in ("mean_cpu", "scale_bias", "normalize_cpu")]
     honest = gather(["serial", "reciprocals"])
@@ -139,6 +143,7 @@ def test_every_rule_accepts_the_answer_itself(rule: Tolerance, right: float) -> 
     assert rule.ratio(np.array([7.0], np.float32), value).max() > 1
 
 
+@pytest.mark.slow
 def test_the_command_says_what_was_missed(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,6 +58,7 @@ def same(run: Run, whole: Run) -> None:
     assert (run.footer.counts, run.footer.exit_code) == (whole.footer.counts, whole.footer.exit_code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [("--jobs", "2"), ("--jobs", "2", "--isolate")], ids=" ".join)
 def test_jobs_change_nothing(options: tuple[str, ...], port: str, whole: Run, tmp_path: Path) -> None:
     code, run = check(port, tmp_path / "run.jsonl", *options)
@@ -109,6 +110,7 @@ def test_shards_are_a_partition() -> None:
     assert sorted(n for part in parts for n in part) == list(range(10))
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_taken_along_ends_the_run_with_a_hint(tmp_path: Path, capsys: Any) -> None:
     port = tmp_path / "fatal.py"
     port.write_text("import os\ndef mean_cpu(x):\n    os.abort()\n", "utf-8")
