@@ -19,6 +19,7 @@ from darkparity.errors import ProtocolError
 from darkparity.spec import Arrays
 
 from .strict_json import CodecError, parse_json
+from .text import printable
 
 MAX_HEADER = 1 << 20
 MAX_BODY = 4 << 30
@@ -34,7 +35,13 @@ Fill = Callable[[memoryview], None]
 
 
 class WireError(ProtocolError):
-    """Bytes that are no message of this protocol, or a message that does not answer the request."""
+    """Bytes that are no message of this protocol, or a message that does not answer the request.
+
+    Its text quotes what the other end wrote, and is fit to be shown.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))
 
 
 class HalfMessage(WireError):

@@ -13,6 +13,7 @@ from .numbers import NotANumber, number, shown
 
 #: Tells the dataclasses of a union apart: a ClassVar or a Literal field of this name.
 TAG = "kind"
+_LONGEST = 60  # characters of a key in a path
 Read = Callable[[Any], Any]
 
 
@@ -134,10 +135,14 @@ def _mapping(hints: tuple[Any, ...], ignore: bool) -> Read:
             try:
                 found[read_key(key)] = read_value(item)
             except Misfit as misfit:
-                raise misfit.below(f".{key}" if key.isidentifier() else f"[{shown(key)}]") from None
+                raise misfit.below(_step(key)) from None
         return found
 
     return read
+
+
+def _step(key: str) -> str:
+    return f".{key}" if key.isidentifier() and len(key) <= _LONGEST else f"[{shown(key)}]"
 
 
 def _union(hints: tuple[Any, ...], ignore: bool) -> Read:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
 
 from darkparity.errors import UsageError
+from darkparity.formats.numbers import shown
 from darkparity.formats.records import FormatError, from_json, to_json
 from darkparity.judging.diagnose import Diagnosis
 from darkparity.judging.result import Result
@@ -159,8 +160,8 @@ def _record(line: Any) -> Record:
         raise FormatError("a line must be a JSON object")
     content = {name: value for name, value in line.items() if name != "kind"}
     kind = line.get("kind")
-    if kind not in _KINDS:
-        raise FormatError(f"unknown kind of record {kind!r}")
+    if kind not in tuple(_KINDS):  # it may be a list, too
+        raise FormatError(f"unknown kind of record {shown(kind)}")
     if kind == "result":
         return _result(content)
     record: Record = from_json(_KINDS[kind], content, ignore_unknown=True)
@@ -177,9 +178,10 @@ class _Line(Result):
 def _result(line: Mapping[str, Any]) -> Result:
     """The inverse of `_spread`; `question` is the older name of `case`."""
     word = line.get("verdict")
-    if word not in VERDICTS:
-        raise FormatError(f"verdict: unknown word {word!r}")
-    parts = {**(line.get("detail") or {}), **{n: line[n] for n in ("comparisons", "unobserved") if n in line}}
+    if word not in tuple(VERDICTS):
+        raise FormatError(f"verdict: unknown word {shown(word)}")
+    detail = from_json(Mapping[str, Any], line.get("detail") or {}, "detail")
+    parts = {**detail, **{n: line[n] for n in ("comparisons", "unobserved") if n in line}}
     wanted = VERDICTS[word].__dataclass_fields__
     verdict = from_json(VERDICTS[word], {n: v for n, v in parts.items() if n in wanted}, "verdict")
     row = {"case": line.get("question"), **line}

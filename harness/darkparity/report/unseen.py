@@ -33,10 +33,10 @@ def separated_by(results: Iterable[Result]) -> set[str]:
 
 
 def unseen(run: Records) -> list[Unseen]:
-    """One entry for every implementation and dialect in which something conforms."""
+    """One entry for every implementation and dialect in which something conforms; not for one of a newer version."""
     groups: dict[tuple[str, str], list[Result]] = {}
     for result in run.results:
-        if isinstance(result.verdict, Conforms):
+        if isinstance(result.verdict, Conforms) and result.dialect in DIALECTS:
             groups.setdefault((result.implementation, result.dialect), []).append(result)
     return [
         Unseen(*key, *_missing(key[1], results), known=any(r.separates is not None for r in results))

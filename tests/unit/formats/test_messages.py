@@ -74,6 +74,8 @@ def test_messages_follow_each_other_without_anything_between() -> None:
         (framed(f'{{{MESSAGE},"x":{row("[0,-8]", "[-2]")}}}'), "must be counts"),
         (framed(f'{{{MESSAGE},"x":{row("[0,8]")},"y":{row("[0,8]")}}}', bytes(8)), "not safetensors"),
         (framed(f'{{{MESSAGE},"x":{row("[8,16]")}}}', bytes(16)), "not safetensors"),
+        (framed(f'{{{MESSAGE},"x":{row("[0,8]", str([10**308] * 20))}}}'), "must be counts"),
+        (framed(f'{{{MESSAGE},"\\u001b[31mx\\r":7}}'), r"\x1b[31mx\r: needs dtype"),
         (framed(f'{{{MESSAGE},"x":7}}'), "needs dtype, shape and data_offsets"),
         (framed(f'{{{MESSAGE},"x":{row("[0,8589934592]", "[2147483648]")}}}'), "the limit here is 4294967"),
         (framed("{}"), "no text `message`"),

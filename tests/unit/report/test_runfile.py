@@ -69,7 +69,10 @@ def test_run_without_footer_is_interrupted_even_with_a_torn_line(path: Path) -> 
     assert len(run.results) == 4
 
 
-@pytest.mark.parametrize("text", ["", "no json\n", '{"kind": "result"}\n', '{"kind": "surprise"}\n', "[1]\n"])
+@pytest.mark.parametrize("text", [
+    "", "no json\n", '{"kind": "result"}\n', '{"kind": "surprise"}\n', "[1]\n", '{"kind": []}\n',
+    '{"kind": "result", "verdict": {}}\n', '{"kind": "result", "verdict": "conforms", "detail": [1]}\n',
+])  # fmt: skip
 def test_what_is_no_run_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "other.jsonl"
     path.write_text(text, "utf-8")
@@ -107,6 +110,12 @@ def test_every_record_comes_back_as_it_was(path: Path, tmp_path: Path) -> None:
 def test_a_file_of_older_runs_calls_a_case_a_question(path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace('"case":', '"question":'), "utf-8")
     assert read(path).results[0].case.startswith("darknet-mean_cpu-")
+
+
+@pytest.mark.parametrize("word", ["mean_cpu", "darknet"])
+def test_operations_and_dialects_of_a_newer_version_can_be_looked_at(path: Path, word: str) -> None:
+    path.write_text(re.sub(rf'"(operation|dialect)": "{word}"', r'"\1": "invented"', path.read_text("utf-8")), "utf-8")
+    assert read(path).summary.cells[0].cases > 0
 
 
 def test_another_format_is_refused_with_a_sentence(path: Path) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from darkparity.dialects import DEFAULT, DIALECTS
 from darkparity.formats.json_arrays import number_text
+from darkparity.formats.numbers import plain
 from darkparity.oracle.bounds import ANY, TWO_PASS, Expected
 from darkparity.problems.golden.store import default_store
 from darkparity.problems.problem import Problem
@@ -52,8 +53,7 @@ def as_json(problem: Problem) -> dict[str, Any]:
 
 
 def _json_array(array: np.ndarray) -> dict[str, Any]:
-    finite = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
-    return {"shape": list(array.shape), "data": [finite.get(str(v), v) for v in array.ravel().tolist()]}
+    return {"shape": list(array.shape), "data": [plain(v) for v in array.ravel().tolist()]}
 
 
 def show_question(console: Console, problem: Problem) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from darkparity.formats.json_arrays import array_text, bound_text
 from darkparity.formats.json_text import dumps
+from darkparity.formats.numbers import plain
 from darkparity.formats.records import to_json
 from darkparity.oracle.bounds import ALL, NON_FINITE, Expected
 from darkparity.spec import OPERATIONS
@@ -81,5 +82,5 @@ def _classes(expected: Expected) -> dict[str, list[int]]:
 def _margin(value: float) -> float | str:
     """Rounded down to 2 digits; the last bits of a sum are the CPU's business."""
     if math.isinf(value):
-        return "Infinity"
+        return plain(value)
     return float(Context(prec=2, rounding=ROUND_DOWN).create_decimal(Decimal(value * (1 - 2.0**-40))))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from darkparity import __version__
+from darkparity.formats.numbers import plain
 from darkparity.judging.participants import close
 from darkparity.problems.golden.store import Store
 from darkparity.problems.problem import Problem
@@ -70,7 +71,7 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`; infinite margins as the string Infinity."""
-        catches = {row.name: {"margin": _number(row.margin), "touched": row.touched, "cases": row.cases}
+        catches = {row.name: {"margin": plain(row.margin), "touched": row.touched, "cases": row.cases}
                    for row in self.rows}  # fmt: skip
         return {
             "suite_version": __version__,
@@ -83,7 +84,7 @@ class Outcome:
             "equivalent": len(EQUIVALENT),
             "missed": self.missed,
             "unconfirmed": list(self.unconfirmed),
-            "weakest": {row.name: _number(row.margin) for row in self.weakest},
+            "weakest": {row.name: plain(row.margin) for row in self.weakest},
             "honest_variants": [c.name for c in self.honest.participants],
             "absent": dict(self.honest.absent),
             "answers": self.tally.answers,
@@ -93,7 +94,7 @@ class Outcome:
             "equivalent_alarms": [a.as_json() for a in self.equivalent_alarms],
             "holdout": asdict(self.holdout),
             "holdout_distinct": asdict(self.holdout_distinct),
-            "large": [{**asdict(row), "margin": _number(row.margin)} for row in self.large],
+            "large": [{**asdict(row), "margin": plain(row.margin)} for row in self.large],
             "catches": catches,
         }
 
@@ -125,10 +126,6 @@ def _alarms(
     golden = alarms(everyone, asked, tally, lambda n: progress("honest variants", n, total), scope.brief)
     random = alarms(everyone, drawn, tally, lambda n: progress("fuzzed", len(asked) + n, total), scope.brief)
     return [*golden, *random]
-
-
-def _number(value: float) -> float | str:
-    return "Infinity" if value == float("inf") else value
 
 
 __all__ = ["QUICK", "Alarm", "Caught", "Large", "Outcome", "Scope", "selftest"]
