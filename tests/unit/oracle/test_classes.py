@@ -1,4 +1,4 @@
-"""Which classes an element can have where its bound is infinite: NaN that nobody computes, overflow that everybody does."""
+"""Classes of elements with an infinite bound: NaN that nobody computes, overflow that everybody does."""
 
 from __future__ import annotations
 
@@ -26,15 +26,19 @@ def how(x: np.ndarray, train: bool) -> dict[str, Any]:
     return {"type": "CONVOLUTIONAL", "train": train, "out_h": 1, "out_w": x.shape[2]}
 
 
-def arrays_of(image: np.ndarray, train: bool, operation: str = FORWARD, dialect: str = "darknet", **given: Any) -> Arrays:
-    x, c = image, image.shape[1]
-    fill: Arrays = {"scales": np.ones(c), "rolling_variance": np.ones(c), "rolling_weight": np.ones(c), "output": x, **given}
-    shapes = {"A": x.shape, "c": (c,)}
-    names = inputs_of(operation, how(x, train), DIALECTS[dialect])
+def arrays_of(
+    image: np.ndarray, train: bool, operation: str = FORWARD, dialect: str = "darknet", **given: Any
+) -> Arrays:
+    one = np.ones(image.shape[1])
+    fill: Arrays = {"scales": one, "rolling_variance": one, "rolling_weight": one, "output": image, **given}
+    shapes = {"A": image.shape, "c": one.shape}
+    names = inputs_of(operation, how(image, train), DIALECTS[dialect])
     return {n: np.ascontiguousarray(fill.get(n, np.zeros(shapes[AXES[n]])), np.float32) for n in names}
 
 
-def right(x: np.ndarray, train: bool, profile: Profile = ANY, dialect: str = "darknet", **given: Any) -> dict[str, Expected]:
+def right(
+    x: np.ndarray, train: bool, profile: Profile = ANY, dialect: str = "darknet", **given: Any
+) -> dict[str, Expected]:
     arrays = arrays_of(x, train, dialect=dialect, **given)
     return live_expectation(FORWARD, DIALECTS[dialect], arrays, how(x, train))(profile)
 
@@ -99,7 +103,8 @@ def drawn(random: np.random.Generator) -> Arrays:
     x = anything(2, 3, 3) if random.random() < 0.5 else near
     names = ("scales", "biases", "rolling_mean", "mean", "bias_updates", "scale_updates")
     variances = {n: np.abs(anything(3)) for n in ("rolling_variance", "variance")}
-    return {"x": x, "x_norm": anything(2, 3, 3), "delta": anything(2, 3, 3), **variances, **{n: anything(3) for n in names}}
+    statistics = {**variances, **{n: anything(3) for n in names}}
+    return {"x": x, "x_norm": anything(2, 3, 3), "delta": anything(2, 3, 3), **statistics}
 
 
 @pytest.mark.parametrize("train", [True, False])
