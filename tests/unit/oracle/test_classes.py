@@ -12,7 +12,7 @@ from darkparity.implementations import load
 from darkparity.oracle.bounds import ALL, ANY, FINITE, MINUS_INF, PLUS_INF, Expected, Profile, class_of, expect_live
 from darkparity.oracle.bounds.compare import compare
 from darkparity.problems.problem import live_expectation
-from darkparity.spec import AXES, BACKWARD, FORWARD, inputs_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, Call, inputs_of
 
 Arrays = dict[str, np.ndarray]
 LARGEST = np.finfo(np.float32).max
@@ -40,7 +40,7 @@ def right(
     x: np.ndarray, train: bool, profile: Profile = ANY, dialect: str = "darknet", **given: Any
 ) -> dict[str, Expected]:
     arrays = arrays_of(x, train, dialect=dialect, **given)
-    return live_expectation(FORWARD, DIALECTS[dialect], arrays, how(x, train))(profile)
+    return live_expectation(Call(FORWARD, DIALECTS[dialect], arrays, how(x, train)))(profile)
 
 
 NEARLY_CONSTANT = (1000 + np.random.default_rng(2).normal(0, 0.01, (2, 3, 256))).astype(np.float32)
@@ -115,10 +115,11 @@ def test_honest_answers_have_the_classes_that_are_said_to_be_certain(dialect: st
     for operation in (FORWARD, BACKWARD) * 12:
         given = drawn(random)
         arrays = arrays_of(given["x"], train, operation, dialect, **given)
-        expected = expect_live(operation, row, arrays, how(given["x"], train), ANY)
+        call = Call(operation, row, arrays, how(given["x"], train))
+        expected = expect_live(call, ANY)
         for port in ports:
             with np.errstate(all="ignore"):
-                got = port.run(operation, row, arrays, how(given["x"], train))
+                got = port.run(call)
             for name in expected.keys() & got.keys():
                 assert np.all(class_of(got[name]) & expected[name].allowed), (port, operation, name)
         certain += sum(int((a.vacuous & (a.allowed == FINITE)).sum()) for a in expected.values())
