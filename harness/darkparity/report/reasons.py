@@ -31,18 +31,21 @@ def number(value: float) -> str:
 
 def bound_reason(result: Result, comparison: Comparison, labels: Sequence[str]) -> str:
     """The rule behind the worst element's bound."""
-    bound, expected = comparison.bound, comparison.expected
+    bound = comparison.bound
     if comparison.class_conflict:
-        return _class_reason(expected, labels)
+        return _class_reason(comparison, labels)
     if bound == 0:
         return f"0: {_exact_reason(result, comparison.array)}"
     claims = f"labels {', '.join(labels)}" if labels else "no labels: any order, any float32 arithmetic"
     return f"{bound:.3g} = rounding of every step of {_steps(result, comparison.array)}; {claims}"
 
 
-def _class_reason(expected: float, labels: Sequence[str]) -> str:
+def _class_reason(comparison: Comparison, labels: Sequence[str]) -> str:
+    expected = comparison.expected
     if math.isfinite(expected):
-        return "class: a finite value expected"
+        return "class: a finite value expected, whatever the order of operations"
+    if not math.isfinite(comparison.got) and not labels:
+        return f"class: {number(expected)} expected: the exact value is far beyond float32's range"
     if {"ieee", "two_pass"} <= set(labels):
         return f"class: {number(expected)} expected, exactly that under labels ieee and two_pass"
     return f"class: {number(expected)} expected (any of NaN, Infinity, -Infinity is accepted)"

@@ -7,7 +7,7 @@ computes a number, and reading it imports no NumPy.
 from .call import Arrays, Attributes, Call
 from .contract import ContractError, check_call
 from .geometry import Geometry
-from .layers import Stage, backward_stages, forward_stages, stages, stages_behind
+from .layers import Stage, backward_stages, forward_stages, origins_of, stages, stages_behind
 from .operations import (
     AXES,
     BACKWARD,
@@ -52,6 +52,7 @@ __all__ = [
     "inputs_of",
     "operation",
     "operations_of",
+    "origins_of",
     "outputs_of",
     "stages",
     "stages_behind",

@@ -40,12 +40,21 @@ class Stage:
 
 def stages_behind(array: str, calls: Sequence[Stage]) -> tuple[Stage, ...]:
     """Those of `calls` that the final content of `array` depends on, in order; none if nothing writes it."""
-    needed, found = {array}, []
+    return _traced(array, calls)[0]
+
+
+def origins_of(array: str, calls: Sequence[Stage]) -> frozenset[str]:
+    """Arrays whose content before `calls` decides that of `array` after them; itself if nothing writes it."""
+    return _traced(array, calls)[1]
+
+
+def _traced(array: str, calls: Sequence[Stage]) -> tuple[tuple[Stage, ...], frozenset[str]]:
+    needed, found = frozenset((array,)), []
     for stage in reversed(calls):
         if stage.writes in needed:
             found.append(stage)
             needed = needed - {stage.writes} | set(stage.sources)
-    return tuple(found[::-1])
+    return tuple(found[::-1]), needed
 
 
 def _copy(source: str, target: str) -> Stage:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +16,11 @@ from darkparity.dialects import DIALECTS
 from darkparity.implementations import Implementation, Port, load
 from darkparity.implementations.shipped import numpy_port
 from darkparity.judging.runner import Participant, ask
-from darkparity.judging.verdict import Conforms, Deviates, Verdict
+from darkparity.judging.verdict import Conforms, Deviates, Inconclusive, Verdict
 from darkparity.oracle.bounds import Profile
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
-from darkparity.spec import TRAINING_RUN, steps_of
+from darkparity.spec import OPERATIONS, TRAINING_RUN, steps_of
 
 SOURCE = Path(numpy_port.__file__).read_text("utf-8")
 #: A line of the NumPy port -> what a port gets wrong there.
@@ -96,3 +98,50 @@ def test_the_decay_can_be_read_off_the_trajectory() -> None:
 
 def test_a_run_is_not_offered_it_is_composed() -> None:
     assert TRAINING_RUN not in changed(*DECAY).describe().operations
+
+
+#: What a forward of the NumPy port hands back, and which arrays of a run are then its own throughout.
+SECRETIVE = {
+    "what a user sees": (
+        {"output", "rolling_mean", "rolling_variance"},
+        {"output", "rolling_mean", "rolling_variance", "bias_updates"},
+    ),
+    "output alone": ({"output"}, {"bias_updates"}),  # inference rests on rolling statistics that were never returned
+    "all but x": (
+        {"output", "x_norm", "mean", "variance", "rolling_mean", "rolling_variance"},
+        {"output", "x_norm", "mean", "variance", "rolling_mean", "rolling_variance", "bias_updates", "scale_updates",
+         "mean_delta"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SECRETIVE)
+def test_arrays_that_never_came_back_are_not_judged(kind: str) -> None:
+    """A right port that keeps arrays to itself: neither they nor what is computed from them is judged."""
+    returned, judged = SECRETIVE[kind]
+    found = verdict(reduced({"forward_batchnorm_layer": returned}), "modes_switching")
+    assert isinstance(found, Conforms), found
+    assert {c.array for c in found.comparisons} == judged
+    assert set(found.unobserved) == set(OPERATIONS[TRAINING_RUN].outputs) - judged - {"rolling_weight"}
+
+
+def test_a_port_that_hands_nothing_back_is_no_pass() -> None:
+    nothing = reduced({"forward_batchnorm_layer": {"output"}, "backward_batchnorm_layer": {"net_delta"}})
+    assert isinstance(verdict(nothing, "modes_switching"), Inconclusive)
+
+
+def reduced(kept: dict[str, set[str]]) -> Port:
+    """The NumPy port, handing back only some arrays of these functions."""
+    module = ModuleType("reduced")
+    exec(compile(SOURCE, "reduced.py", "exec"), module.__dict__)
+    for name, arrays in kept.items():
+        setattr(module, name, keeping(getattr(module, name), arrays))
+    return Port(module, name="reduced")
+
+
+def keeping(function: Callable[..., dict[str, Any]], arrays: set[str]) -> Callable[..., dict[str, Any]]:
+    @wraps(function)
+    def less(*given: Any, **named: Any) -> dict[str, Any]:
+        return {name: array for name, array in function(*given, **named).items() if name in arrays}
+
+    return less

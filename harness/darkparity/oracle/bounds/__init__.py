@@ -1,16 +1,10 @@
 """Per-element tolerances, derived from the same formulas as the expected values and from the actual data."""
 
 from .bounded import Bounded
+from .classes import ALL, FINITE, MINUS_INF, NAN, NON_FINITE, PLUS_INF, class_of
 from .expected import (
-    ALL,
-    FINITE,
-    MINUS_INF,
-    NAN,
-    NON_FINITE,
-    PLUS_INF,
     Expected,
     Interval,
-    class_of,
     expect,
     expect_live,
     expected_of,

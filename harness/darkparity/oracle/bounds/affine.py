@@ -10,6 +10,7 @@ from darkparity.oracle import Environment, Variant
 from darkparity.spec import Attributes, Stage
 
 from .bounded import Bounded
+from .ranges import Ranged
 
 _FOLDED = "_folded"
 
@@ -33,6 +34,8 @@ def folded(variant: Variant) -> Variant:
 def widen(environment: Environment) -> None:
     """Raise the bound of `output` to that of a x + b (looser where |mean| >> |x - mean|: a x and b cancel)."""
     plain, folded = environment["output"], environment.get(_FOLDED)
-    if folded is not None:
+    if isinstance(folded, Ranged):
+        environment["output"] = plain.either(folded)
+    elif folded is not None:
         error = np.maximum(plain.e, folded.e)
         environment["output"] = Bounded(plain.v, error, plain.tainted, plain.profile)

@@ -8,18 +8,16 @@ from functools import partial
 
 import numpy as np
 
-from darkparity.oracle import UNCHANGED, Answer, Variant, evaluate, stacked
+from darkparity.oracle import UNCHANGED, Answer, Environment, Variant, evaluate, stacked
+from darkparity.oracle.evaluate import Lift
 from darkparity.spec import FORWARD, TRAINING_RUN, Call
 
 from .affine import folded, widen
 from .bounded import Bounded
+from .classes import ALL, FINITE, NON_FINITE, class_of, sure_classes
 from .labels import Profile
 from .parts import channel_blocks, joined
-
-#: Classes of a float32, as bits: -0.0 counts as 0.0, NaN payloads do not count.
-FINITE, PLUS_INF, MINUS_INF, NAN = 1, 2, 4, 8
-NON_FINITE = PLUS_INF | MINUS_INF | NAN
-ALL = FINITE | NON_FINITE
+from .ranges import Ranged
 
 #: What float64 evaluation may add to a bound: |v - exact| <= 2^-22 e (see bounded.py), with room to spare.
 _FLOAT64_SLACK = 1 + 2.0**-20
@@ -30,7 +28,7 @@ class Expected:
     """One output array as it must be, for one arithmetic profile.
 
     value: float32 nearest to the exact value; where an element is not finite, the class IEEE 754 gives.
-    bound: float64, |got - value| must not exceed it; infinite where nothing can be said (vacuous).
+    bound: float64, |got - value| must not exceed it; infinite where nothing but the class can be said (vacuous).
     allowed: uint8 bits of the classes an honest evaluation may return.
     """
 
@@ -40,7 +38,7 @@ class Expected:
 
     @property
     def vacuous(self) -> np.ndarray:
-        """Elements that are no evidence, whatever an implementation returns."""
+        """Elements that are no evidence: any finite number will do there."""
         return (self.allowed & FINITE).astype(bool) & np.isinf(self.bound)
 
     def strict(self) -> Expected:
@@ -49,30 +47,30 @@ class Expected:
         return Expected(self.value, self.bound, np.where(nonfinite, class_of(self.value), self.allowed))
 
 
-def class_of(array: np.ndarray) -> np.ndarray:
-    """The class bit of each element."""
-    if np.isfinite(array).all():
-        return np.full(array.shape, FINITE, np.uint8)
-    infinite = np.where(array > 0, PLUS_INF, MINUS_INF)
-    return np.where(np.isfinite(array), FINITE, np.where(np.isnan(array), NAN, infinite)).astype(np.uint8)
-
-
 @dataclass(frozen=True)
 class Interval:
-    """One output array of the bound arithmetic, in the specification's shape."""
+    """One output array of the bound arithmetic, in the specification's shape.
+
+    sure: uint8, the one class that every honest evaluation gives where `e` is infinite, 0 where it is not known;
+    None where nothing had to be looked at.
+    """
 
     v: np.ndarray
     e: np.ndarray
     tainted: np.ndarray
+    sure: np.ndarray | None = None
+
+    @property
+    def unknown(self) -> np.ndarray:
+        """Elements of whose number nothing is known."""
+        return np.isinf(self.e) & ~self.tainted
 
 
 def intervals(call: Call, profile: Profile, variant: Variant = UNCHANGED) -> dict[str, Interval]:
     """Value and error bound of every output, of DarkNet's specification or of a changed one."""
-    variant = folded(variant) if profile.affine else variant
-    steps = list(evaluate(call, partial(Bounded.lift, profile=profile), variant))
-    for step in steps if profile.affine and call.operation in (FORWARD, TRAINING_RUN) else ():
-        widen(step)
-    return {
+    changed = folded(variant) if profile.affine else variant
+    steps = _steps(call, partial(Bounded.lift, profile=profile), changed)
+    found = {
         name: Interval(*(
             stacked(call.operation, name, [getattr(step[name], part) for step in steps])
             for part in ("v", "e", "tainted")
@@ -80,6 +78,17 @@ def intervals(call: Call, profile: Profile, variant: Variant = UNCHANGED) -> dic
         for name in call.outputs
         if name in steps[0]  # a changed specification may have lost an output
     }  # fmt: skip
+    if variant is not UNCHANGED or not any(i.unknown.any() for i in found.values()):
+        return found
+    sure = sure_classes(call.operation, _steps(call, partial(Ranged.lift, profile=profile), changed), found)
+    return {name: replace(interval, sure=sure[name]) for name, interval in found.items()}
+
+
+def _steps(call: Call, lift: Lift, variant: Variant) -> list[Environment]:
+    steps = list(evaluate(call, lift, variant))
+    for step in steps if call.operation in (FORWARD, TRAINING_RUN) else ():
+        widen(step)
+    return steps
 
 
 def expect(call: Call, profile: Profile, answers: Mapping[str, Answer]) -> dict[str, Expected]:
@@ -141,5 +150,9 @@ def _around(bound: Interval, answer: Answer, profile: Profile) -> Expected:
     nonfinite = bound.tainted & ~np.isfinite(bound.v)
     total = np.where(nonfinite, 0.0, np.where(bound.tainted | ~np.isfinite(value), np.inf, total))
     allowed = np.where(nonfinite, NON_FINITE, np.where(np.isinf(total), ALL, FINITE)).astype(np.uint8)
+    if bound.sure is not None:
+        known = np.isinf(total) & ~bound.tainted & (bound.sure > 0)
+        allowed = np.where(known, bound.sure, allowed)
+        total = np.where(known & (bound.sure != FINITE), 0.0, total)
     expected = Expected(value, total, allowed)
     return expected.strict() if profile.ieee and profile.two_pass and not profile.any_class else expected

@@ -13,7 +13,7 @@ import numpy as np
 from darkparity.cases import Case
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.oracle import Answer, answer
-from darkparity.oracle.bounds import ANY, TWO_PASS, Expected, Profile, expect
+from darkparity.oracle.bounds import ALL, ANY, MINUS_INF, NON_FINITE, PLUS_INF, TWO_PASS, Expected, Profile, expect
 from darkparity.oracle.deviations.power import margins, separated
 from darkparity.spec import Call
 
@@ -21,6 +21,8 @@ from darkparity.spec import Call
 MAX_ELEMENTS = 2048
 #: The profiles whose bounds a fixture states.
 PROFILES = {"any": ANY, "two_pass": TWO_PASS}
+#: Kinds of elements that a fixture lists because they need not, or must not, be finite.
+CLASSES = {"non_finite": NON_FINITE, "all": ALL, "plus_inf": PLUS_INF, "minus_inf": MINUS_INF}
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from darkparity.formats.json_arrays import parse_array
 from darkparity.formats.names import check_version
 from darkparity.formats.records import FormatError, from_json
 from darkparity.formats.strict_json import CodecError, parse_json
-from darkparity.oracle.bounds import ALL, FINITE, NON_FINITE, Expected
+from darkparity.oracle.bounds import ALL, FINITE, Expected, class_of
 from darkparity.spec import OPERATIONS, ContractError, check_call
 
-from .fixture import PROFILES, Fixture, Recipe
+from .fixture import CLASSES, PROFILES, Fixture, Recipe
 from .text import SCHEMA_VERSION
 
 Array = Any  # read by `parse_array`
@@ -32,10 +32,12 @@ class _Margin:
 
 @dataclass(frozen=True)
 class _Classes:
-    """Flat indices of elements that need not be finite."""
+    """Flat indices of elements that need not, or must not, be finite."""
 
     non_finite: tuple[int, ...] = ()
     all: tuple[int, ...] = ()
+    plus_inf: tuple[int, ...] = ()
+    minus_inf: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,13 @@ def _expected(file: _File, profile: str, name: str, value: np.ndarray) -> Expect
         raise _Unfit(f"bounds {profile} {name}: needs one bound, at least 0, for each of {value.shape} elements")
     allowed = np.full(value.size, FINITE, np.uint8)
     classes = file.classes.get(name, _Classes())
-    for at, code in ((classes.non_finite, NON_FINITE), (classes.all, ALL)):
+    for kind, code in CLASSES.items():
+        at = getattr(classes, kind)
         if at and not 0 <= min(at) <= max(at) < value.size:
             raise _Unfit(f"classes {name}: an index outside of {value.size} elements")
         allowed[list(at)] = code
-    allowed[(allowed == ALL) & np.isfinite(bound.ravel())] = FINITE  # vacuous under `any` only
+    under_any_only = (allowed == ALL) & np.isfinite(bound.ravel())
+    allowed[under_any_only] = class_of(value.ravel())[under_any_only]
     return Expected(value, bound, allowed.reshape(value.shape))
 
 

@@ -13,10 +13,10 @@ from darkparity.formats.json_arrays import array_text, bound_text
 from darkparity.formats.json_text import dumps
 from darkparity.formats.numbers import plain
 from darkparity.formats.records import to_json
-from darkparity.oracle.bounds import ALL, NON_FINITE, Expected
+from darkparity.oracle.bounds import Expected
 from darkparity.spec import OPERATIONS
 
-from .fixture import MAX_ELEMENTS, Fixture
+from .fixture import CLASSES, MAX_ELEMENTS, Fixture
 
 SCHEMA_VERSION = 1
 #: Elements of a large array that a recipe fixture shows, evenly spread.
@@ -75,7 +75,7 @@ def _shown(expected: Expected, fixture: Fixture) -> Expected:
 
 def _classes(expected: Expected) -> dict[str, list[int]]:
     flat = expected.allowed.ravel()
-    found = {"non_finite": np.flatnonzero(flat == NON_FINITE), "all": np.flatnonzero(flat == ALL)}
+    found = {name: np.flatnonzero(flat == allowed) for name, allowed in CLASSES.items()}
     return {name: at.tolist() for name, at in found.items() if at.size}
 
 
