@@ -91,6 +91,35 @@ def test_regenerate_refuses_an_installed_package(run: Run, tmp_path: Path) -> No
     assert not target.exists()
 
 
+def test_regenerate_touches_nothing_of_others(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years", "utf-8")
+    said = run("golden", "regenerate", "--store", ".")
+    assert said.code == 2
+    assert "holds thesis.tex and no MANIFEST.json; take an empty or a new directory" in said.err
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_the_current_directory_and_a_link_are_stores_too(
+    run: Run, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = small.with_name("link")
+    link.symlink_to(small)
+    monkeypatch.chdir(small)
+    for store in (".", link):
+        _flip_a_digit(small / FIXTURE)
+        assert run("golden", "regenerate", "--store", store).code == 1
+        assert run("golden", "verify", "--store", small).code == 0
+    assert link.is_symlink()
+
+
+def test_a_damaged_schema_is_named(run: Run, small: Path) -> None:
+    for content in ("[", '{"type": 7}', '{"$ref": "nowhere.json"}'):
+        (small / "schema.json").write_text(content, "utf-8")
+        said = run("golden", "verify", "--store", small)
+        assert said.code == 2
+        assert "schema.json" in said.err
+
+
 def test_show(run: Run) -> None:
     said = run("golden", "show", "darknet-mean_cpu-one_element", "--store", STORE)
     assert said.code == 0

@@ -21,9 +21,9 @@ _TRAINED = {
     "bias_updates": normal(0.0, 0.1),
     "scale_updates": normal(0.0, 0.1),
 }
-_STATE = [name for name in OPERATIONS[TRAINING_RUN].inputs if name not in ("input", "delta")]
+_CARRIED = [name for name in OPERATIONS[TRAINING_RUN].inputs if name not in ("input", "delta")]
 #: What make_batchnorm_layer leaves: everything zero but the scales.
-_FRESH = {**dict.fromkeys(_STATE, constant(0.0)), "scales": constant(1.0)}
+_FRESH = {**dict.fromkeys(_CARRIED, constant(0.0)), "scales": constant(1.0)}
 
 
 def _run(name: str, fault: str, modes: str, shape: Shape, state: Mapping[str, Fill] = _TRAINED,

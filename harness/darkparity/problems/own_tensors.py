@@ -39,9 +39,9 @@ _DRAWN: Mapping[str, Fill] = {
     "scale_updates": normal(mean=0.0, sd=0.1),
 }
 #: Overwritten by a training forward before it is read: any content will do.
-_SCRATCH = ("x", "x_norm", "mean", "variance")
+_OVERWRITTEN = ("x", "x_norm", "mean", "variance")
 #: What a training forward leaves behind beside its output, and what a backward returns.
-TRAINED = ("mean", "variance", "x_norm", "rolling_mean", "rolling_variance")
+FORWARD_RESULTS = ("mean", "variance", "x_norm", "rolling_mean", "rolling_variance")
 BACKWARD_RESULTS = ("delta", "bias_updates", "scale_updates", "mean_delta", "variance_delta")
 
 
@@ -135,7 +135,7 @@ class _Asking:
 
     def problems(self) -> Iterator[Problem]:
         """Forward and backward; both modes where nothing was recorded, else the recorded one."""
-        trained = any(self.layer.after(name) is not None for name in TRAINED[:3])
+        trained = any(self.layer.after(name) is not None for name in FORWARD_RESULTS[:3])
         output = self.layer.after("output") is not None
         recorded = output or ("delta", "after") in self.layer.arrays
         for train in (trained or not output,) if recorded else (True, False):
@@ -151,7 +151,7 @@ class _Asking:
     def _parameter(self, name: str, array: np.ndarray | None) -> np.ndarray:
         if array is not None:
             return self._fit(name, array)
-        if name in _SCRATCH:
+        if name in _OVERWRITTEN:
             return np.zeros(self._shape(name), np.float32)
         self.layer.drawn.append(name)
         return fill(_DRAWN[name], self._shape(name), f"{self.seed}/{self.layer.prefix}/{name}")
@@ -162,7 +162,7 @@ class _Asking:
     def _forward(self, train: bool) -> Problem:
         attributes, arrays = self._attributes(train), {}
         for name in inputs_of(FORWARD, attributes, self.dialect):
-            changed = name.startswith("rolling") or name in _SCRATCH
+            changed = name.startswith("rolling") or name in _OVERWRITTEN
             source = self.layer.given_before(name) if changed and self._records(name) else self.layer.before(name)
             arrays[name] = self.input if name == "output" else self._parameter(name, source)
         absent = () if train else ("mean", "variance", "x_norm", "rolling_mean", "rolling_variance")
@@ -182,7 +182,7 @@ class _Asking:
                 source = self.layer.given_before(name)
                 source = self.layer.before(name) if source is None and not self._records(name) else source
             else:
-                source = self.layer.after(name) if name in TRAINED else self.layer.before(name)
+                source = self.layer.after(name) if name in FORWARD_RESULTS else self.layer.before(name)
             source = self.input if name == "x" else state.get(name) if source is None else source
             arrays[name] = self._parameter(name, source)
         return self._problem(BACKWARD, attributes, arrays, ())
@@ -201,7 +201,7 @@ class _Asking:
         )  # fmt: skip
 
     def _recorded(self, call: Call, absent: tuple[str, ...]) -> dict[str, np.ndarray]:
-        known = ("output", *TRAINED) if call.operation == FORWARD else BACKWARD_RESULTS
+        known = ("output", *FORWARD_RESULTS) if call.operation == FORWARD else BACKWARD_RESULTS
         found = {n: self.layer.after(n) for n in call.outputs if n in known and n not in absent}
         if call.operation == FORWARD and self.layer.after("output") is None:
             return {}

@@ -9,17 +9,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from darkparity.cases import Case
+from darkparity.cases.fills import normal
 from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.fuzz import Finding, Limits, random_case, search
 from darkparity.fuzz.drawing import OPERATION_CHOICES
 from darkparity.fuzz.saving import save
 from darkparity.fuzz.snippets import c_snippet, numpy_snippet
-from darkparity.judging.runner import Participant
+from darkparity.judging.runner import Participant, Result
+from darkparity.judging.verdict import Unsupported
 from darkparity.oracle.deviations import DEVIATIONS
+from darkparity.problems.golden.store import Store, problem
+from darkparity.problems.select import live
 from darkparity.proof.deviating import DeviatingImplementation
 from darkparity.proof.fuzz_drill import DRAWN, drawn, drill
 from darkparity.proof.honest import gather
@@ -111,6 +116,14 @@ def test_c_snippet_compiles(name: str, operation: str, tmp_path: Path) -> None:
     command = [compiler, "-std=c99", "-Wall", "-Werror", "-Wno-unused-variable", "-c", "case.c"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_large_finding_is_saved_whole(tmp_path: Path) -> None:
+    case = Case("fuzz_1", "add_bias", "Found by fuzzing.", {"output": normal(), "biases": normal()}, (16, 1, 17, 17))
+    path, options = save(Finding(case, live(case, ROW), Result("x", "", "", "", Unsupported("")), None), tmp_path)
+    name = path.relative_to(tmp_path).as_posix()
+    np.testing.assert_array_equal(problem(Store(tmp_path).read(name), name).arrays["output"], case.arrays()["output"])
+    assert main(["check", "numpy", *shlex.split(options), "--output", str(tmp_path / "run.jsonl")]) == 0
 
 
 def test_saved_cases_join_one_store(tmp_path: Path) -> None:

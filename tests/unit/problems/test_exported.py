@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,18 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from darkparity.cases import case_named
 from darkparity.cli import main
 from darkparity.dialects import DIALECTS
+from darkparity.errors import UsageError
 from darkparity.formats import messages
+from darkparity.formats.directory import DirectoryError
 from darkparity.formats.json_arrays import array_text
+from darkparity.formats.records import FormatError
 from darkparity.implementations import load
 from darkparity.problems.exported import FORMATS, read_export
+from darkparity.problems.exported import export as export_problems
+from darkparity.problems.select import live
 from darkparity.spec import Call
 from support import ROOT
 
@@ -187,6 +195,66 @@ def test_an_implementation_is_held_to_what_it_claims(cases: Path, capsys: Any) -
     assert (code, told["name"], told["version"], told["labels"]) == (0, "fpga", "7", ["ieee", "two_pass"])
     (cases / "IMPLEMENTATION.json").write_text('{"labels": ["perfect"]}', "utf-8")
     assert main(["grade", str(cases)]) == 2
+
+
+def test_names_stay_inside_and_a_refused_export_leaves_nothing(tmp_path: Path) -> None:
+    case = case_named("add_bias", "exact_sums")
+    assert case is not None
+    asked = replace(live(case, DIALECTS["darknet"]), id="/../../outside")
+    with pytest.raises(FormatError, match="no name of a file in that directory"):
+        export_problems(tmp_path / "cases", [asked], "json", None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_that_holds_anything_is_refused(tmp_path: Path) -> None:
+    stale = tmp_path / "cases" / "darknet-add_bias-old" / "request.json"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("{}", "utf-8")
+    with pytest.raises(DirectoryError, match=r"holds darknet-add_bias-old and no MANIFEST\.json"):
+        export_problems(tmp_path / "cases", [], "json", None)
+    assert [p.name for p in tmp_path.rglob("*.*")] == ["request.json"]
+
+
+REFUSED = {
+    "another format": ({"format": 2}, "format 2: this version of darkparity reads 1 only"),
+    "a name that leaves": ({"cases": {"x": {"request": "../x.json", "sha256": ""}}}, "'../x.json' is no name"),
+    "a case that leaves": ({"cases": {"../x": {"request": "x.json", "sha256": ""}}}, "'../x' is no name of a file"),
+    "no encoding of ours": ({"cases": {"x": {"request": "x.npz", "sha256": ""}}}, "'x.npz' ends in none of"),
+    "a store's manifest": ({"kind": None}, "not the manifest of an export"),
+    "a missing file": ({"cases": {"x": {"request": "x.json", "sha256": ""}}}, "MANIFEST.json lists it"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_manifest_that_is_none_is_refused(name: str, cases: Path) -> None:
+    changed, message = REFUSED[name]
+    path = cases / "MANIFEST.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changed), "utf-8")
+    with pytest.raises(UsageError, match=message):
+        read_export(cases)
+
+
+@pytest.mark.parametrize(("before", "after", "message"), [
+    ('"version": 1', '"version": 2', "version 2 of the protocol; this is 1"),
+    ('"darknet"', '"darkent"', "'darkent' is not one of darknet"),
+    ('"kind": "run"', '"kind": "bye"', "kind: needs"),
+    ('"attributes": {', '"attributes": {"N": 7, ', "not a request of this suite"),
+    ('-ordinary"', '-other"', "is the request of darknet-make_batchnorm_layer-other"),
+    ('"batch": 2', '"batch": 2000000', "at most 16777216 are made"),
+])  # fmt: skip
+def test_a_request_that_is_none_is_refused(before: str, after: str, message: str, tmp_path: Path) -> None:
+    case = case_named("make_batchnorm_layer", "ordinary")
+    assert case is not None
+    export_problems(tmp_path / "cases", [live(case, DIALECTS["darknet"])], "json", None)
+    (path,) = tmp_path.glob("cases/*/request.json")
+    data = path.read_text("utf-8").replace(before, after)
+    path.write_text(data, "utf-8")
+    manifest = tmp_path / "cases" / "MANIFEST.json"
+    row = {"request": f"{path.parent.name}/request.json", "sha256": hashlib.sha256(data.encode()).hexdigest()}
+    changed = json.loads(manifest.read_text("utf-8")) | {"cases": {path.parent.name: row}}
+    manifest.write_text(json.dumps(changed), "utf-8")
+    with pytest.raises(UsageError, match=message):
+        read_export(tmp_path / "cases")
 
 
 @pytest.mark.parametrize("content", [None, "{}", "no", '{"kind": "darkparity export", "format": 9}'])

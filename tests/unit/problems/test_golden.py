@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 
 from darkparity.cases import case_named
 from darkparity.dialects import DIALECTS
+from darkparity.formats.directory import DirectoryError
 from darkparity.formats.json_arrays import array_text, bound_text, number_text, parse_array
+from darkparity.formats.records import FormatError
 from darkparity.formats.strict_json import CodecError, parse_json
 from darkparity.problems.golden import plan
 from darkparity.problems.golden.differences import Difference, differences
 from darkparity.problems.golden.fixture import build
 from darkparity.problems.golden.reading import parse
-from darkparity.problems.golden.store import MANIFEST, Store, StoreError, default_store, problem
+from darkparity.problems.golden.store import MANIFEST, Store, StoreError, default_store, manifest_text, problem
 from darkparity.problems.golden.text import text
 from darkparity.problems.golden.writing import regenerate
 
@@ -246,6 +248,84 @@ def test_a_failure_half_way_leaves_the_old_store(small: Path, monkeypatch: pytes
         regenerate(small)
     assert contents(small) == before
     assert [p.name for p in small.parent.iterdir()] == ["golden"]
+
+
+def test_files_of_others_in_a_store_stay(small: Path) -> None:
+    mine = {"notes.txt": "mine", "darknet/mean_cpu/mine.json": "{}", "schema.json": "{}"}
+    for name, content in mine.items():
+        (small / name).write_text(content, "utf-8")
+    flip(small / MEAN)
+    assert list(regenerate(small)) == [MEAN]
+    assert {name: (small / name).read_text("utf-8") for name in mine} == mine
+
+
+def test_a_directory_that_is_no_store_is_refused(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.tex").write_text("years", "utf-8")
+    with pytest.raises(DirectoryError, match=r"thesis: holds chapter\.tex and no MANIFEST\.json"):
+        regenerate(tmp_path / "thesis")
+    (small / MANIFEST).write_text('{"kind": "darkparity export"}', "utf-8")
+    before = contents(small)
+    with pytest.raises(FormatError, match=r"MANIFEST\.json: .*kind"):
+        regenerate(small)
+    assert contents(small) == before
+
+
+def test_a_planned_file_that_the_manifest_does_not_list_is_not_replaced(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(monkeypatch, set(CASE_OF) - {MEAN})
+    regenerate(small)
+    planned(monkeypatch)
+    (small / MEAN).parent.mkdir()
+    (small / MEAN).write_text("mine", "utf-8")
+    with pytest.raises(DirectoryError, match=f"{MEAN}: is in the way and not listed"):
+        regenerate(small)
+    assert (small / MEAN).read_text("utf-8") == "mine"
+
+
+REFUSED = {
+    "another format": ({"schema_version": 2}, "schema_version 2: this version of darkparity reads 1 only"),
+    "a name that leaves": ({"case": "/../../outside"}, "is not a name in snake_case"),
+    "another id": ({"id": "darknet-mean_cpu-tiny"}, "id 'darknet-mean_cpu-tiny' is not"),
+    "no such dialect": ({"dialect": "darkent"}, "'darkent' is not one of darknet"),
+    "a field of another type": ({"fault": ["x"]}, "fault: needs text, got a list"),
+    "inputs and recipe": ({"recipe": {}}, "needs either inputs or recipe"),
+    "half of the outputs": ({"expected": {}}, "the outputs are output, delta, x"),
+    "much out of little": ({"attributes": {"batch": 99999, "w": 99, "h": 99, "c": 99}}, "the inputs need .99999"),
+    "a wrong attribute": ({"attributes": {"batch": 2}}, "needs .'batch', 'c', 'h', 'w'."),
+    "an index outside": ({"classes": {"mean": {"all": [10**9]}}}, "classes mean: an index outside of 4"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_fixture_whose_parts_do_not_fit_is_refused(name: str) -> None:
+    changed, message = REFUSED[name]
+    case = case_named("make_batchnorm_layer", "ordinary")
+    assert case is not None
+    data = json.loads(text(build(case, DARKNET))) | changed
+    with pytest.raises(FormatError, match=rf"^make\.json: .*{message}"):
+        parse(json.dumps(data), "make.json")
+
+
+@pytest.mark.parametrize(("changed", "message"), [
+    ({"files": {"../../outside.json": {"sha256": "", "inputs_sha256": ""}}}, "no name of a file in that directory"),
+    ({"files": {MEAN: {"sha256": ""}}}, "lacks inputs_sha256"), ({"files": []}, "files: needs an object"),
+    ({"schema_version": 9}, "schema_version 9: this version of darkparity reads 1 only"),
+])  # fmt: skip
+def test_a_manifest_that_is_none_is_refused(small: Path, changed: dict[str, Any], message: str) -> None:
+    data = json.loads((small / MANIFEST).read_text("utf-8")) | changed
+    (small / MANIFEST).write_text(json.dumps(data), "utf-8")
+    with pytest.raises(FormatError, match=rf"MANIFEST\.json: .*{message}"):
+        _ = Store(small).files
+
+
+def test_a_file_at_another_ones_place_is_refused(small: Path) -> None:
+    (small / BIAS).write_bytes((small / MEAN).read_bytes())
+    files = {**Store(small).files, BIAS: Store(small).files[MEAN]}
+    (small / MANIFEST).write_text(manifest_text(files), "utf-8")
+    with pytest.raises(StoreError, match=f"{BIAS}: holds darknet-mean_cpu-nan_in_one_channel, which belongs into"):
+        Store(small).read(BIAS)
 
 
 def test_where_the_store_is_looked_for(small: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

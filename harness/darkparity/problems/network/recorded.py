@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from darkparity.formats.tensor_files import InputError, load
-from darkparity.problems.own_tensors import BACKWARD_RESULTS, TRAINED, Layer, layers_in
+from darkparity.problems.own_tensors import BACKWARD_RESULTS, FORWARD_RESULTS, Layer, layers_in
 from darkparity.spec import BACKWARD, FORWARD, Arrays, Geometry
 
 from .cfg import Network
@@ -23,8 +23,8 @@ Mode = tuple[str, bool]  # operation, train
 _INDEX = re.compile(r"\d+$")
 _OF_A_LAYER = re.compile(r"\d_")
 #: What a backward reads beside activations and parameters.
-_READ = ("delta", "bias_updates", "scale_updates")
-_STATE = ("x_norm", "mean", "variance")
+_BACKWARD_READS = ("delta", "bias_updates", "scale_updates")
+_SAVED_BY_FORWARD = ("x_norm", "mean", "variance")
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def _recorded(path: Path, layer: Layer, part: Part, parameters: Arrays) -> Recor
         found = "no input" if given is None else f"input of shape {given.shape}"
         raise InputError(f"{path}: {layer.prefix} has {found}; its layer takes (N, {channels}, {height}, {width})")
     fit = partial(_fitted, f"{path}: {layer.prefix}", Geometry.of_layer(len(given), channels, height, width))
-    read = fit({n: a for n in _READ if (a := layer.given_before(n)) is not None})
-    state = fit({n: a for n in _STATE if (a := layer.after(n)) is not None})
+    read = fit({n: a for n in _BACKWARD_READS if (a := layer.given_before(n)) is not None})
+    state = fit({n: a for n in _SAVED_BY_FORWARD if (a := layer.after(n)) is not None})
     results = _results(layer, train=bool(state)) if _same(layer, parameters) else {}
     return Recorded(given, read, state, {mode: fit(arrays) for mode, arrays in results.items()})
 
@@ -87,7 +87,7 @@ def _same(layer: Layer, parameters: Arrays) -> bool:
 def _results(layer: Layer, train: bool) -> dict[Mode, Arrays]:
     wanted = dict[Mode, tuple[str, ...]]()
     if layer.after("output") is not None:
-        wanted[FORWARD, train] = ("output", *(TRAINED if train else ()))
-    if ("delta", "after") in layer.arrays and all(layer.given_before(n) is not None for n in _READ):
+        wanted[FORWARD, train] = ("output", *(FORWARD_RESULTS if train else ()))
+    if ("delta", "after") in layer.arrays and all(layer.given_before(n) is not None for n in _BACKWARD_READS):
         wanted[BACKWARD, train] = BACKWARD_RESULTS
     return {mode: {n: a for n in names if (a := layer.after(n)) is not None} for mode, names in wanted.items()}

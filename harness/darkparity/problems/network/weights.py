@@ -23,7 +23,7 @@ _FLOAT = 4
 #: Versions from here on count the images seen in 64 bits (major * 10 + minor).
 _WIDE_SEEN = 2
 #: What a new layer holds. Source: pjreddie/darknet@f6afaabc src/batchnorm_layer.c (make_batchnorm_layer).
-_MADE = {"scales": 1.0, "biases": 0.0, "rolling_mean": 0.0, "rolling_variance": 0.0}
+_FRESH_LAYER = {"scales": 1.0, "biases": 0.0, "rolling_mean": 0.0, "rolling_variance": 0.0}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Weights:
     def parameters(self, layer: Layer, part: Part) -> dict[str, np.ndarray]:
         """scales, biases, rolling_mean, rolling_variance, (channels,); what the file leaves out as DarkNet makes it."""
         found = self.arrays.get((layer.index, part.suffix), {})
-        return {name: found.get(name, np.full(part.size[2], made, np.float32)) for name, made in _MADE.items()}
+        return {name: found.get(name, np.full(part.size[2], made, np.float32)) for name, made in _FRESH_LAYER.items()}
 
 
 def read_weights(path: Path, network: Network) -> Weights:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from darkparity.bench import history
@@ -12,9 +13,11 @@ from darkparity.bench.report import Report, Spread, Timing
 from darkparity.bench.traffic import Traffic
 from darkparity.checking import check
 from darkparity.errors import FAULT, ProtocolError
+from darkparity.implementations import load
 from darkparity.judging.grade import ABOUT, grade, open_answers
 from darkparity.judging.known import read as read_known
 from darkparity.judging.result import Result
+from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Crashed
 from darkparity.oracle.bounds import ANY
 from darkparity.oracle.deviations import DEVIATIONS
@@ -23,6 +26,8 @@ from darkparity.problems.exported import MANIFEST as EXPORTED
 from darkparity.problems.exported import export, read_export
 from darkparity.problems.golden.reading import parse
 from darkparity.problems.golden.store import MANIFEST, Store, default_store
+from darkparity.problems.golden.store import problem as fixture_problem
+from darkparity.problems.problem import Problem
 from darkparity.proof.deviating import DeviatingImplementation
 from darkparity.report.run import read as read_run
 from darkparity.report.shards import merge
@@ -31,6 +36,12 @@ from .mutate import TEXT
 from .trial import Format, through
 
 _CASE, _DEVIATION = "two_elements", "biased_variance"
+#: One of each form that a fixture has: vectors, channels, no input arrays, a layer, a recipe, stacked steps.
+_FIXTURES = tuple(f"darknet/{name}.json" for name in (
+    "axpy_cpu/strides_swapped", f"variance_cpu/{_CASE}", "make_batchnorm_layer/one_of_everything",
+    "forward_batchnorm_layer/one_element_per_channel", "backward_bias/above_4096_elements",
+    "training_run/one_value_poisons",
+))  # fmt: skip
 _KNOWN = b"""[[known]]
 implementation = "mine"
 case = "darknet-variance_cpu-ordinary_*"
@@ -52,16 +63,26 @@ def own_formats(desk: Path) -> list[Format]:
 
 def _golden(desk: Path) -> list[Format]:
     store = default_store()
-    name = next(name for name in store.files if name.endswith(f"variance_cpu/{_CASE}.json"))
-    fixture = (store.path / name).read_bytes()
+    seeds = {name: (store.path / name).read_bytes() for name in _FIXTURES}
+    name = _FIXTURES[1]
     (desk / name).parent.mkdir(parents=True)
-    (desk / name).write_bytes(fixture)
+    (desk / name).write_bytes(seeds[name])
     head = json.loads((store.path / MANIFEST).read_text("utf-8"))
     manifest = json.dumps({**head, "files": {name: head["files"][name]}}, indent=1).encode()
     return [
-        Format("golden fixture", [fixture], lambda data: parse(data.decode("utf-8", "replace"), name), TEXT),
+        Format("golden fixture", [*seeds.values()], _judged_fixture, TEXT),
         Format("golden manifest", [manifest], through(desk / MANIFEST, _whole_store), TEXT),
     ]
+
+
+def _judged_fixture(data: bytes) -> object:
+    """What is accepted must be good for a judgement too."""
+    return _judged(fixture_problem(parse(data.decode("utf-8", "replace"), "fixture"), "fixture"))
+
+
+def _judged(problem: Problem) -> object:
+    unasked = replace(problem, separates={})  # what it tells apart takes long, and is no reading
+    return _answered(ask(Participant.of(load("numpy")), unasked)[0])
 
 
 def _whole_store(path: Path) -> object:
@@ -103,7 +124,7 @@ def _exports(desk: Path) -> list[Format]:
     def read_request(data: bytes) -> object:
         manifest.write_bytes(listed.replace(digest, hashlib.sha256(data).hexdigest().encode()))
         request.write_bytes(data)
-        return read_export(exported)
+        return [_judged(asked) for asked in read_export(exported).problems]
 
     def read_manifest(data: bytes) -> object:
         request.write_bytes(asked)
