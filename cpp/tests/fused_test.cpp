@@ -1,8 +1,8 @@
 // cpp-fused without Python: the same bits at every SIMD level and thread count, and DarkNet's own where sums
 // are exact. Exit status 1 and one line per failure. It ends with a digest of all results, to be compared
 // between machines: it is the same on x86-64 and arm64.
-#include "dialects_test.hpp"
-#include "fused.hpp"
+#include "dialects.hpp"
+#include "fused/fused.hpp"
 
 #include <cstdint>
 #include <cstdio>

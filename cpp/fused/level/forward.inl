@@ -1,7 +1,7 @@
-// Forward pass of cpp-fused. Included by fused_level.cpp only.
+// Forward pass of cpp-fused. Included by level.cpp only.
 #pragma once
 
-#include "fused_channels.hpp"
+#include "channels.inl"
 
 namespace darkparity::fused {
 namespace {

@@ -1,7 +1,7 @@
-// Backward pass of cpp-fused. Included by fused_level.cpp only.
+// Backward pass of cpp-fused. Included by level.cpp only.
 #pragma once
 
-#include "fused_channels.hpp"
+#include "channels.inl"
 
 namespace darkparity::fused {
 namespace {

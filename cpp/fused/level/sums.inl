@@ -1,4 +1,4 @@
-// Sums of cpp-fused. Included by fused_level.cpp only. Element i of a run is added in lane i % SUM_LANES at
+// Sums of cpp-fused. Included by level.cpp only. Element i of a run is added in lane i % SUM_LANES at
 // every level, so that all levels return the same bits.
 //
 // Forward, in double: every term is a float32 or a square of one, exact in double (48 bits), so a sum of m
@@ -14,7 +14,7 @@
 // sums are. Half the time of converting every factor to double.
 #pragma once
 
-#include "fused_rows.hpp"
+#include "rows.inl"
 
 namespace darkparity::fused {
 namespace {

@@ -1,8 +1,8 @@
-// How cpp-fused walks over a block of channels and writes its outputs. Included by fused_level.cpp only.
+// How cpp-fused walks over a block of channels and writes its outputs. Included by level.cpp only.
 #pragma once
 
-#include "fused_job.hpp"
-#include "simd.hpp"
+#include "fused/layer_pass.hpp"
+#include "simd.inl"
 
 namespace darkparity::fused {
 namespace {

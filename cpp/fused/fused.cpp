@@ -1,6 +1,6 @@
 #include "fused.hpp"
 
-#include "fused_job.hpp"
+#include "layer_pass.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,7 +1,7 @@
 // The kernels against hand-worked answers, without Python or a framework: exit status 1 and one line per
 // failure. Layer answers: x = 1 2 3 4 5 6 7 9 (batch 2, one channel, 2x2), evaluated in float64 from each
 // dialect's formula.
-#include "dialects_test.hpp"
+#include "dialects.hpp"
 #include "kernels.hpp"
 #include "layer.hpp"
 

@@ -1,7 +1,7 @@
 // cpp-fused in Python; like bindings.cpp, whose part it is, knows Python. Needs pybind11/stl.h before it.
 #pragma once
 
-#include "fused.hpp"
+#include "fused/fused.hpp"
 #include "layer_call.hpp"
 
 namespace darkparity {

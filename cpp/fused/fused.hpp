@@ -1,5 +1,5 @@
 // cpp-fused: the layer functions in as few passes over memory as their outputs allow. Same layer, same
-// dialects, other loops; docs/performance.md says what is read and written, fused_sums.hpp why its sums are
+// dialects, other loops; docs/performance.md says what is read and written, level/sums.inl why its sums are
 // exact enough.
 #pragma once
 

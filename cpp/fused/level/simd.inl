@@ -1,5 +1,5 @@
 // Vectors for cpp-fused: GCC's vector extensions (Clang has them too), one width per instruction set. Only
-// fused_level.cpp includes this; it is compiled once per level (CMakeLists.txt), so everything here has
+// level.cpp includes this; it is compiled once per level (CMakeLists.txt), so everything here has
 // internal linkage: an inline function shared between levels could run AVX-512 code on a machine without it.
 #pragma once
 

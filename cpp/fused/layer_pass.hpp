@@ -1,4 +1,4 @@
-// What fused.cpp and the kernels of each level (fused_level.cpp) tell each other.
+// What fused.cpp and the kernels of each level (level.cpp) tell each other.
 #pragma once
 
 #include "dialect.hpp"

@@ -1,6 +1,6 @@
 // The kernels of cpp-fused, compiled once per instruction set: CMakeLists.txt defines DARKPARITY_LEVEL.
-#include "fused_backward.hpp"
-#include "fused_forward.hpp"
+#include "level/backward.inl"
+#include "level/forward.inl"
 
 namespace darkparity::fused {
 namespace {
