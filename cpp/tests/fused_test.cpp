@@ -43,9 +43,8 @@ struct Arrays {
         l.type = LayerType::CONVOLUTIONAL;
         l.batch = s.batch, l.out_c = s.channels, l.out_h = 1, l.out_w = s.spatial;
         float **fulls[] = {&l.output, &l.delta, &l.x, &l.x_norm};
-        float **channels[] = {&l.scales,     &l.biases,        &l.scale_updates, &l.bias_updates,
-                              &l.mean,       &l.variance,      &l.rolling_mean,  &l.rolling_variance,
-                              &l.mean_delta, &l.variance_delta};
+        float **channels[] = {&l.scales,   &l.biases,       &l.scale_updates,    &l.bias_updates, &l.mean,
+                              &l.variance, &l.rolling_mean, &l.rolling_variance, &l.mean_delta,   &l.variance_delta};
         for (int i = 0; i < 4; ++i)
             *fulls[i] = filled(full[i], s.batch * s.channels * s.spatial, numbers);
         for (int i = 0; i < 10; ++i)
