@@ -4,8 +4,7 @@
 #include <cmath>
 
 #ifdef __FAST_MATH__
-#error                                                                                                       \
-    "-ffast-math (-Ofast) reorders sums and drops NaN: no longer DarkNet's arithmetic"
+#error "-ffast-math (-Ofast) reorders sums and drops NaN: no longer DarkNet's arithmetic"
 #endif
 #if FLT_EVAL_METHOD != 0
 #error "float expressions must be evaluated in float (32-bit x86: -msse2 -mfpmath=sse)"
@@ -19,8 +18,7 @@ namespace darkparity {
 namespace {
 
 double root(float variance, Epsilon epsilon) {
-    return epsilon.inside ? std::sqrt(double(variance + epsilon.value))
-                          : std::sqrt(double(variance)) + epsilon.value;
+    return epsilon.inside ? std::sqrt(double(variance + epsilon.value)) : std::sqrt(double(variance)) + epsilon.value;
 }
 
 // root(...)^-3, as DarkNet's pow(variance + epsilon, -3/2) where the epsilon is inside
@@ -64,8 +62,7 @@ void mean_cpu(const float *x, int batch, int filters, int spatial, float *mean) 
     }
 }
 
-void variance_cpu(const float *x, const float *mean, int batch, int filters, int spatial, float *variance,
-                  int ddof) {
+void variance_cpu(const float *x, const float *mean, int batch, int filters, int spatial, float *variance, int ddof) {
     const float scale = float(1. / (batch * spatial - ddof)); // infinite for m = ddof: 0 * inf is NaN
     for (int i = 0; i < filters; ++i) {
         variance[i] = 0;
@@ -110,8 +107,7 @@ void backward_bias(float *bias_updates, const float *delta, int batch, int n, in
             bias_updates[i] += sum_array(delta + size * (i + b * n), size);
 }
 
-void backward_scale_cpu(const float *x_norm, const float *delta, int batch, int n, int size,
-                        float *scale_updates) {
+void backward_scale_cpu(const float *x_norm, const float *delta, int batch, int n, int size, float *scale_updates) {
     for (int f = 0; f < n; ++f) {
         float sum = 0;
         for (int b = 0; b < batch; ++b)
@@ -123,8 +119,8 @@ void backward_scale_cpu(const float *x_norm, const float *delta, int batch, int 
     }
 }
 
-void mean_delta_cpu(const float *delta, const float *variance, int batch, int filters, int spatial,
-                    float *mean_delta, Epsilon epsilon) {
+void mean_delta_cpu(const float *delta, const float *variance, int batch, int filters, int spatial, float *mean_delta,
+                    Epsilon epsilon) {
     for (int i = 0; i < filters; ++i) {
         mean_delta[i] = 0;
         for (int j = 0; j < batch; ++j)
@@ -134,8 +130,8 @@ void mean_delta_cpu(const float *delta, const float *variance, int batch, int fi
     }
 }
 
-void variance_delta_cpu(const float *x, const float *delta, const float *mean, const float *variance,
-                        int batch, int filters, int spatial, float *variance_delta, Epsilon epsilon) {
+void variance_delta_cpu(const float *x, const float *delta, const float *mean, const float *variance, int batch,
+                        int filters, int spatial, float *variance_delta, Epsilon epsilon) {
     for (int i = 0; i < filters; ++i) {
         variance_delta[i] = 0;
         for (int j = 0; j < batch; ++j)
@@ -156,8 +152,8 @@ void normalize_delta_cpu(const float *x, const float *mean, const float *varianc
             const double divisor = root(variance[f], epsilon);
             for (int k = 0; k < spatial; ++k) {
                 const int index = j * filters * spatial + f * spatial + k;
-                delta[index] = float(delta[index] * 1. / divisor +
-                                     variance_delta[f] * 2. * (x[index] - mean[f]) / m + mean_delta[f] / m);
+                delta[index] = float(delta[index] * 1. / divisor + variance_delta[f] * 2. * (x[index] - mean[f]) / m +
+                                     mean_delta[f] / m);
             }
         }
 }
@@ -194,8 +190,8 @@ void x_hat(const float *x, const float *mean, const float *inverse_std, int batc
             }
 }
 
-void inverse_std_delta(const float *x, const float *mean, const float *inverse_std, int batch, int filters,
-                       int spatial, float *delta) {
+void inverse_std_delta(const float *x, const float *mean, const float *inverse_std, int batch, int filters, int spatial,
+                       float *delta) {
     const float m = float(batch * spatial);
     for (int f = 0; f < filters; ++f) {
         const float r = inverse_std[f];

@@ -19,8 +19,7 @@ void axpy_cpu(int N, float ALPHA, const float *X, int INCX, float *Y, int INCY);
 // src/blas.c:94-108
 void mean_cpu(const float *x, int batch, int filters, int spatial, float *mean);
 // src/blas.c:110-124; DarkNet's ddof is 1
-void variance_cpu(const float *x, const float *mean, int batch, int filters, int spatial, float *variance,
-                  int ddof);
+void variance_cpu(const float *x, const float *mean, int batch, int filters, int spatial, float *variance, int ddof);
 // src/blas.c:147-158
 void normalize_cpu(float *x, const float *mean, const float *variance, int batch, int filters, int spatial,
                    Epsilon epsilon);
@@ -32,15 +31,14 @@ void add_bias(float *output, const float *biases, int batch, int n, int size);
 // src/convolutional_layer.c:449-457; adds to bias_updates
 void backward_bias(float *bias_updates, const float *delta, int batch, int n, int size);
 // src/batchnorm_layer.c:73-86; adds to scale_updates
-void backward_scale_cpu(const float *x_norm, const float *delta, int batch, int n, int size,
-                        float *scale_updates);
+void backward_scale_cpu(const float *x_norm, const float *delta, int batch, int n, int size, float *scale_updates);
 
 // src/batchnorm_layer.c:88-101
-void mean_delta_cpu(const float *delta, const float *variance, int batch, int filters, int spatial,
-                    float *mean_delta, Epsilon epsilon);
+void mean_delta_cpu(const float *delta, const float *variance, int batch, int filters, int spatial, float *mean_delta,
+                    Epsilon epsilon);
 // src/batchnorm_layer.c:102-116
-void variance_delta_cpu(const float *x, const float *delta, const float *mean, const float *variance,
-                        int batch, int filters, int spatial, float *variance_delta, Epsilon epsilon);
+void variance_delta_cpu(const float *x, const float *delta, const float *mean, const float *variance, int batch,
+                        int filters, int spatial, float *variance_delta, Epsilon epsilon);
 // src/batchnorm_layer.c:117-128
 void normalize_delta_cpu(const float *x, const float *mean, const float *variance, const float *mean_delta,
                          const float *variance_delta, int batch, int filters, int spatial, float *delta,
@@ -57,8 +55,8 @@ void weighed(const float *rolling, const float *rolling_weight, int filters, flo
 void x_hat(const float *x, const float *mean, const float *inverse_std, int batch, int filters, int spatial,
            float *x_hat);
 // delta (already times scales) becomes delta r - sum(delta) r / m - x_hat r sum(delta x_hat) / m
-void inverse_std_delta(const float *x, const float *mean, const float *inverse_std, int batch, int filters,
-                       int spatial, float *delta);
+void inverse_std_delta(const float *x, const float *mean, const float *inverse_std, int batch, int filters, int spatial,
+                       float *delta);
 // delta (already times scales) becomes delta r: the statistics are constants
 void fixed_delta(const float *inverse_std, int batch, int filters, int spatial, float *delta);
 

@@ -82,8 +82,8 @@ void backward_three_term(const Layer &l, const Dialect &dialect) {
     mean_delta_cpu(l.delta, l.variance, l.batch, l.out_c, size, l.mean_delta, dialect.mean_delta);
     variance_delta_cpu(l.x, l.delta, l.mean, l.variance, l.batch, l.out_c, size, l.variance_delta,
                        dialect.variance_delta);
-    normalize_delta_cpu(l.x, l.mean, l.variance, l.mean_delta, l.variance_delta, l.batch, l.out_c, size,
-                        l.delta, dialect.normalize_delta);
+    normalize_delta_cpu(l.x, l.mean, l.variance, l.mean_delta, l.variance_delta, l.batch, l.out_c, size, l.delta,
+                        dialect.normalize_delta);
 }
 
 // 1/std for this backward: `variance` itself where it holds (or, in pjreddie's cuDNN inference, is

@@ -139,7 +139,7 @@ def test_a_broken_copy_deviates(
 def test_the_c_port_is_one_short_file() -> None:
     text = (ROOT / "harness" / "darkparity" / STARTERS[Language.C].files["port.c"]).read_text("utf-8")
     assert len(text.splitlines()) < 300
-    standard = {"math", "stdint", "stdio", "stdlib", "string"}
+    standard = {"math", "stdint", "stdio", "stdlib", "string", "time", "unistd"}
     assert set(re.findall(r"#include <(\w+)\.h>", text)) == standard
     assert '#include "' not in text
 

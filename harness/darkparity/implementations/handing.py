@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,9 @@ from .returned import as_output, by_name
 
 #: A NaN that no arithmetic produces, so that an array nobody wrote to can be told from a NaN result.
 _UNWRITTEN = np.uint32(0x7FC0D5A1)
+#: Floats of that NaN before and behind each copy: what reads past an end computes NaN, what writes there is seen.
+#: One cache line of 64 bytes, which keeps the alignment that NumPy gives.
+_GUARD = 16
 
 
 class HandCopies:
@@ -26,11 +30,12 @@ class HandCopies:
         self.call = call
         self.outputs = None if outputs is None else tuple(outputs)
         self._handed: dict[str, np.ndarray] = {}
+        self._rooms: dict[str, np.ndarray] = {}
 
     def give(self, name: str) -> np.ndarray:
         """What a parameter `name` receives; an array that the call does not have is NaN all over."""
         arrays = self.call.arrays
-        self._handed[name] = self._hand(arrays[name]) if name in arrays else self._blank(name)
+        self._handed[name] = self._hand(name, arrays[name]) if name in arrays else self._blank(name)
         return self._handed[name]
 
     def collect(self, returned: Any) -> dict[str, np.ndarray]:
@@ -52,11 +57,22 @@ class HandCopies:
         read = set(self.call.arrays) - set(OPERATIONS[self.call.operation].outputs)
         return [name for name in self._handed if name in read and self._written(name)]
 
-    def _hand(self, array: np.ndarray) -> np.ndarray:
-        return array.copy()
+    def overrun(self) -> list[str]:
+        """Arrays beyond whose ends the function wrote."""
+        return [n for n, r in self._rooms.items() if not (_unwritten(r[:_GUARD]) and _unwritten(r[-_GUARD:]))]
+
+    def _hand(self, name: str, array: np.ndarray) -> np.ndarray:
+        inside = self._room(name, array.shape)
+        inside[...] = array
+        return inside
 
     def _blank(self, name: str) -> np.ndarray:
-        return np.full(self.call.shape_of(name), _UNWRITTEN, np.uint32).view(np.float32)
+        return self._room(name, self.call.shape_of(name))
+
+    def _room(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        """An array of `shape` inside a larger one, NaN all over."""
+        self._rooms[name] = np.full(math.prod(shape) + 2 * _GUARD, _UNWRITTEN, np.uint32)
+        return self._rooms[name][_GUARD:-_GUARD].view(np.float32).reshape(shape)
 
     def _kept(self, array: np.ndarray) -> np.ndarray:
         """A copy unless it is one of ours: a port may reuse its buffers in the next call."""
@@ -74,7 +90,7 @@ class LendReadOnly(HandCopies):
     """The caller's own arrays, read-only, for a function that is told which outputs are wanted: it returns fresh
     arrays, which are not copied again."""
 
-    def _hand(self, array: np.ndarray) -> np.ndarray:
+    def _hand(self, name: str, array: np.ndarray) -> np.ndarray:
         view = array.view()
         view.flags.writeable = False
         return view
@@ -89,5 +105,9 @@ class LendReadOnly(HandCopies):
 class HandOver(HandCopies):
     """The caller's arrays themselves, which the function may overwrite: to time it alone."""
 
-    def _hand(self, array: np.ndarray) -> np.ndarray:
+    def _hand(self, name: str, array: np.ndarray) -> np.ndarray:
         return array
+
+
+def _unwritten(bits: np.ndarray) -> bool:
+    return bool((bits == _UNWRITTEN).all())

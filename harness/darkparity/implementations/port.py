@@ -101,6 +101,8 @@ class Port:
         self._check_modes(f"before {call.operation} was called (loading the implementation may do that)")
         results = handing.collect(function.invoke(handing))
         self._check_modes(f"by {call.operation}")
+        if overrun := handing.overrun():
+            raise EnvironmentChanged(f"{self}: {call.operation} wrote outside {', '.join(overrun)}")
         if spoilt := handing.spoilt():
             raise EnvironmentChanged(f"{self}: {call.operation} changed {', '.join(spoilt)}, which it may only read")
         return results

@@ -85,7 +85,10 @@ def _torch(device: str) -> Implementation:
     return Port(TorchReference(device or "cpu"))
 
 
-_DARKNET = "apt-get install -y --no-install-recommends darknet, then install darkparity from its source"
+_DARKNET = (
+    "apt-get install -y --no-install-recommends darknet, then install darkparity from its source: "
+    "pip install -e . in a checkout, or DARKPARITY_PEER=ON pip install ..."
+)
 
 
 def _darknet(_device: str) -> Implementation:

@@ -31,7 +31,7 @@ THREADS = (1, 2, 5)
 #: Runs shorter than a vector, of one vector, 13 x 13, longer than a block's row; one image, one channel.
 SHAPES = [(3, 5, 1), (2, 600, 1), (4, 70, 9), (5, 3, 15), (5, 4, 16), (2, 33, 17), (5, 37, 169), (1, 1, 4099),
           (2, 3, 2500)]  # fmt: skip
-#: Enough elements for threads (98,304: WORTH_THREADS in cpp/fused.cpp), odd enough for everything else.
+#: Enough elements for threads (98,304: WORTH_THREADS in cpp/fused/fused.cpp), odd enough for everything else.
 LARGE = [(7, 1500, 11), (9, 65, 169), (3, 7, 5003)]
 
 

@@ -21,9 +21,13 @@ PORTS = {
     "first_answer_kept": (
         f"kept.setdefault(x.shape, {RIGHT})\n    return kept[x.shape]", "deviates",
     ),
-    "outside": (
+    "reads_past_the_end": (
         "view = np.lib.stride_tricks.as_strided(x.ravel(), (x.size + 1,))\n"
-        f"    return {RIGHT} + np.float32(0 if np.isnan(view[-1]) else 1)", "not deterministic",
+        f"    return {RIGHT} + view[-1] * np.float32(0)", "deviates",
+    ),
+    "writes_past_the_end": (
+        "np.lib.stride_tricks.as_strided(x.reshape(-1), (x.size + 1,))[-1] = 1\n"
+        f"    return {RIGHT}", "crashed",
     ),
     "steady": (f"return {RIGHT}", "conforms"),
 }  # fmt: skip
@@ -50,7 +54,8 @@ def test_no_diagnosis_rests_on_answers_that_change(tmp_path: Path) -> None:
 
 
 def test_a_change_inside_the_bounds_is_told_and_fails_only_when_strict(tmp_path: Path) -> None:
-    body = f"calls.append(1)\n    got = {RIGHT}\n    return np.nextafter(got, np.float32(2 * (len(calls) % 2) * got - got))"
+    nudged = "np.nextafter(got, np.float32(np.inf if len(calls) == 3 else got))"
+    body = f"calls.append(1)\n    got = {RIGHT}\n    return {nudged}"
     for strict in (False, True):
         run = judged(tmp_path, body, strict=strict, cases="*ordinary_odd_batch")
         assert {r.word for r in run.results} == {"conforms"}
@@ -66,7 +71,8 @@ def test_repeat_asks_every_case(tmp_path: Path) -> None:
 
 
 def test_a_port_that_fails_the_second_time_is_not_steady(tmp_path: Path) -> None:
-    run = judged(tmp_path, f"calls.append(1)\n    assert len(calls) != 3, 'gone'\n    return {RIGHT}", cases="*odd_batch")
+    body = f"calls.append(1)\n    assert len(calls) != 3, 'gone'\n    return {RIGHT}"
+    run = judged(tmp_path, body, cases="*odd_batch")
     assert run.results[0].word == "not deterministic"
     assert "gone" in run.results[0].verdict.change  # type: ignore[union-attr]
 

@@ -1,4 +1,4 @@
-"""The layer functions in C++ for speed (`cpp/fused*`): few passes over memory, SIMD, threads.
+"""The layer functions in C++ for speed (`cpp/fused/`): few passes over memory, SIMD, threads.
 
 Same layer and dialects as `cpp`, other loops; what they read and write: docs/performance.md. Outputs that
 are not asked for cost nothing. Arrays that DarkNet overwrites are overwritten where they are writable;

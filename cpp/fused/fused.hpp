@@ -1,5 +1,5 @@
 // cpp-fused: the layer functions in as few passes over memory as their outputs allow. Same layer, same
-// dialects, other loops; docs/performance.md says what is read and written, fused_sums.hpp why its sums are
+// dialects, other loops; docs/performance.md says what is read and written, level/sums.inl why its sums are
 // exact enough.
 #pragma once
 
@@ -17,8 +17,7 @@ void forward_batchnorm_layer(const Layer &l, const float *from, bool train, cons
 
 // `delta` is the incoming gradient (it may be l.delta itself). l.delta may be null: not wanted; so may
 // `net_delta`, a second copy of l.delta.
-void backward_batchnorm_layer(const Layer &l, const float *delta, float *net_delta, bool train,
-                              const Dialect &dialect);
+void backward_batchnorm_layer(const Layer &l, const float *delta, float *net_delta, bool train, const Dialect &dialect);
 
 // Writes the sum of `reads` to each of `writes`, of arrays of 4 MiB and more past the caches: what the memory
 // allows at best, for measuring. n: a multiple of 16, what is beyond is left out.

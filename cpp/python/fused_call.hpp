@@ -1,7 +1,7 @@
 // cpp-fused in Python; like bindings.cpp, whose part it is, knows Python. Needs pybind11/stl.h before it.
 #pragma once
 
-#include "fused.hpp"
+#include "fused/fused.hpp"
 #include "layer_call.hpp"
 
 namespace darkparity {
@@ -22,8 +22,7 @@ inline const float *bind_fused(LayerCall &call, char Field::*role) {
     return from;
 }
 
-inline void fused_forward(const Dialect &dialect, bool train, int out_h, int out_w,
-                          const py::kwargs &arrays) {
+inline void fused_forward(const Dialect &dialect, bool train, int out_h, int out_w, const py::kwargs &arrays) {
     LayerCall call{dialect, py::dict(arrays)};
     const float *from = bind_fused(call, &Field::forward);
     call.check(out_h, out_w);
@@ -31,13 +30,11 @@ inline void fused_forward(const Dialect &dialect, bool train, int out_h, int out
     fused::forward_batchnorm_layer(call.layer, from, train, dialect);
 }
 
-inline void fused_backward(const Dialect &dialect, bool train, int out_h, int out_w,
-                           const py::kwargs &arrays) {
+inline void fused_backward(const Dialect &dialect, bool train, int out_h, int out_w, const py::kwargs &arrays) {
     LayerCall call{dialect, py::dict(arrays)};
     const float *from = bind_fused(call, &Field::backward);
-    float *net_delta = call.left.has("net_delta")
-                           ? call.geometry.full(call.take("net_delta"), "net_delta", WRITTEN)
-                           : nullptr;
+    float *net_delta =
+        call.left.has("net_delta") ? call.geometry.full(call.take("net_delta"), "net_delta", WRITTEN) : nullptr;
     call.check(out_h, out_w);
     py::gil_scoped_release release;
     fused::backward_batchnorm_layer(call.layer, from, net_delta, train, dialect);
@@ -61,10 +58,8 @@ inline void fused_floor(const std::vector<py::array> &reads, const std::vector<p
 }
 
 inline void bind_fused(py::module_ &m) {
-    m.def("fused_forward", &fused_forward, py::arg("dialect"), py::arg("train"), py::arg("out_h"),
-          py::arg("out_w"));
-    m.def("fused_backward", &fused_backward, py::arg("dialect"), py::arg("train"), py::arg("out_h"),
-          py::arg("out_w"));
+    m.def("fused_forward", &fused_forward, py::arg("dialect"), py::arg("train"), py::arg("out_h"), py::arg("out_w"));
+    m.def("fused_backward", &fused_backward, py::arg("dialect"), py::arg("train"), py::arg("out_h"), py::arg("out_w"));
     m.def("streaming_floor", &fused_floor, py::arg("reads"), py::arg("writes"));
     m.def("simd_levels", &fused::simd_levels);
     m.def("simd", &fused::simd);

@@ -5,8 +5,7 @@
 
 namespace darkparity {
 
-constexpr Epsilon NONE{0.f, true}, INSIDE_1E5{1e-5f, true}, INSIDE_1E6{1e-6f, true},
-    OUTSIDE_1E6{1e-6f, false};
+constexpr Epsilon NONE{0.f, true}, INSIDE_1E5{1e-5f, true}, INSIDE_1E6{1e-6f, true}, OUTSIDE_1E6{1e-6f, false};
 
 inline Dialect darknet() {
     return {OUTSIDE_1E6,

@@ -1,7 +1,7 @@
-// Backward pass of cpp-fused. Included by fused_level.cpp only.
+// Backward pass of cpp-fused. Included by level.cpp only.
 #pragma once
 
-#include "fused_channels.hpp"
+#include "channels.inl"
 
 namespace darkparity::fused {
 namespace {
@@ -14,10 +14,8 @@ enum class Formula { three_term, inverse_std, fixed };
 // Coefficients: mean, scale, factor (1/std), slope, shift. The order of operations is that of the
 // formulas in oracle/formulas.py: with coefficients multiplied beforehand, products overflow or lose bits to
 // underflow where DarkNet's do not.
-template <Formula FORMULA>
-INLINE Floats gradient(Floats delta, Floats x, const Coefficients<5> &c, Floats per_m) {
-    const Floats mean = c.value[0], scale = c.value[1], factor = c.value[2], slope = c.value[3],
-                 shift = c.value[4];
+template <Formula FORMULA> INLINE Floats gradient(Floats delta, Floats x, const Coefficients<5> &c, Floats per_m) {
+    const Floats mean = c.value[0], scale = c.value[1], factor = c.value[2], slope = c.value[3], shift = c.value[4];
     const Floats scaled = delta * scale, difference = x - mean;
     if (FORMULA == Formula::fixed)
         return scaled * factor;
@@ -33,15 +31,14 @@ void write_delta(const Job &job, const Block &block, const Table<5> &table) {
     const bool plain = job.in_place;
     const long next = block.next_block(job);
     const Floats per_m = Floats{} + float(1. / job.m());
-    for_outputs<EACH, STREAMED, false>(
-        job, block, table, [=](long at, int n, const Coefficients<5> &c) INLINE_LAMBDA {
-            if (next)
-                prefetch(from + at + next), prefetch(x + at + next);
-            const Floats result = gradient<FORMULA>(take(from + at, n), take(x + at, n), c, per_m);
-            plain ? put<false>(delta + at, result, n) : put<STREAMED>(delta + at, result, n);
-            if (net_delta)
-                put<STREAMED>(net_delta + at, result, n);
-        });
+    for_outputs<EACH, STREAMED, false>(job, block, table, [=](long at, int n, const Coefficients<5> &c) INLINE_LAMBDA {
+        if (next)
+            prefetch(from + at + next), prefetch(x + at + next);
+        const Floats result = gradient<FORMULA>(take(from + at, n), take(x + at, n), c, per_m);
+        plain ? put<false>(delta + at, result, n) : put<STREAMED>(delta + at, result, n);
+        if (net_delta)
+            put<STREAMED>(net_delta + at, result, n);
+    });
 }
 
 template <Formula FORMULA> void write_delta(const Job &job, const Block &block, const Table<5> &table) {
@@ -76,8 +73,7 @@ void write_delta(const Job &job, const Block &block, const Table<5> &table) {
 struct Sources {
     const float *delta, *x, *norm;
 
-    explicit Sources(const Job &job, long at)
-        : delta(job.from + at), x(job.l.x + at), norm(job.l.x_norm + at) {}
+    explicit Sources(const Job &job, long at) : delta(job.from + at), x(job.l.x + at), norm(job.l.x_norm + at) {}
 
     template <bool NORM> INLINE_MEMBER void prefetch_from(long at) const {
         prefetch(delta + at), prefetch(x + at);
@@ -94,8 +90,7 @@ struct Sources {
 };
 
 // Channels shorter than a vector: sums per position first, row by row as in a forward.
-template <bool NORM>
-void sum_positions(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
+template <bool NORM> void sum_positions(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
     double *const whole[PRODUCTS] = {sums.delta, sums.scale, sums.by_x};
     alignas(64) float part[PRODUCTS][MOST_POSITIONS];
     for (double *sum : whole)
@@ -107,7 +102,9 @@ void sum_positions(const Job &job, const Block &block, const Table<3> &table, Su
             for (int i = 0; i < block.row; i += LANES) {
                 Floats t[PRODUCTS];
                 sources.terms<NORM>(i, min(LANES, block.row - i), Coefficients<3>::of_positions(table, i), t);
-                UNROLL for (int p = 0; p < PRODUCTS; ++p) store(part[p] + i, load(part[p] + i) + t[p]);
+                UNROLL
+                for (int p = 0; p < PRODUCTS; ++p)
+                    store(part[p] + i, load(part[p] + i) + t[p]);
             }
         }
         for (int p = 0; p < PRODUCTS; ++p)
@@ -118,8 +115,7 @@ void sum_positions(const Job &job, const Block &block, const Table<3> &table, Su
         fold_positions(sum, block.count, job.spatial);
 }
 
-template <bool NORM>
-void sum_channels(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
+template <bool NORM> void sum_channels(const Job &job, const Block &block, const Table<3> &table, Sums &sums) {
     if (block.each)
         return sum_positions<NORM>(job, block, table, sums);
     Products products[MOST_CHANNELS] = {};

@@ -1,7 +1,7 @@
 // The kernels against hand-worked answers, without Python or a framework: exit status 1 and one line per
 // failure. Layer answers: x = 1 2 3 4 5 6 7 9 (batch 2, one channel, 2x2), evaluated in float64 from each
 // dialect's formula.
-#include "dialects_test.hpp"
+#include "dialects.hpp"
 #include "kernels.hpp"
 #include "layer.hpp"
 
@@ -37,14 +37,12 @@ struct Example {
     Layer l{};
     Dialect dialect;
 
-    Example(const Dialect &row, std::vector<float> x, int batch, int size)
-        : input(std::move(x)), dialect(row) {
+    Example(const Dialect &row, std::vector<float> x, int batch, int size) : input(std::move(x)), dialect(row) {
         l.type = LayerType::BATCHNORM;
         l.batch = batch, l.out_c = 1, l.out_h = 1, l.out_w = size;
         float **fulls[] = {&l.output, &l.delta, &l.x, &l.x_norm};
-        float **channels[] = {&l.scales,     &l.biases,        &l.scale_updates, &l.bias_updates,
-                              &l.mean,       &l.variance,      &l.rolling_mean,  &l.rolling_variance,
-                              &l.mean_delta, &l.variance_delta};
+        float **channels[] = {&l.scales,   &l.biases,       &l.scale_updates,    &l.bias_updates, &l.mean,
+                              &l.variance, &l.rolling_mean, &l.rolling_variance, &l.mean_delta,   &l.variance_delta};
         for (int i = 0; i < 4; ++i)
             full[i].resize(input.size()), *fulls[i] = full[i].data();
         for (int i = 0; i < 10; ++i)

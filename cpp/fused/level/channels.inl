@@ -1,9 +1,9 @@
 // Per-channel arithmetic of cpp-fused: from sums to coefficients, in double, rounded to float32 where DarkNet
 // stores. In loops over all channels of a block, which the compiler turns into vectors: where spatial = 1,
-// these divisions and roots are half of the time. Included by fused_level.cpp only.
+// these divisions and roots are half of the time. Included by level.cpp only.
 #pragma once
 
-#include "fused_sums.hpp"
+#include "sums.inl"
 
 namespace darkparity::fused {
 namespace {

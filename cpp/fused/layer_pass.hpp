@@ -1,4 +1,4 @@
-// What fused.cpp and the kernels of each level (fused_level.cpp) tell each other.
+// What fused.cpp and the kernels of each level (level.cpp) tell each other.
 #pragma once
 
 #include "dialect.hpp"
@@ -25,17 +25,14 @@ struct Job {
 
     // Inlined everywhere: a copy shared between levels could be the one of another instruction set.
     [[gnu::always_inline]] double m() const { return double(l.batch) * spatial; }
-    [[gnu::always_inline]] long at(int image, int channel) const {
-        return (long(image) * l.out_c + channel) * spatial;
-    }
+    [[gnu::always_inline]] long at(int image, int channel) const { return (long(image) * l.out_c + channel) * spatial; }
 };
 
 // The kernels of one level.
 struct Level {
     void (*forward)(const Job &job, int block);
     void (*backward)(const Job &job, int block);
-    using Floor = void(const float *const *reads, int read_count, float *const *writes, int write_count,
-                       long n);
+    using Floor = void(const float *const *reads, int read_count, float *const *writes, int write_count, long n);
     Floor *streamed_floor, *cached_floor;
 };
 

@@ -1,4 +1,4 @@
-// Sums of cpp-fused. Included by fused_level.cpp only. Element i of a run is added in lane i % SUM_LANES at
+// Sums of cpp-fused. Included by level.cpp only. Element i of a run is added in lane i % SUM_LANES at
 // every level, so that all levels return the same bits.
 //
 // Forward, in double: every term is a float32 or a square of one, exact in double (48 bits), so a sum of m
@@ -14,7 +14,7 @@
 // sums are. Half the time of converting every factor to double.
 #pragma once
 
-#include "fused_rows.hpp"
+#include "rows.inl"
 
 namespace darkparity::fused {
 namespace {
@@ -59,9 +59,13 @@ struct Lanes {
 template <typename Step> INLINE void for_lanes(int begin, int end, Step step) {
     int i = begin;
     for (; i + SUM_LANES <= end; i += SUM_LANES)
-        UNROLL for (int k = 0; k < VECTORS; ++k) step(i + k * LANES, k, LANES);
+        UNROLL
+    for (int k = 0; k < VECTORS; ++k)
+        step(i + k * LANES, k, LANES);
     if (i < end)
-        UNROLL for (int k = 0; k < VECTORS; ++k) step(i + k * LANES, k, clamp(end - i - k * LANES, 0, LANES));
+        UNROLL
+    for (int k = 0; k < VECTORS; ++k)
+        step(i + k * LANES, k, clamp(end - i - k * LANES, 0, LANES));
 }
 
 // Sums of one channel in a forward pass, of x and of its squares.
@@ -71,8 +75,9 @@ struct Moments {
     // A run of n floats; ahead: how far behind each float to prefetch.
     void add(const float *x, int n, long ahead) {
         Doubles s[VECTORS][2], q[VECTORS][2];
-        UNROLL for (int k = 0; k < VECTORS; ++k) load_pair(sum.lane + k * LANES, s[k]),
-            load_pair(square.lane + k * LANES, q[k]);
+        UNROLL
+        for (int k = 0; k < VECTORS; ++k)
+            load_pair(sum.lane + k * LANES, s[k]), load_pair(square.lane + k * LANES, q[k]);
         for_lanes(0, n, [&](int i, int k, int count) INLINE_LAMBDA {
             if (k == 0)
                 prefetch(x + i + ahead); // of the last, partial step too: its line is nobody else's
@@ -81,8 +86,9 @@ struct Moments {
             s[k][0] += low, s[k][1] += high;
             q[k][0] = add_product(low, low, q[k][0]), q[k][1] = add_product(high, high, q[k][1]);
         });
-        UNROLL for (int k = 0; k < VECTORS; ++k) store_pair(sum.lane + k * LANES, s[k]),
-            store_pair(square.lane + k * LANES, q[k]);
+        UNROLL
+        for (int k = 0; k < VECTORS; ++k)
+            store_pair(sum.lane + k * LANES, s[k]), store_pair(square.lane + k * LANES, q[k]);
     }
 };
 
@@ -98,9 +104,14 @@ struct Products {
             for_lanes(begin, min(begin + RUN * SUM_LANES, n), [&](int i, int k, int count) INLINE_LAMBDA {
                 Floats t[PRODUCTS];
                 terms(i, count, t);
-                UNROLL for (int p = 0; p < PRODUCTS; ++p) part[p][k] += t[p];
+                UNROLL
+                for (int p = 0; p < PRODUCTS; ++p)
+                    part[p][k] += t[p];
             });
-            UNROLL for (int p = 0; p < PRODUCTS; ++p) UNROLL for (int k = 0; k < VECTORS; ++k)
+            UNROLL
+            for (int p = 0; p < PRODUCTS; ++p)
+                UNROLL
+            for (int k = 0; k < VECTORS; ++k)
                 widen_into(sum[p].lane + k * LANES, part[p][k]);
         }
     }

@@ -1,8 +1,8 @@
 // cpp-fused without Python: the same bits at every SIMD level and thread count, and DarkNet's own where sums
 // are exact. Exit status 1 and one line per failure. It ends with a digest of all results, to be compared
 // between machines: it is the same on x86-64 and arm64.
-#include "dialects_test.hpp"
-#include "fused.hpp"
+#include "dialects.hpp"
+#include "fused/fused.hpp"
 
 #include <cstdint>
 #include <cstdio>
@@ -43,9 +43,8 @@ struct Arrays {
         l.type = LayerType::CONVOLUTIONAL;
         l.batch = s.batch, l.out_c = s.channels, l.out_h = 1, l.out_w = s.spatial;
         float **fulls[] = {&l.output, &l.delta, &l.x, &l.x_norm};
-        float **channels[] = {&l.scales,     &l.biases,        &l.scale_updates, &l.bias_updates,
-                              &l.mean,       &l.variance,      &l.rolling_mean,  &l.rolling_variance,
-                              &l.mean_delta, &l.variance_delta};
+        float **channels[] = {&l.scales,   &l.biases,       &l.scale_updates,    &l.bias_updates, &l.mean,
+                              &l.variance, &l.rolling_mean, &l.rolling_variance, &l.mean_delta,   &l.variance_delta};
         for (int i = 0; i < 4; ++i)
             *fulls[i] = filled(full[i], s.batch * s.channels * s.spatial, numbers);
         for (int i = 0; i < 10; ++i)

@@ -39,8 +39,7 @@ constexpr Field FIELDS[] = {
 };
 
 inline bool used(char use, const Dialect &dialect) {
-    return use == 't' ? dialect.backward == Backward::three_term
-                      : use == 's' ? dialect.rolling_weight : use != '-';
+    return use == 't' ? dialect.backward == Backward::three_term : use == 's' ? dialect.rolling_weight : use != '-';
 }
 
 // Keyword arguments that are taken one by one. Read once and found by comparing names: a Python dict makes a
@@ -58,8 +57,7 @@ class Named {
     }
 
     py::array take(const char *name) {
-        const auto at =
-            std::find_if(rest.begin(), rest.end(), [=](auto &a) { return !std::strcmp(a.name, name); });
+        const auto at = std::find_if(rest.begin(), rest.end(), [=](auto &a) { return !std::strcmp(a.name, name); });
         if (at == rest.end())
             throw py::type_error(std::string("missing array ") + name);
         const py::handle value = at->value;
@@ -104,16 +102,15 @@ struct LayerCall {
             if (!used(use, dialect))
                 continue;
             py::array a = take(field.name);
-            layer.*field.member = field.full ? geometry.full(a, field.name, use != 'r')
-                                             : geometry.channel(a, field.name, use != 'r');
+            layer.*field.member =
+                field.full ? geometry.full(a, field.name, use != 'r') : geometry.channel(a, field.name, use != 'r');
         }
     }
 
     void check(int out_h, int out_w) {
         left.refuse_rest();
         if (out_h < 1 || out_w < 1 || std::int64_t(out_h) * out_w != geometry.spatial)
-            throw py::value_error("out_h*out_w must be the arrays' spatial size " +
-                                  std::to_string(geometry.spatial));
+            throw py::value_error("out_h*out_w must be the arrays' spatial size " + std::to_string(geometry.spatial));
         layer.batch = geometry.batch, layer.out_c = geometry.channels;
         layer.out_h = out_h, layer.out_w = out_w;
     }

@@ -58,8 +58,7 @@ struct Geometry {
     float *channel(const py::array &a, const char *name, bool written = false) const {
         float *data = memory(a, name, Axes::channels, written);
         if (a.size() != channels)
-            refuse(name,
-                   "has shape " + shape_of(a) + ", the call has " + std::to_string(channels) + " channels");
+            refuse(name, "has shape " + shape_of(a) + ", the call has " + std::to_string(channels) + " channels");
         return data;
     }
 };

@@ -1,5 +1,5 @@
 // Vectors for cpp-fused: GCC's vector extensions (Clang has them too), one width per instruction set. Only
-// fused_level.cpp includes this; it is compiled once per level (CMakeLists.txt), so everything here has
+// level.cpp includes this; it is compiled once per level (CMakeLists.txt), so everything here has
 // internal linkage: an inline function shared between levels could run AVX-512 code on a machine without it.
 #pragma once
 
@@ -79,12 +79,14 @@ typedef int Integers __attribute__((vector_size(LANES * sizeof(int))));
 // True in the first n lanes.
 INLINE Integers first_lanes(int n) {
     Integers lane;
-    UNROLL for (int i = 0; i < LANES; ++i) lane[i] = i;
+    UNROLL
+    for (int i = 0; i < LANES; ++i)
+        lane[i] = i;
     return lane < n;
 }
 
 INLINE Doubles widen(Halves v) {
-#if defined(__AVX512F__) // GCC 12 makes two conversions and two shuffles of __builtin_convertvector
+#if defined(__AVX512F__)                   // GCC 12 makes two conversions and two shuffles of __builtin_convertvector
     return _mm512_maskz_cvtps_pd(0xff, v); // the plain one warns: its header leaves a register undefined
 #elif defined(__AVX2__)
     return _mm256_cvtps_pd(v);

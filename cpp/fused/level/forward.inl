@@ -1,7 +1,7 @@
-// Forward pass of cpp-fused. Included by fused_level.cpp only.
+// Forward pass of cpp-fused. Included by level.cpp only.
 #pragma once
 
-#include "fused_channels.hpp"
+#include "channels.inl"
 
 namespace darkparity::fused {
 namespace {
@@ -25,21 +25,19 @@ void write_outputs(const Job &job, const Block &block, const Table<4> &table, co
     const float *const input = job.from;
     const bool plain = job.in_place;
     const long next = job.sums ? 0 : -block.ahead(job, 0);
-    for_outputs<EACH, STREAMED, SAVING>(
-        job, block, table, [=](long at, int n, const Coefficients<4> &c) INLINE_LAMBDA {
-            if (next)
-                prefetch(input + at + next);
-            const Floats x = take(input + at, n), y = (x - c.value[0]) * c.value[1];
-            if (SAVING && out.x)
-                put<STREAMED>(out.x + at, x, n);
-            if (SAVING && out.x_norm)
-                put<STREAMED>(out.x_norm + at, y, n);
-            if (!SAVING || out.output) {
-                const Floats scaled = y * c.value[2] + c.value[3];
-                (SAVING && plain) ? put<false>(out.output + at, scaled, n)
-                                  : put<STREAMED>(out.output + at, scaled, n);
-            }
-        });
+    for_outputs<EACH, STREAMED, SAVING>(job, block, table, [=](long at, int n, const Coefficients<4> &c) INLINE_LAMBDA {
+        if (next)
+            prefetch(input + at + next);
+        const Floats x = take(input + at, n), y = (x - c.value[0]) * c.value[1];
+        if (SAVING && out.x)
+            put<STREAMED>(out.x + at, x, n);
+        if (SAVING && out.x_norm)
+            put<STREAMED>(out.x_norm + at, y, n);
+        if (!SAVING || out.output) {
+            const Floats scaled = y * c.value[2] + c.value[3];
+            (SAVING && plain) ? put<false>(out.output + at, scaled, n) : put<STREAMED>(out.output + at, scaled, n);
+        }
+    });
 }
 
 template <bool EACH, bool SAVING>
@@ -63,8 +61,7 @@ void write_outputs(const Job &job, const Block &block, const Table<4> &table) {
 // Channels shorter than a vector: sums per position first, row by row. Column by column the rows of 64
 // images, 4 KiB apart, would take each other's place in the first-level cache: a sixth more time.
 void sum_positions(const Job &job, const Block &block, double *sum, double *square) {
-    std::memset(sum, 0, MOST_POSITIONS * sizeof(double)),
-        std::memset(square, 0, MOST_POSITIONS * sizeof(double));
+    std::memset(sum, 0, MOST_POSITIONS * sizeof(double)), std::memset(square, 0, MOST_POSITIONS * sizeof(double));
     const float *x = job.from + job.at(0, block.first);
     for (int image = 0; image < job.l.batch; image += TOGETHER) {
         const int images = min(TOGETHER, job.l.batch - image);
@@ -72,12 +69,14 @@ void sum_positions(const Job &job, const Block &block, double *sum, double *squa
             const int n = min(LANES, block.row - i);
             Doubles s[2], q[2];
             load_pair(sum + i, s), load_pair(square + i, q);
-            UNROLL for (int k = 0; k < TOGETHER; ++k) if (k < images) {
-                const Floats v = take(x + job.at(image + k, 0) + i, n);
-                const Doubles low = widen(lower(v)), high = widen(upper(v));
-                s[0] += low, s[1] += high;
-                q[0] = add_product(low, low, q[0]), q[1] = add_product(high, high, q[1]);
-            }
+            UNROLL
+            for (int k = 0; k < TOGETHER; ++k)
+                if (k < images) {
+                    const Floats v = take(x + job.at(image + k, 0) + i, n);
+                    const Doubles low = widen(lower(v)), high = widen(upper(v));
+                    s[0] += low, s[1] += high;
+                    q[0] = add_product(low, low, q[0]), q[1] = add_product(high, high, q[1]);
+                }
             store_pair(sum + i, s), store_pair(square + i, q);
         }
     }

@@ -1,4 +1,4 @@
-# cpp-fused: fused_level.cpp once per instruction set, chosen at run time, and what calls it. Part of `bn`.
+# cpp-fused: fused/level.cpp once per instruction set, chosen at run time, and what calls it. Part of `bn`.
 if(MSVC)
   return() # no vector extensions: the implementation reports itself as not installed
 endif()
@@ -17,14 +17,15 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND NOT CMAKE_OSX_ARC
   target_compile_definitions(bn PRIVATE DARKPARITY_X86)
 endif()
 foreach(level IN LISTS LEVELS)
-  add_library(fused_${level} OBJECT cpp/fused_level.cpp)
+  add_library(fused_${level} OBJECT cpp/fused/level.cpp)
+  target_include_directories(fused_${level} PRIVATE cpp)
   target_compile_definitions(fused_${level} PRIVATE DARKPARITY_LEVEL=${level})
   target_compile_options(fused_${level} PRIVATE ${NUMERIC_FLAGS} ${WARNING_FLAGS} ${LEVEL_FLAGS} ${${level}_FLAGS})
   set_target_properties(fused_${level} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
   target_sources(bn PRIVATE $<TARGET_OBJECTS:fused_${level}>)
 endforeach()
 
-target_sources(bn PRIVATE cpp/fused.cpp)
+target_sources(bn PRIVATE cpp/fused/fused.cpp)
 target_compile_definitions(bn PUBLIC DARKPARITY_FUSED)
 find_package(OpenMP COMPONENTS CXX QUIET)
 if(OpenMP_CXX_FOUND)

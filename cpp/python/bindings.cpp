@@ -74,15 +74,13 @@ void make(const Dialect &dialect, int out_h, int out_w, const py::kwargs &arrays
     make_batchnorm_layer(call.layer, dialect);
 }
 
-Dialect dialect_row(const std::pair<float, std::string> &normalize,
-                    const std::pair<float, std::string> &mean_delta,
+Dialect dialect_row(const std::pair<float, std::string> &normalize, const std::pair<float, std::string> &mean_delta,
                     const std::pair<float, std::string> &variance_delta,
                     const std::pair<float, std::string> &normalize_delta, std::pair<float, float> rolling,
-                    int variance_ddof, int rolling_ddof, float initial_rolling_variance,
-                    const std::string &backward, const std::string &saved_statistic,
-                    const std::string &saves_x, bool saves_x_norm, const std::string &inference_backward,
-                    bool bias_gradient, int least_divisor, const std::string &rolling_updated_in,
-                    bool rolling_weight) {
+                    int variance_ddof, int rolling_ddof, float initial_rolling_variance, const std::string &backward,
+                    const std::string &saved_statistic, const std::string &saves_x, bool saves_x_norm,
+                    const std::string &inference_backward, bool bias_gradient, int least_divisor,
+                    const std::string &rolling_updated_in, bool rolling_weight) {
     return {epsilon(normalize),
             epsilon(mean_delta),
             epsilon(variance_delta),
@@ -95,16 +93,12 @@ Dialect dialect_row(const std::pair<float, std::string> &normalize,
             choice<SavedStatistic>("saved_statistic", saved_statistic, {{"variance", 0}, {"inverse_std", 1}}),
             choice<SavesX>("saves_x", saves_x, {{"always", 0}, {"training", 1}}),
             saves_x_norm,
-            choice<InferenceBackward>("inference_backward", inference_backward,
-                                      {{"rolling", 0},
-                                       {"rolling_copied", 1},
-                                       {"batch", 2},
-                                       {"fixed", 3},
-                                       {"rolling_as_inverse_std", 4}}),
+            choice<InferenceBackward>(
+                "inference_backward", inference_backward,
+                {{"rolling", 0}, {"rolling_copied", 1}, {"batch", 2}, {"fixed", 3}, {"rolling_as_inverse_std", 4}}),
             bias_gradient,
             least_divisor,
-            choice<RollingUpdatedIn>("rolling_updated_in", rolling_updated_in,
-                                     {{"forward", 0}, {"backward", 1}}),
+            choice<RollingUpdatedIn>("rolling_updated_in", rolling_updated_in, {{"forward", 0}, {"backward", 1}}),
             rolling_weight};
 }
 
@@ -117,11 +111,11 @@ using Release = py::gil_scoped_release;
 PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
     py::class_<Dialect>(m, "Dialect")
         .def(py::init(&dialect_row), py::kw_only(), py::arg("normalize"), py::arg("mean_delta"),
-             py::arg("variance_delta"), py::arg("normalize_delta"), py::arg("rolling"),
-             py::arg("variance_ddof"), py::arg("rolling_ddof"), py::arg("initial_rolling_variance"),
-             py::arg("backward"), py::arg("saved_statistic"), py::arg("saves_x"), py::arg("saves_x_norm"),
-             py::arg("inference_backward"), py::arg("bias_gradient"), py::arg("least_divisor"),
-             py::arg("rolling_updated_in"), py::arg("rolling_weight"));
+             py::arg("variance_delta"), py::arg("normalize_delta"), py::arg("rolling"), py::arg("variance_ddof"),
+             py::arg("rolling_ddof"), py::arg("initial_rolling_variance"), py::arg("backward"),
+             py::arg("saved_statistic"), py::arg("saves_x"), py::arg("saves_x_norm"), py::arg("inference_backward"),
+             py::arg("bias_gradient"), py::arg("least_divisor"), py::arg("rolling_updated_in"),
+             py::arg("rolling_weight"));
 
     m.def("build_info", [] {
         py::dict info;
@@ -169,8 +163,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
         "variance_cpu",
         [](Array x, Array mean, Array variance, int ddof) {
             Geometry g;
-            auto px = g.full(x, "x"), pmean = g.channel(mean, "mean"),
-                 pv = g.channel(variance, "variance", WRITTEN);
+            auto px = g.full(x, "x"), pmean = g.channel(mean, "mean"), pv = g.channel(variance, "variance", WRITTEN);
             Release release;
             variance_cpu(px, pmean, g.batch, g.channels, g.spatial, pv, ddof);
         },
@@ -179,8 +172,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
         "normalize_cpu",
         [](Array x, Array mean, Array variance, const Dialect &dialect) {
             Geometry g;
-            auto px = g.full(x, "x", WRITTEN), pmean = g.channel(mean, "mean"),
-                 pv = g.channel(variance, "variance");
+            auto px = g.full(x, "x", WRITTEN), pmean = g.channel(mean, "mean"), pv = g.channel(variance, "variance");
             Release release;
             normalize_cpu(px, pmean, pv, g.batch, g.channels, g.spatial, dialect.normalize);
         },
@@ -254,15 +246,14 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
             auto pmd = g.channel(mean_delta, "mean_delta"), pvd = g.channel(variance_delta, "variance_delta");
             auto pd = g.full(delta, "delta", WRITTEN);
             Release release;
-            normalize_delta_cpu(px, pm, pv, pmd, pvd, g.batch, g.channels, g.spatial, pd,
-                                dialect.normalize_delta);
+            normalize_delta_cpu(px, pm, pv, pmd, pvd, g.batch, g.channels, g.spatial, pd, dialect.normalize_delta);
         },
         py::arg("x"), py::arg("mean"), py::arg("variance"), py::arg("mean_delta"), py::arg("variance_delta"),
         py::arg("delta"), py::arg("dialect"));
 
     m.def("make_batchnorm_layer", &make, py::arg("dialect"), py::arg("out_h"), py::arg("out_w"));
-    m.def("forward_batchnorm_layer", &forward, py::arg("dialect"), py::arg("type"), py::arg("train"),
-          py::arg("out_h"), py::arg("out_w"));
+    m.def("forward_batchnorm_layer", &forward, py::arg("dialect"), py::arg("type"), py::arg("train"), py::arg("out_h"),
+          py::arg("out_w"));
     m.def("backward_batchnorm_layer", &backward, py::arg("dialect"), py::arg("type"), py::arg("train"),
           py::arg("out_h"), py::arg("out_w"));
 #ifdef DARKPARITY_FUSED

@@ -1,14 +1,13 @@
 // The kernels of cpp-fused, compiled once per instruction set: CMakeLists.txt defines DARKPARITY_LEVEL.
-#include "fused_backward.hpp"
-#include "fused_forward.hpp"
+#include "level/backward.inl"
+#include "level/forward.inl"
 
 namespace darkparity::fused {
 namespace {
 
 // Tile by tile, so that many arrays do not fight for the same DRAM page.
 template <bool STREAMED>
-void streaming_floor(const float *const *reads, int read_count, float *const *writes, int write_count,
-                     long n) {
+void streaming_floor(const float *const *reads, int read_count, float *const *writes, int write_count, long n) {
     for (long i = 0; i + 16 <= n; i += 16)
         for (int k = 0; k < 16; k += LANES) {
             Floats v = load(reads[0] + i + k);

@@ -1,6 +1,6 @@
 #include "fused.hpp"
 
-#include "fused_job.hpp"
+#include "layer_pass.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -90,16 +90,15 @@ bool alike(std::initializer_list<const float *> outputs, const float *&alignment
     return true;
 }
 
-Job make_job(const Layer &l, const float *from, float *net_delta, bool train, const Dialect &dialect,
-             bool sums, std::initializer_list<const float *> outputs) {
+Job make_job(const Layer &l, const float *from, float *net_delta, bool train, const Dialect &dialect, bool sums,
+             std::initializer_list<const float *> outputs) {
     const int spatial = l.out_h * l.out_w, channels = channels_per_block(l, spatial, sums);
     const long elements = long(l.batch) * l.out_c * spatial;
     const float *alignment = nullptr;
     const bool streamed = elements >= STREAMED_FROM && alike(outputs, alignment);
     const bool in_place = from == l.output || from == l.delta;
     const bool prefetched = sums && long(l.batch) * channels * spatial <= BLOCK_FLOATS;
-    return {l,        &dialect, train,      from,     net_delta, spatial,
-            channels, sums,     prefetched, streamed, in_place,  alignment};
+    return {l, &dialect, train, from, net_delta, spatial, channels, sums, prefetched, streamed, in_place, alignment};
 }
 
 void run(const Job &job, void (*block)(const Job &, int)) {

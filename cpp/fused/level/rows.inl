@@ -1,8 +1,8 @@
-// How cpp-fused walks over a block of channels and writes its outputs. Included by fused_level.cpp only.
+// How cpp-fused walks over a block of channels and writes its outputs. Included by level.cpp only.
 #pragma once
 
-#include "fused_job.hpp"
-#include "simd.hpp"
+#include "fused/layer_pass.hpp"
+#include "simd.inl"
 
 namespace darkparity::fused {
 namespace {
@@ -28,14 +28,10 @@ struct Block {
 
     // How far behind a float the one lies that the sums read next in its place: short rows do not wake the
     // hardware's prefetching.
-    long ahead(const Job &job, int image) const {
-        return row < LONG && image + 1 < job.l.batch ? job.at(1, 0) : 0;
-    }
+    long ahead(const Job &job, int image) const { return row < LONG && image + 1 < job.l.batch ? job.at(1, 0) : 0; }
 
     // The same for a second pass: the row of the next block if both fit in the cache.
-    long next_block(const Job &job) const {
-        return job.prefetched && first + 2 * count <= job.l.out_c ? row : 0;
-    }
+    long next_block(const Job &job) const { return job.prefetched && first + 2 * count <= job.l.out_c ? row : 0; }
 };
 
 INLINE int misaligned(const float *p) {
@@ -80,20 +76,26 @@ template <int COUNT> struct Coefficients {
 
     INLINE_MEMBER static Coefficients of_channel(const Table<COUNT> &table, int channel) {
         Coefficients c;
-        UNROLL for (int k = 0; k < COUNT; ++k) c.value[k] = Floats{} + table.rows[k][channel];
+        UNROLL
+        for (int k = 0; k < COUNT; ++k)
+            c.value[k] = Floats{} + table.rows[k][channel];
         return c;
     }
 
     INLINE_MEMBER static Coefficients of_positions(const Table<COUNT> &table, int position) {
         Coefficients c;
-        UNROLL for (int k = 0; k < COUNT; ++k) c.value[k] = load(table.rows[k] + position);
+        UNROLL
+        for (int k = 0; k < COUNT; ++k)
+            c.value[k] = load(table.rows[k] + position);
         return c;
     }
 
     // a's in the first n lanes, b's in the others
     INLINE_MEMBER static Coefficients mixed(const Coefficients &a, const Coefficients &b, int n) {
         Coefficients c;
-        UNROLL for (int k = 0; k < COUNT; ++k) c.value[k] = first_lanes(n) ? a.value[k] : b.value[k];
+        UNROLL
+        for (int k = 0; k < COUNT; ++k)
+            c.value[k] = first_lanes(n) ? a.value[k] : b.value[k];
         return c;
     }
 };
@@ -134,16 +136,17 @@ INLINE void for_vectors(const Block &block, const Table<COUNT> &table, int head,
 // images, all in the same sets of the first-level cache, would take each other's place.
 template <bool EACH, bool STREAMED, bool MANY, int COUNT, typename Step>
 INLINE void for_outputs(const Job &job, const Block &block, const Table<COUNT> &table, Step step) {
-    constexpr int ROWS =
-        EACH && !STREAMED && !MANY ? TOGETHER : 1; // streamed, each row has its own alignment
+    constexpr int ROWS = EACH && !STREAMED && !MANY ? TOGETHER : 1; // streamed, each row has its own alignment
     const long stride = job.at(1, 0);
     for (int image = job.l.batch - 1; image >= 0; image -= ROWS) {
         const long row = job.at(image, block.first);
         const int rows = min(ROWS, image + 1);
         for_vectors<EACH>(block, table, STREAMED ? head_of(job, row) : 0,
                           [=](int i, int n, const Coefficients<COUNT> &c) INLINE_LAMBDA {
-                              UNROLL for (int k = 0; k < ROWS; ++k) if (k < rows)
-                                  step(row + i - k * stride, n, c);
+                              UNROLL
+                              for (int k = 0; k < ROWS; ++k)
+                                  if (k < rows)
+                                      step(row + i - k * stride, n, c);
                           });
     }
 }
