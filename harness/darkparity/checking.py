@@ -131,7 +131,8 @@ def _graded_header(exported: Export, grading: Grading, request: Request, directo
         suite_version=exported.manifest.suite_version,
         store=StoreUsed(**used) if used else None,
         changed=exported.changed,
-        extra=tuple(grading.extra),
+        extra=grading.extra,
+        missing=grading.missing,
     )
     options = {"strict": request.strict, "input": str(directory), "answers": str(grading.answers)}
     who = (described(f"answers in {grading.answers}", grading.description),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,23 +17,36 @@ from darkparity.implementations.protocol import Description
 from darkparity.implementations.returned import outputs_in
 from darkparity.implementations.wire.external import described_by, refusal
 from darkparity.problems.exported import FORMATS, Export, OfflineError
+from darkparity.problems.problem import Problem
 from darkparity.spec import OPERATIONS, Call
 
 from .result import Result
 from .runner import Participant, ask
-from .verdict import Inconclusive
 
 #: What a port may say of itself, next to its answers: the content of a `hello` reply.
 ABOUT = "IMPLEMENTATION.json"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Grading:
-    """Answers found in a directory, who gave them, and what nobody asked for."""
+    """Answers found in a directory, and who gave them.
+
+    extra: files that answer no case. missing: cases of declared operations that have no answer.
+    """
 
     answers: Path
     description: Description
-    extra: list[str] = field(default_factory=list)
+    extra: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def of(self, problem: Problem) -> list[Path]:
+        """The answer files of one case."""
+        return [p for suffix in FORMATS if (p := self.answers / problem.id / f"answer.{suffix}").is_file()]
+
+    def offers(self, problem: Problem) -> bool:
+        """Whether the port says that it has the operation, in the dialect."""
+        told = self.description
+        return problem.operation in told.operations and problem.dialect.name in told.dialects
 
 
 def open_answers(exported: Export, answers: Path) -> Grading:
@@ -50,21 +63,16 @@ def open_answers(exported: Export, answers: Path) -> Grading:
         raise OfflineError(str(error)) from None
     except (ProtocolError, TypeError) as error:
         raise OfflineError(f"{about}: {error}") from None
-    return Grading(answers, description, extra)
+    grading = Grading(answers, description, tuple(extra))
+    missing = (p.id for p in exported.problems if grading.offers(p) and not grading.of(p))
+    return replace(grading, missing=tuple(missing))
 
 
 def grade(exported: Export, grading: Grading) -> Iterator[Result]:
-    """Judge every case's answer."""
+    """Judge every answer that is there."""
     for problem in exported.problems:
-        found = [
-            p for suffix in FORMATS if (p := grading.answers / problem.id / f"answer.{suffix}").is_file()
-        ]
-        if not found:
-            why = Inconclusive(f"no answer: neither of {problem.id}/answer.{{{','.join(FORMATS)}}} is there")
-            name = grading.description.name
-            yield Result(name, problem.id, problem.operation, problem.dialect.name, why)
-        else:
-            yield ask(Participant(_Answers(found), grading.description), problem)[0]
+        if problem.id not in grading.missing:
+            yield ask(Participant(_Answers(grading.of(problem)), grading.description), problem)[0]
 
 
 @dataclass(frozen=True)

@@ -50,12 +50,16 @@ class InputRead:
 
 @dataclass(frozen=True)
 class Exported:
-    """The export whose answers are graded. changed: that another version exported it. extra: files not judged."""
+    """The export whose answers are graded.
+
+    changed: that another version exported it. extra: files not judged. missing: cases without an answer.
+    """
 
     suite_version: str
     store: StoreUsed | None = None
     changed: str = ""
     extra: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ NO_EVIDENCE_SHOWN = 10
 
 IDENCE_SHOWN = 10
 UNSEEN_SHOWN = 8
+MISSING_SHOWN = 5
 
 
 def as_json(run: Run, output: str) -> dict[str, Any]:
@@ -219,7 +220,10 @@ def _show_known(console: Console, run: Run) -> None:
 def _show_end(console: Console, run: Run, summary: Summary, output: str) -> None:
     style = "bold green" if run.footer and not summary.exit_code else FAILED
     for name, number in summary.missing.items():
-        console.print(f"{name}: {number} of {run.header.cases} answers are missing", style=FAILED)
+        some = run.header.export.missing[:MISSING_SHOWN] if run.header.export else ()
+        named = f": {', '.join(some)}{', ...' if number > len(some) else ''}" if some else ""
+        text = f"{name}: {number} of {run.header.cases} answers are missing{named}"
+        console.print(text, style=FAILED, soft_wrap=True)
     for name, operations in summary.refused.items():
         if name not in summary.unjudged:
             console.print(f"{name}: asked for by name, not offered: {', '.join(operations)}", style=FAILED)
