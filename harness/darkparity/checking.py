@@ -186,7 +186,7 @@ def _diagnoses(asked: Prepared, run: Run) -> Iterator[Diagnosis]:
     """One diagnosis for every implementation and dialect that deviates on a small enough case."""
     by_id = {p.id: p for p in asked.problems}
     by_name: dict[str, Participant | None] = {**{p.name: p for p in asked.participants.all}, RECORDED: None}
-    for key in dict.fromkeys((r.implementation, r.dialect) for r in run.results if r.verdict.word == "deviates"):
+    for key in dict.fromkeys((r.implementation, r.dialect) for r in run.failures if r.verdict.word == "deviates"):
         results = [r for r in run.results if (r.implementation, r.dialect) == key]
         if any(isinstance(r.verdict, NotDeterministic) for r in results):
             yield Diagnosis(*key, "its answers change from call to call: no diagnosis can rest on them")
