@@ -18,13 +18,13 @@ namespace darkparity {
 namespace {
 
 double root(float variance, Epsilon epsilon) {
-    return epsilon.inside ? std::sqrt(double(variance + epsilon.value)) : std::sqrt(double(variance)) + epsilon.value;
+    return epsilon.inside() ? std::sqrt(double(variance + epsilon.value)) : std::sqrt(double(variance)) + epsilon.value;
 }
 
 // root(...)^-3, as DarkNet's pow(variance + epsilon, -3/2) where the epsilon is inside
 double root_to_minus_3(float variance, Epsilon epsilon) {
-    return epsilon.inside ? std::pow(double(variance + epsilon.value), -3. / 2.)
-                          : std::pow(root(variance, epsilon), -3.);
+    return epsilon.inside() ? std::pow(double(variance + epsilon.value), -3. / 2.)
+                            : std::pow(root(variance, epsilon), -3.);
 }
 
 float sum_array(const float *a, int n) {
@@ -153,7 +153,7 @@ void normalize_delta_cpu(const float *x, const float *mean, const float *varianc
             for (int k = 0; k < spatial; ++k) {
                 const int index = j * filters * spatial + f * spatial + k;
                 delta[index] = float(delta[index] * 1. / divisor + variance_delta[f] * 2. * (x[index] - mean[f]) / m +
-                                     mean_delta[f] / m);
+                                     mean_delta[f] / float(m));
             }
         }
 }

@@ -54,10 +54,12 @@ void roll_saved(const Layer &l, const Network &net, const Dialect &dialect) {
 
 // Makes the rolling statistics the ones that `l` works with. `l` is a copy: for this call only.
 void use_rolling(Layer &l, const Network &net, const Dialect &dialect) {
-    l.mean = l.rolling_mean, l.variance = l.rolling_variance;
+    l.mean = l.rolling_mean;
+    l.variance = l.rolling_variance;
     if (!dialect.rolling_weight)
         return;
-    l.mean = net.workspace, l.variance = net.workspace + l.out_c;
+    l.mean = net.workspace;
+    l.variance = net.workspace + l.out_c;
     weighed(l.rolling_mean, l.rolling_weight, l.out_c, l.mean);
     weighed(l.rolling_variance, l.rolling_weight, l.out_c, l.variance);
 }
@@ -99,7 +101,7 @@ const float *find_inverse_std(const Layer &l, const Dialect &dialect, bool rolli
 
 void backward_inverse_std(const Layer &l, const Network &net, const Dialect &dialect, bool rolling) {
     const int size = spatial(l);
-    float *scratch = net.workspace + 2 * l.out_c; // use_rolling() may have filled what is before
+    float *scratch = net.workspace + 2 * std::size_t(l.out_c); // use_rolling() may have filled what is before
     const float *inverse = find_inverse_std(l, dialect, rolling, scratch);
     float *normalized = scratch + l.out_c;
     x_hat(l.x, l.mean, inverse, l.batch, l.out_c, size, normalized);

@@ -6,6 +6,7 @@
 #include "dialect.hpp"
 #include "layer.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ void backward_batchnorm_layer(const Layer &l, const float *delta, float *net_del
 
 // Writes the sum of `reads` to each of `writes`, of arrays of 4 MiB and more past the caches: what the memory
 // allows at best, for measuring. n: a multiple of 16, what is beyond is left out.
-void streaming_floor(const std::vector<const float *> &reads, const std::vector<float *> &writes, long n);
+void streaming_floor(const std::vector<const float *> &reads, const std::vector<float *> &writes, std::ptrdiff_t n);
 
 // Instruction sets compiled in that this machine has, best last; the last one is used until set_simd.
 std::vector<std::string> simd_levels();
@@ -30,10 +31,8 @@ bool set_simd(const std::string &level);
 std::string simd();
 
 // How many threads share the channels. 1 unless the environment variable DARKPARITY_THREADS or a call says
-// otherwise. No result depends on it.
+// otherwise; a build without OpenMP has one whatever is set. No result depends on it.
 int threads();
 void set_threads(int count);
-// Whether the build found OpenMP; without it there is one thread.
-bool has_threads();
 
 } // namespace darkparity::fused

@@ -47,8 +47,11 @@ struct Geometry {
     float *full(const py::array &a, const char *name, bool written = false) {
         float *data = memory(a, name, Axes::full, written);
         const int shape[] = {int(a.shape(0)), int(a.shape(1)), int(a.shape(2))};
-        if (batch == 0)
-            batch = shape[0], channels = shape[1], spatial = shape[2];
+        if (batch == 0) {
+            batch = shape[0];
+            channels = shape[1];
+            spatial = shape[2];
+        }
         if (shape[0] != batch || shape[1] != channels || shape[2] != spatial)
             refuse(name, "has shape " + shape_of(a) + ", the call has (" + std::to_string(batch) + ", " +
                              std::to_string(channels) + ", " + std::to_string(spatial) + ")");

@@ -7,24 +7,20 @@
 namespace darkparity {
 
 // The arrays of a fused call: `from` is read, and full arrays that are written may be absent (not wanted).
-inline const float *bind_fused(LayerCall &call, char Field::*role) {
+inline const float *bind_fused(LayerCall &call, Use ArrayUse::*function) {
     const float *from = call.geometry.full(call.take("from"), "from");
-    for (const Field &field : FIELDS) {
-        const char use = field.*role;
-        if (!used(use, call.dialect))
-            continue;
-        if (use == 'w' && field.full && !call.left.has(field.name))
-            continue;
-        const py::array a = call.take(field.name);
-        call.layer.*field.member = field.full ? call.geometry.full(a, field.name, use != 'r')
-                                              : call.geometry.channel(a, field.name, use != 'r');
+    for (const ArrayUse &array : ARRAY_USES) {
+        const Use use = use_in(call.dialect, array.*function);
+        const bool unwanted = use == Use::written && array.full && !call.left.has(array.name);
+        if (use != Use::none && !unwanted)
+            call.bind(array, use);
     }
     return from;
 }
 
 inline void fused_forward(const Dialect &dialect, bool train, int out_h, int out_w, const py::kwargs &arrays) {
     LayerCall call{dialect, py::dict(arrays)};
-    const float *from = bind_fused(call, &Field::forward);
+    const float *from = bind_fused(call, &ArrayUse::forward);
     call.check(out_h, out_w);
     py::gil_scoped_release release;
     fused::forward_batchnorm_layer(call.layer, from, train, dialect);
@@ -32,7 +28,7 @@ inline void fused_forward(const Dialect &dialect, bool train, int out_h, int out
 
 inline void fused_backward(const Dialect &dialect, bool train, int out_h, int out_w, const py::kwargs &arrays) {
     LayerCall call{dialect, py::dict(arrays)};
-    const float *from = bind_fused(call, &Field::backward);
+    const float *from = bind_fused(call, &ArrayUse::backward);
     float *net_delta =
         call.left.has("net_delta") ? call.geometry.full(call.take("net_delta"), "net_delta", WRITTEN) : nullptr;
     call.check(out_h, out_w);
@@ -54,7 +50,7 @@ inline void fused_floor(const std::vector<py::array> &reads, const std::vector<p
     if (from.empty())
         refuse("reads", "is empty");
     py::gil_scoped_release release;
-    fused::streaming_floor(from, to, long(g.batch) * g.channels * g.spatial);
+    fused::streaming_floor(from, to, std::ptrdiff_t(g.batch) * g.channels * g.spatial);
 }
 
 inline void bind_fused(py::module_ &m) {
@@ -80,7 +76,6 @@ inline void bind_fused(py::module_ &m) {
             fused::set_threads(count);
         },
         py::arg("count"));
-    m.def("has_threads", &fused::has_threads);
 }
 
 } // namespace darkparity

@@ -11,45 +11,60 @@
 
 namespace darkparity {
 
-// What a layer function does with an array: '-' nothing, 'r' reads, 'w' writes; 't' writes if three_term, 's'
-// if the dialect has rolling_weight.
-struct Field {
+// What a layer function does with an array.
+enum class Use {
+    none,
+    read,
+    written,
+    written_if_three_term,
+    written_if_rolling_weight,
+};
+
+// An array of a layer and its use by each function. full: (batch, channels, spatial), else (channels,).
+struct ArrayUse {
     const char *name;
     float *Layer::*member;
     bool full;
-    char forward, backward, make;
+    Use forward, backward, make;
 };
 
-constexpr Field FIELDS[] = {
-    {"output", &Layer::output, true, 'w', '-', 'w'},
-    {"delta", &Layer::delta, true, '-', 'w', 'w'},
-    {"x", &Layer::x, true, 'w', 'r', 'w'},
-    {"x_norm", &Layer::x_norm, true, 'w', 'r', 'w'},
-    {"scales", &Layer::scales, false, 'r', 'r', 'w'},
-    {"biases", &Layer::biases, false, 'r', '-', 'w'},
-    {"scale_updates", &Layer::scale_updates, false, '-', 'w', 'w'},
-    {"bias_updates", &Layer::bias_updates, false, '-', 'w', 'w'},
-    {"mean", &Layer::mean, false, 'w', 'w', 'w'}, // backward: written by AlexeyAB's GPU dialects
-    {"variance", &Layer::variance, false, 'w', 'w', 'w'},
-    {"rolling_mean", &Layer::rolling_mean, false, 'w', 'w', 'w'}, // backward: written by MXNet
-    {"rolling_variance", &Layer::rolling_variance, false, 'w', 'w', 'w'},
-    {"rolling_weight", &Layer::rolling_weight, false, 's', 's', 's'},
-    {"mean_delta", &Layer::mean_delta, false, '-', 't', 'w'},
-    {"variance_delta", &Layer::variance_delta, false, '-', 't', 'w'},
+constexpr ArrayUse ARRAY_USES[] = {
+    {"output", &Layer::output, true, Use::written, Use::none, Use::written},
+    {"delta", &Layer::delta, true, Use::none, Use::written, Use::written},
+    {"x", &Layer::x, true, Use::written, Use::read, Use::written},
+    {"x_norm", &Layer::x_norm, true, Use::written, Use::read, Use::written},
+    {"scales", &Layer::scales, false, Use::read, Use::read, Use::written},
+    {"biases", &Layer::biases, false, Use::read, Use::none, Use::written},
+    {"scale_updates", &Layer::scale_updates, false, Use::none, Use::written, Use::written},
+    {"bias_updates", &Layer::bias_updates, false, Use::none, Use::written, Use::written},
+    // mean, variance: a backward writes them in AlexeyAB's GPU dialects, rolling_* in MXNet's
+    {"mean", &Layer::mean, false, Use::written, Use::written, Use::written},
+    {"variance", &Layer::variance, false, Use::written, Use::written, Use::written},
+    {"rolling_mean", &Layer::rolling_mean, false, Use::written, Use::written, Use::written},
+    {"rolling_variance", &Layer::rolling_variance, false, Use::written, Use::written, Use::written},
+    {"rolling_weight", &Layer::rolling_weight, false, Use::written_if_rolling_weight, Use::written_if_rolling_weight,
+     Use::written_if_rolling_weight},
+    {"mean_delta", &Layer::mean_delta, false, Use::none, Use::written_if_three_term, Use::written},
+    {"variance_delta", &Layer::variance_delta, false, Use::none, Use::written_if_three_term, Use::written},
 };
 
-inline bool used(char use, const Dialect &dialect) {
-    return use == 't' ? dialect.backward == Backward::three_term : use == 's' ? dialect.rolling_weight : use != '-';
+// Resolves the uses that depend on the dialect.
+inline Use use_in(const Dialect &dialect, Use use) {
+    if (use == Use::written_if_three_term)
+        return dialect.backward == Backward::three_term ? Use::written : Use::none;
+    if (use == Use::written_if_rolling_weight)
+        return dialect.rolling_weight ? Use::written : Use::none;
+    return use;
 }
 
 // Keyword arguments that are taken one by one. Read once and found by comparing names: a Python dict makes a
 // string of every name looked up; symptom: ten arrays took 3 us, a tenth of a call on 64 x 1024 floats.
-class Named {
+class KeywordArrays {
   public:
-    Named(const py::dict &arguments) : arguments(arguments) {
-        rest.reserve(std::size(FIELDS) + 3);
+    KeywordArrays(const py::dict &arguments) : arguments(arguments) {
+        rest.reserve(std::size(ARRAY_USES) + 3);
         for (const auto &[name, value] : arguments)
-            rest.push_back({PyUnicode_AsUTF8(name.ptr()), value});
+            rest.push_back({text(name), value});
     }
 
     bool has(const char *name) const {
@@ -81,6 +96,15 @@ class Named {
         const char *name; // owned by the key, which `arguments` holds
         py::handle value;
     };
+
+    // The name as UTF-8, which a name with a lone surrogate does not have.
+    static const char *text(py::handle name) {
+        if (const char *utf8 = PyUnicode_AsUTF8(name.ptr()))
+            return utf8;
+        PyErr_Clear();
+        throw py::type_error("unexpected array(s) [" + std::string(py::repr(name)) + "]");
+    }
+
     py::dict arguments;
     std::vector<Argument> rest;
 };
@@ -88,7 +112,7 @@ class Named {
 // Takes the arrays of one layer call out of its keyword arguments; what is missing or left over is refused.
 struct LayerCall {
     const Dialect &dialect;
-    Named left;
+    KeywordArrays left;
     Layer layer{};
     Network net{};
     Geometry geometry{};
@@ -96,23 +120,27 @@ struct LayerCall {
 
     py::array take(const char *name) { return left.take(name); }
 
-    void bind(char Field::*role) {
-        for (const Field &field : FIELDS) {
-            char use = field.*role;
-            if (!used(use, dialect))
-                continue;
-            py::array a = take(field.name);
-            layer.*field.member =
-                field.full ? geometry.full(a, field.name, use != 'r') : geometry.channel(a, field.name, use != 'r');
-        }
+    void bind(const ArrayUse &array, Use use) {
+        const py::array a = take(array.name);
+        const bool written = use == Use::written;
+        layer.*array.member =
+            array.full ? geometry.full(a, array.name, written) : geometry.channel(a, array.name, written);
+    }
+
+    void bind(Use ArrayUse::*function) {
+        for (const ArrayUse &array : ARRAY_USES)
+            if (const Use use = use_in(dialect, array.*function); use != Use::none)
+                bind(array, use);
     }
 
     void check(int out_h, int out_w) {
         left.refuse_rest();
         if (out_h < 1 || out_w < 1 || std::int64_t(out_h) * out_w != geometry.spatial)
             throw py::value_error("out_h*out_w must be the arrays' spatial size " + std::to_string(geometry.spatial));
-        layer.batch = geometry.batch, layer.out_c = geometry.channels;
-        layer.out_h = out_h, layer.out_w = out_w;
+        layer.batch = geometry.batch;
+        layer.out_c = geometry.channels;
+        layer.out_h = out_h;
+        layer.out_w = out_w;
     }
 
     void finish(int out_h, int out_w) {

@@ -41,7 +41,10 @@ struct Arrays {
     Arrays(const Shape &s, bool fine) {
         Numbers numbers{std::uint32_t(s.spatial), fine};
         l.type = LayerType::CONVOLUTIONAL;
-        l.batch = s.batch, l.out_c = s.channels, l.out_h = 1, l.out_w = s.spatial;
+        l.batch = s.batch;
+        l.out_c = s.channels;
+        l.out_h = 1;
+        l.out_w = s.spatial;
         float **fulls[] = {&l.output, &l.delta, &l.x, &l.x_norm};
         float **channels[] = {&l.scales,   &l.biases,       &l.scale_updates,    &l.bias_updates, &l.mean,
                               &l.variance, &l.rolling_mean, &l.rolling_variance, &l.mean_delta,   &l.variance_delta};
@@ -55,7 +58,7 @@ struct Arrays {
     }
 
     static float *filled(std::vector<float> &to, int n, Numbers &numbers) {
-        to.resize(n);
+        to.resize(std::size_t(n));
         for (float &v : to)
             v = numbers.next();
         return to.data();
@@ -90,7 +93,8 @@ void call(Arrays &a, const Dialect &d, bool train) {
 std::uint64_t digest_of(const Shape &s, const Dialect &d, bool train) {
     Arrays a(s, true);
     std::uint64_t hash = 14695981039346656037u;
-    call(a, d, train), a.digest(hash);
+    call(a, d, train);
+    a.digest(hash);
     return hash;
 }
 
@@ -100,11 +104,13 @@ std::uint64_t levels_agree(const Shape &s) {
     const Dialect rows[] = {darknet(), alexeyab({.9f, .1f}, false), alexeyab_gpu(), pytorch()};
     for (const Dialect &d : rows)
         for (bool train : {true, false}) {
-            fused::set_simd("plain"), fused::set_threads(1);
+            fused::set_simd("plain");
+            fused::set_threads(1);
             const std::uint64_t expected = digest_of(s, d, train);
             for (const auto &level : fused::simd_levels())
                 for (int threads : {1, 2, 5}) {
-                    fused::set_simd(level), fused::set_threads(threads);
+                    fused::set_simd(level);
+                    fused::set_threads(threads);
                     expect(digest_of(s, d, train) == expected, level.c_str(), s);
                 }
             all = all * 31 + expected;
@@ -127,8 +133,10 @@ void exact_sums_agree(const Shape &s) {
 
 int main() {
     std::uint64_t all = 0;
-    for (const Shape &s : SHAPES)
-        all = all * 31 + levels_agree(s), exact_sums_agree(s);
+    for (const Shape &s : SHAPES) {
+        all = all * 31 + levels_agree(s);
+        exact_sums_agree(s);
+    }
     for (const auto &level : fused::simd_levels())
         std::printf("%s ", level.c_str());
     std::printf("digest %016llx, %d failure(s)\n", static_cast<unsigned long long>(all), failures);

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 _A: TypeAlias = NDArray[np.float32]
 _c: TypeAlias = NDArray[np.float32]
-_Epsilon: TypeAlias = tuple[float, str]  # value and "inside" or "outside"
 
 class BuildInfo(TypedDict):
     compiler: str
@@ -21,29 +20,11 @@ class BuildInfo(TypedDict):
     pybind11: str
 
 class Dialect:
-    """A row of darkparity.dialects, resolved for one layer type (rolling and bias_gradient)."""
+    """A row of darkparity.dialects, resolved for one layer type; all zero until cpp_port.core_dialect fills it.
 
-    def __init__(
-        self,
-        *,
-        normalize: _Epsilon,
-        mean_delta: _Epsilon,
-        variance_delta: _Epsilon,
-        normalize_delta: _Epsilon,
-        rolling: tuple[float, float],
-        variance_ddof: int,
-        rolling_ddof: int,
-        initial_rolling_variance: float,
-        backward: str,
-        saved_statistic: str,
-        saves_x: str,
-        saves_x_norm: bool,
-        inference_backward: str,
-        bias_gradient: bool,
-        least_divisor: int,
-        rolling_updated_in: str,
-        rolling_weight: bool,
-    ) -> None: ...
+    Its fields, structs (Epsilon, Rolling) and enums (Place, Backward, ...) are those of cpp/dialect.hpp, under the
+    names of darkparity.dialects: none is listed here again.
+    """
 
 def build_info() -> BuildInfo: ...
 def copy_cpu(X: _A, Y: _A, N: int, INCX: int, INCY: int) -> None: ...
@@ -111,6 +92,3 @@ def set_simd(level: str) -> None: ...
 def threads() -> int: ...
 def set_threads(count: int) -> None:
     """How many threads cpp-fused uses; 1, or DARKPARITY_THREADS, at first. No result depends on it."""
-
-def has_threads() -> bool:
-    """Whether the build found OpenMP."""

@@ -16,7 +16,7 @@ from support import ROOT
 
 HARNESS = ROOT / "harness" / "darkparity"
 PYTHON = [*sorted(HARNESS.rglob("*.py")), *sorted((ROOT / "tests").rglob("*.py"))]
-CPP = [p for p in sorted((ROOT / "cpp").rglob("*")) if p.suffix in (".c", ".cpp", ".hpp", ".inl")]
+CPP = [p for p in sorted((ROOT / "cpp").rglob("*")) if p.suffix in (".c", ".h", ".cpp", ".hpp", ".inl")]
 LINES = 300
 
 #: Every room and the folders in it, from the ground up. A room imports only rooms above it in this table,

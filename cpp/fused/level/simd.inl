@@ -26,15 +26,14 @@ typedef double Doubles __attribute__((vector_size(HALF * sizeof(double)), may_al
 typedef Floats LooseFloats __attribute__((aligned(4)));
 typedef Halves LooseHalves __attribute__((aligned(4)));
 
-#define INLINE static inline __attribute__((always_inline))
+#define ALWAYS_INLINE __attribute__((always_inline)) // of members and lambdas
+#define INLINE static inline ALWAYS_INLINE
 // Loops over vectors that must stay in registers.
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
 #endif
-#define INLINE_MEMBER __attribute__((always_inline))
-#define INLINE_LAMBDA __attribute__((always_inline))
 
 INLINE Floats load(const float *p) {
     return *reinterpret_cast<const LooseFloats *>(p);
@@ -158,12 +157,8 @@ INLINE void prefetch(const float *p) {
     __builtin_prefetch(p, 0, 2);
 }
 
-INLINE int min(int a, int b) {
+template <typename T> INLINE T min(T a, T b) {
     return a < b ? a : b;
-}
-
-INLINE int clamp(int a, int least, int most) {
-    return a < least ? least : min(a, most);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .choices import Backward, InferenceBackward, LayerType, SavedStatistic, SavesX
 from .dialect import INSIDE, OUTSIDE, Dialect, Epsilon, Rolling
 
 _REPO = "AlexeyAB/darknet@59596d78"
@@ -17,9 +18,9 @@ ALEXEYAB = Dialect(
     normalize_delta=Epsilon(1e-5, OUTSIDE),
     rolling=Rolling(0.9, 0.1),
     rolling_connected=Rolling(0.95, 0.05),
-    saves_x="training",
-    inference_backward="batch",
-    bias_gradient=frozenset(("CONNECTED",)),
+    saves_x=SavesX.TRAINING,
+    inference_backward=InferenceBackward.BATCH,
+    bias_gradient=frozenset((LayerType.CONNECTED,)),
     sources={
         "normalize": f"{_REPO} src/blas.c:292 (1e-5 since a34682e6)",
         "variance_ddof": f"{_REPO} src/blas.c:271",
@@ -42,8 +43,8 @@ ALEXEYAB_GPU = Dialect(
     normalize_delta=Epsilon(1e-6, OUTSIDE),
     variance_ddof=0,
     rolling_ddof=0,
-    saves_x="training",
-    inference_backward="rolling_copied",
+    saves_x=SavesX.TRAINING,
+    inference_backward=InferenceBackward.ROLLING_COPIED,
     sources={
         "normalize": f"{_REPO} src/blas_kernels.cu:230",
         "normalize_delta": f"{_REPO} src/blas_kernels.cu:248",
@@ -63,11 +64,11 @@ ALEXEYAB_CUDNN = Dialect(
     variance_delta=_1E5,
     normalize_delta=_1E5,
     variance_ddof=0,
-    backward="inverse_std",
-    saved_statistic="inverse_std",
-    saves_x="training",
+    backward=Backward.INVERSE_STD,
+    saved_statistic=SavedStatistic.INVERSE_STD,
+    saves_x=SavesX.TRAINING,
     saves_x_norm=False,
-    inference_backward="rolling_copied",
+    inference_backward=InferenceBackward.ROLLING_COPIED,
     routines=False,
     sources={
         "inference_backward": f"{_REPO} src/batchnorm_layer.c (inverse_variance_ongpu, epsilon 1e-5)",

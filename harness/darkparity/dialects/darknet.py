@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .choices import Backward, InferenceBackward, SavedStatistic
 from .dialect import INSIDE, OUTSIDE, Dialect, Epsilon
 
 _REPO = "pjreddie/darknet@f6afaabc"
@@ -51,10 +52,10 @@ DARKNET_CUDNN = Dialect(
     variance_delta=_1E5,
     normalize_delta=_1E5,
     variance_ddof=0,
-    backward="inverse_std",
-    saved_statistic="inverse_std",
+    backward=Backward.INVERSE_STD,
+    saved_statistic=SavedStatistic.INVERSE_STD,
     saves_x_norm=False,
-    inference_backward="rolling_as_inverse_std",
+    inference_backward=InferenceBackward.ROLLING_AS_INVERSE_STD,
     routines=False,
     sources={
         "inference_backward": f"{_REPO} src/batchnorm_layer.c (rolling_variance_gpu passed as savedInvVariance)",

@@ -1,16 +1,25 @@
-"""The fields in which batch norms differ."""
+"""The fields in which batch norms differ, each with its meaning, from which documentation is made.
+
+A new field is one line in `Dialect`: it travels in the wire's constants, enters the C++ row if cpp/dialect.hpp has
+it, and appears in docs/dialects.md and docs/protocol.md.
+"""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, NamedTuple
 
-INSIDE = "inside"  # sqrt(variance + epsilon)
-OUTSIDE = "outside"  # sqrt(variance) + epsilon
+from .choices import Backward, InferenceBackward, LayerType, Place, RollingUpdatedIn, SavedStatistic, SavesX, chosen
+from .settings import UNTOLD, settings
+
+INSIDE, OUTSIDE = Place.INSIDE, Place.OUTSIDE
 
 #: Every layer type; which of them add to bias_updates differs between dialects.
-ALL_TYPES = frozenset(("BATCHNORM", "CONVOLUTIONAL", "CONNECTED"))
+ALL_TYPES: frozenset[str] = frozenset(LayerType)
 
 
 def float32(value: float) -> float:
@@ -20,17 +29,18 @@ def float32(value: float) -> float:
 
 @dataclass(frozen=True)
 class Epsilon:
-    """A constant that keeps a denominator from zero, and where it stands."""
+    """A constant that keeps a denominator from zero, and where it stands: a Place or its word."""
 
-    value: float
-    place: str
+    value: float = field(metadata={"wire": "epsilon"})
+    place: Annotated[Place, "`inside`: sqrt(variance + epsilon); `outside`: sqrt(variance) + epsilon"]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", float32(self.value))
+        object.__setattr__(self, "place", chosen(Place, self.place, "epsilon place"))
 
     @property
     def inside(self) -> bool:
-        return self.place == INSIDE
+        return self.place is INSIDE
 
 
 @dataclass(frozen=True)
@@ -45,62 +55,123 @@ class Rolling:
         object.__setattr__(self, "gain", float32(self.gain))
 
 
+class Constant(NamedTuple):
+    """A number or word of a dialect by its name on the wire."""
+
+    name: str
+    value: Any
+    meaning: str
+
+
 @dataclass(frozen=True)
 class Dialect:
     """One batch norm among the many. All constants are float32 values.
 
-    variance_ddof, rolling_ddof: delta degrees of freedom of the normalizing and of the rolling variance.
-    backward: "three_term" (DarkNet's mean_delta, variance_delta, normalize_delta) or "inverse_std"
-        (cuDNN and frameworks: x_hat recomputed from x, mean and 1/std; no mean_delta, variance_delta).
-    saved_statistic: what the array `variance` holds after a training forward, "variance" or "inverse_std".
-    saves_x: "always" or only in "training". saves_x_norm: whether a training forward writes x_norm.
-    inference_backward: which statistics an inference-mode backward uses:
-        "rolling" for that call only; "rolling_copied" into mean and variance (they stay changed);
-        "batch" those of the last training forward; "fixed" rolling ones as constants
-        (dx = scales delta / std); "rolling_as_inverse_std" rolling_variance taken for 1/std.
-    bias_gradient: layer types whose backward adds to bias_updates.
-    least_divisor: divisors m - ddof below this become it: 1 gives 0 where m = 1, 0 gives 0 / 0.
-    rolling_updated_in: "forward" or "backward", the function whose training call updates the rolling statistics.
-    rolling_weight: whether rolling_* are sums whose weights add up in a third array, `rolling_weight`; they
-        are divided by it when used (Caffe). A weight of 0 gives statistics of 0.
-    inference_only: no training and no backward; the other fields' values are never used.
-    routines: whether the dialect has DarkNet's routines as separate functions.
-    sources: field -> owner/repo@commit path:lines; "*" for all the rest.
+    The meaning of a field stands beside it; words are taken for members of the field's StrEnum, others are refused
+    with a UsageError. sources: field -> owner/repo@commit path:lines; "*" for all the rest.
     """
 
     name: str
     summary: str
-    normalize: Epsilon
-    mean_delta: Epsilon
-    variance_delta: Epsilon
-    normalize_delta: Epsilon
-    sources: Mapping[str, str]
-    variance_ddof: int = 1
-    rolling_ddof: int = 1
-    rolling: Rolling = Rolling(0.99, 0.01)
-    rolling_connected: Rolling | None = None
-    initial_rolling_variance: float = 0.0
-    backward: str = "three_term"
-    saved_statistic: str = "variance"
-    saves_x: str = "always"
-    saves_x_norm: bool = True
-    inference_backward: str = "rolling"
-    bias_gradient: frozenset[str] = ALL_TYPES
-    routines: bool = True
-    least_divisor: int = 0
-    rolling_updated_in: str = "forward"
-    rolling_weight: bool = False
-    inference_only: bool = False
+    normalize: Annotated[Epsilon, "epsilon of the forward pass, in `normalize_cpu`"]
+    mean_delta: Annotated[Epsilon, "epsilon of `mean_delta_cpu`"]
+    variance_delta: Annotated[Epsilon, "epsilon of `variance_delta_cpu`"]
+    normalize_delta: Annotated[Epsilon, "epsilon of `normalize_delta_cpu`"]
+    sources: Mapping[str, str] = field(hash=False)
+    variance_ddof: Annotated[int, "the normalizing variance divides by m minus this"] = 1
+    rolling_ddof: Annotated[int, "the same for the variance that enters `rolling_variance`"] = 1
+    rolling: Annotated[Rolling, "rolling = decay * rolling + gain * batch"] = Rolling(0.99, 0.01)
+    rolling_connected: Annotated[Rolling | None, "the same for a CONNECTED layer", UNTOLD] = None
+    initial_rolling_variance: Annotated[float, "what a new layer holds"] = 0.0
+    backward: Annotated[
+        Backward,
+        "`three_term`: DarkNet's mean_delta, variance_delta, normalize_delta. `inverse_std`: x_hat is recomputed from x, "
+        "mean and 1/std; mean_delta and variance_delta do not exist",
+    ] = Backward.THREE_TERM
+    saved_statistic: Annotated[
+        SavedStatistic,
+        "what the array `variance` holds after a training forward: the `variance`, or 1/std (`inverse_std`)",
+    ] = SavedStatistic.VARIANCE
+    saves_x: Annotated[SavesX, "whether x is saved `always` or only in `training`"] = SavesX.ALWAYS
+    saves_x_norm: Annotated[bool, "whether a training forward writes x_norm"] = True
+    inference_backward: Annotated[
+        InferenceBackward,
+        "which statistics an inference-mode backward uses. `rolling`: the rolling ones, for that call only. "
+        "`rolling_copied`: the rolling ones, which overwrite mean and variance. `batch`: those of the last training "
+        "forward. `fixed`: the rolling ones as constants. `rolling_as_inverse_std`: rolling_variance is used as if it "
+        "were 1/std",
+    ] = InferenceBackward.ROLLING
+    bias_gradient: Annotated[
+        frozenset[str], "layer types whose backward adds to bias_updates; a port is told whether its layer's does"
+    ] = ALL_TYPES
+    routines: Annotated[
+        bool,
+        "whether the routines exist as separate functions; otherwise only the layer functions can be judged",
+        UNTOLD,
+    ] = True
+    least_divisor: Annotated[
+        int,
+        "the divisor m - ddof is at least this. With 0, a single value gives 0 / 0, as in DarkNet; with 1, it gives 0",
+    ] = 0
+    rolling_updated_in: Annotated[
+        RollingUpdatedIn,
+        "the function whose training call updates the rolling statistics: `forward`, or `backward` (MXNet)",
+    ] = RollingUpdatedIn.FORWARD
+    rolling_weight: Annotated[
+        bool,
+        "whether rolling_mean and rolling_variance are sums whose weights add up in a third array, `rolling_weight`, "
+        "by which they are divided when used (Caffe; a weight of 0 gives statistics of 0)",
+    ] = False
+    inference_only: Annotated[
+        bool, "the dialect has neither training nor backward; only inference is checked", UNTOLD
+    ] = False
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            if isinstance(f.default, StrEnum):
+                object.__setattr__(self, f.name, chosen(type(f.default), getattr(self, f.name), f.name))
+        types = frozenset(chosen(LayerType, kind, "bias_gradient") for kind in self.bias_gradient)
+        object.__setattr__(self, "bias_gradient", types)
 
     def rolling_of(self, layer_type: str) -> Rolling:
         """Decay and gain for `layer_type` (AlexeyAB's CONNECTED layer has its own)."""
-        if layer_type == "CONNECTED" and self.rolling_connected is not None:
+        if layer_type == LayerType.CONNECTED and self.rolling_connected is not None:
             return self.rolling_connected
         return self.rolling
 
     def divisor(self, m: int, ddof: int) -> int:
         """What a sum of squares of m values is divided by."""
         return max(m - ddof, self.least_divisor)
+
+    def row(self, layer_type: str) -> dict[str, Any]:
+        """Field -> value of what an implementation must know, for one layer type."""
+        told = {name: getattr(self, name) for name in settings(type(self), UNTOLD)}
+        resolved = {"rolling": self.rolling_of(layer_type), "bias_gradient": layer_type in self.bias_gradient}
+        return told | resolved
+
+    def constants(self, layer_type: str) -> Iterator[Constant]:
+        """row() without nesting: `normalize` becomes `normalize_epsilon` and `normalize_place`."""
+        meanings = settings(type(self))
+        for name, value in self.row(layer_type).items():
+            if not is_dataclass(value):
+                yield Constant(name, value, meanings[name])
+                continue
+            of_parts = settings(type(value))
+            for part in fields(value):
+                wire = f"{name}_{part.metadata.get('wire', part.name)}"
+                yield Constant(wire, getattr(value, part.name), of_parts.get(part.name, meanings[name]))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, f.name) for f in fields(self) if f.hash is not False))
+
+    def __hash__(self) -> int:
+        """Of all fields but `sources`. Kept: it takes longer than the smallest C++ call, which is found by it."""
+        return self._hash
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle, without the hash: that of a text is another in every process."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
 
     def __repr__(self) -> str:
         return f"<dialect {self.name}: {self.summary}>"

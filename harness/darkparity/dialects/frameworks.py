@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from .choices import Backward, InferenceBackward, RollingUpdatedIn, SavedStatistic
 from .darknet import DARKNET
 from .dialect import INSIDE, Dialect, Epsilon, Rolling, float32
 
@@ -22,9 +23,9 @@ PYTORCH = Dialect(
     rolling_ddof=1,
     rolling=Rolling(0.9, 0.1),
     initial_rolling_variance=1.0,
-    backward="inverse_std",
+    backward=Backward.INVERSE_STD,
     saves_x_norm=False,
-    inference_backward="fixed",
+    inference_backward=InferenceBackward.FIXED,
     routines=False,
     sources={
         "*": "pytorch/pytorch@000e0689 aten/src/ATen/native/Normalization.cpp "
@@ -40,8 +41,8 @@ def _framework(
 ) -> Dialect:
     """A batch norm with running statistics and the gradient of its own forward."""
     shared: dict[str, Any] = dict.fromkeys(("mean_delta", "variance_delta", "normalize_delta"), epsilon)
-    shared |= dict(variance_ddof=0, rolling_ddof=0, initial_rolling_variance=1.0, backward="inverse_std",
-                  saves_x_norm=False, inference_backward="fixed", routines=False)  # fmt: skip
+    shared |= dict(variance_ddof=0, rolling_ddof=0, initial_rolling_variance=1.0, backward=Backward.INVERSE_STD,
+                  saves_x_norm=False, inference_backward=InferenceBackward.FIXED, routines=False)  # fmt: skip
     return Dialect(name=name, summary=summary, sources=sources, normalize=epsilon, **{**shared, **fields})
 
 
@@ -117,8 +118,8 @@ MXNET = _framework(
      "normalize": "mxnet/gluon/nn/basic_layers.py: epsilon 1e-5 (1e-3 for mx.sym.BatchNorm)",
      "initial_rolling_variance": "mxnet/gluon/nn/basic_layers.py: running_variance_initializer='ones'"},
     rolling=_COMPLEMENT,
-    saved_statistic="inverse_std",
-    rolling_updated_in="backward",
+    saved_statistic=SavedStatistic.INVERSE_STD,
+    rolling_updated_in=RollingUpdatedIn.BACKWARD,
 )  # fmt: skip
 
 OPENCV = replace(

@@ -125,33 +125,9 @@ def attributes_of(operation: str, sent: Mapping[str, Any]) -> dict[str, Any]:
         raise WireError(f"{operation}: a float attribute must be a hex string: {error}") from None
 
 
-_EPSILONS = ("normalize", "mean_delta", "variance_delta", "normalize_delta")
-_CHOICES = (
-    "variance_ddof",
-    "rolling_ddof",
-    "initial_rolling_variance",
-    "backward",
-    "saved_statistic",
-    "saves_x",
-    "saves_x_norm",
-    "inference_backward",
-    "least_divisor",
-    "rolling_updated_in",
-    "rolling_weight",
-)
-
-
 def constants(dialect: Dialect, layer_type: str) -> dict[str, Any]:
     """A dialect's row for one layer type, flat: a port that reads these needs no table of its own."""
-    row: dict[str, Any] = {}
-    for name in _EPSILONS:
-        epsilon = getattr(dialect, name)
-        row |= {f"{name}_epsilon": epsilon.value, f"{name}_place": epsilon.place}
-    rolling = dialect.rolling_of(layer_type)
-    row |= {"rolling_decay": rolling.decay, "rolling_gain": rolling.gain}
-    row |= {name: getattr(dialect, name) for name in _CHOICES}
-    row["bias_gradient"] = layer_type in dialect.bias_gradient
-    return {name: _hex(value) for name, value in row.items()}
+    return {c.name: _hex(c.value) for c in dialect.constants(layer_type)}
 
 
 def _hex(value: Any) -> Any:

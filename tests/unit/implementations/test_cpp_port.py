@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 
@@ -231,10 +230,10 @@ def test_layer_call_names_a_missing_array():
         _core.backward_batchnorm_layer(cpp_port.core_dialect(DARKNET), "CONNECTED", True, 4, 1, **arrays)
 
 
-def test_unknown_choice_in_a_dialect_is_refused():
-    row = dataclasses.replace(DARKNET, backward="three-term")
-    with pytest.raises(ValueError, match="backward is 'three-term', must be one of three_term, inverse_std"):
-        cpp_port.core_dialect(row)
+def test_a_name_that_is_no_text_is_refused():
+    """A lone surrogate has no UTF-8."""
+    with pytest.raises(TypeError, match=r"unexpected array\(s\) \['\\udc80'\]"):
+        _core.make_batchnorm_layer(cpp_port.core_dialect(DARKNET), 4, 1, **{"\udc80": X})
 
 
 def test_gil_is_released_while_a_kernel_runs():

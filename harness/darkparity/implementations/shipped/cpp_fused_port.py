@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from darkparity import __version__
-from darkparity.dialects import Dialect
+from darkparity.dialects import Backward, Dialect, SavesX
 from darkparity.implementations.protocol import NotInstalled
 
 from .cpp_port import Array, core_dialect, if_given, make_batchnorm_layer
@@ -34,10 +34,6 @@ DARKPARITY = dict(
     details=", ".join(f"{key} {value}" for key, value in _core.build_info().items())
     + f", SIMD {_core.simd()}, threads {_core.threads()}",
 )
-#: Dialects and what C++ makes of them, by identity and layer type: building one takes 4 us, a tenth of a call on
-#: 64 x 1024 floats. A row holds its dialect, so that no other can have its identity.
-_ROWS: dict[tuple[int, str], tuple[Dialect, _core.Dialect]] = {}
-_MOST_ROWS = 256  # more than all dialects and layer types; callers may make their own without end
 _LINE = 64  # bytes of a cache line: streamed stores need whole ones
 
 
@@ -52,14 +48,14 @@ def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: A
     full: dict[str, Array] = {}
     if outputs is None or "output" in outputs:
         full["output"] = _empty(source) if output is None else _ours(output)
-    if (outputs is None or "x" in outputs) and (train or dialect.saves_x == "always"):
+    if (outputs is None or "x" in outputs) and (train or dialect.saves_x is SavesX.ALWAYS):
         full["x"] = _ours(x)
     if (outputs is None or "x_norm" in outputs) and train and dialect.saves_x_norm:
         full["x_norm"] = _ours(x_norm)
     statistics = _copied({"mean": mean, "variance": variance,
                           "rolling_mean": rolling_mean, "rolling_variance": rolling_variance,
                           **if_given(rolling_weight)})  # fmt: skip
-    fused_forward(_row(dialect, type), train, out_h, out_w, **{"from": source},
+    fused_forward(core_dialect(dialect, type), train, out_h, out_w, **{"from": source},
                   scales=scales, biases=biases, **full, **statistics)  # fmt: skip
     return _wanted({"output": source, "x": x, "x_norm": x_norm, **full, **statistics}, outputs)
 
@@ -76,22 +72,11 @@ def backward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, del
     channels = _copied({"mean": mean, "variance": variance, "rolling_mean": rolling_mean,
                         "rolling_variance": rolling_variance, "bias_updates": bias_updates,
                         "scale_updates": scale_updates, **if_given(rolling_weight)})  # fmt: skip
-    if dialect.backward == "three_term":
+    if dialect.backward is Backward.THREE_TERM:
         channels |= {"mean_delta": np.empty_like(mean), "variance_delta": np.empty_like(mean)}
-    fused_backward(_row(dialect, type), train, out_h, out_w, **{"from": delta}, x=x, x_norm=x_norm,
+    fused_backward(core_dialect(dialect, type), train, out_h, out_w, **{"from": delta}, x=x, x_norm=x_norm,
                    scales=scales, **full, **channels)  # fmt: skip
     return _wanted({**full, **channels}, outputs)
-
-
-def _row(dialect: Dialect, layer_type: str) -> _core.Dialect:
-    """core_dialect() of the dialects seen so far."""
-    key = id(dialect), layer_type
-    known = _ROWS.get(key)
-    if known is None or known[0] is not dialect:
-        if len(_ROWS) >= _MOST_ROWS:
-            _ROWS.clear()
-        known = _ROWS[key] = dialect, core_dialect(dialect, layer_type)
-    return known[1]
 
 
 def _empty(like: Array) -> Array:

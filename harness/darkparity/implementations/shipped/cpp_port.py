@@ -8,13 +8,17 @@ the bindings, by name. Source lines: pjreddie/darknet@f6afaabc.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from darkparity import __version__
-from darkparity.dialects import Dialect
+from darkparity.dialects import Backward, Dialect, SavesX
 from darkparity.implementations.protocol import NotInstalled
 from darkparity.spec import MAKE, outputs_of
 
@@ -35,29 +39,27 @@ DARKPARITY = dict(
 _FULL = ("output", "delta", "x", "x_norm")
 
 
+@lru_cache(maxsize=1024)  # a few times all dialects and layer types; callers may make their own without end
 def core_dialect(dialect: Dialect, layer_type: str = "BATCHNORM") -> _core.Dialect:
-    """The row as the C++ takes it, resolved for one layer type."""
-    rolling = dialect.rolling_of(layer_type)
-    epsilons = {
-        name: (getattr(dialect, name).value, getattr(dialect, name).place)
-        for name in ("normalize", "mean_delta", "variance_delta", "normalize_delta")
-    }
-    return _core.Dialect(
-        **epsilons,
-        rolling=(rolling.decay, rolling.gain),
-        variance_ddof=dialect.variance_ddof,
-        rolling_ddof=dialect.rolling_ddof,
-        initial_rolling_variance=dialect.initial_rolling_variance,
-        backward=dialect.backward,
-        saved_statistic=dialect.saved_statistic,
-        saves_x=dialect.saves_x,
-        saves_x_norm=dialect.saves_x_norm,
-        inference_backward=dialect.inference_backward,
-        least_divisor=dialect.least_divisor,
-        rolling_updated_in=dialect.rolling_updated_in,
-        rolling_weight=dialect.rolling_weight,
-        bias_gradient=layer_type in dialect.bias_gradient,
-    )
+    """The row as the C++ takes it, resolved for one layer type. Kept: building one takes longer than a small call."""
+    return _filled(_core.Dialect(), dialect.row(layer_type))
+
+
+def _filled(target: Any, values: Mapping[str, Any]) -> Any:
+    """A C++ struct with the fields that it has; it does not know those that its formulas do not use."""
+    for name, value in values.items():
+        if hasattr(target, name):
+            setattr(target, name, _native(value))
+    return target
+
+
+def _native(value: Any) -> Any:
+    """A word or a group of fields as the C++ enum or struct of the same name; numbers as they are."""
+    if isinstance(value, StrEnum):
+        return getattr(_core, type(value).__name__)[value]
+    if is_dataclass(value):
+        return _filled(getattr(_core, type(value).__name__)(), vars(value))
+    return value
 
 
 def copy_cpu(N: int, X: Array, INCX: int, Y: Array, INCY: int, dialect: Dialect) -> Array:
@@ -163,7 +165,7 @@ def forward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, x: A
     layer = dict(mean=mean, variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
                  **if_given(rolling_weight))  # fmt: skip
     layer = {name: _own(array) for name, array in layer.items()}
-    layer["x"] = _own(x, train or dialect.saves_x == "always")
+    layer["x"] = _own(x, train or dialect.saves_x is SavesX.ALWAYS)
     layer["x_norm"] = _own(x_norm, train and dialect.saves_x_norm)
     layer["output"] = np.empty_like(x) if output is None else _own(output)
     _core.forward_batchnorm_layer(core_dialect(dialect, type), type, train, out_h, out_w,
@@ -181,7 +183,7 @@ def backward_batchnorm_layer(type: str, train: bool, out_h: int, out_w: int, del
                  variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance,
                  **if_given(rolling_weight))  # fmt: skip
     layer = {name: _own(array) for name, array in layer.items()}
-    if dialect.backward == "three_term":
+    if dialect.backward is Backward.THREE_TERM:
         layer.update(mean_delta=np.empty_like(mean), variance_delta=np.empty_like(mean))
     if type == "BATCHNORM":
         layer["net_delta"] = np.empty_like(delta)

@@ -6,19 +6,19 @@ A generated block stands between `<!-- generated: NAME -->` and `<!-- end -->`; 
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
 from pathlib import Path
 
-from darkparity.dialects import DEFAULT, DIALECTS, Dialect, Epsilon, Rolling
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect, Epsilon, LayerType, Rolling, settings
+from darkparity.formats.messages import constants
 from darkparity.spec import AXES, LAYER_TYPES, OPERATIONS, Operation, Stage, backward_stages, forward_stages
 
 #: Pages with generated blocks, relative to the repository.
-PAGES = ("docs/specification.md", "docs/dialects.md")
+PAGES = ("docs/specification.md", "docs/dialects.md", "docs/protocol.md")
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_NOT_FIELDS = ("name", "summary", "sources")
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -100,9 +100,17 @@ def _value(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def _settings() -> tuple[str, ...]:
-    """The dialect's fields that are constants or choices."""
-    return tuple(f.name for f in fields(Dialect) if f.name not in _NOT_FIELDS)
+def dialect_fields(kind: type[Dialect] = Dialect) -> str:
+    """Every field that is a constant or a choice, and what it means."""
+    return _table(("field", "meaning"), ((f"`{name}`", meaning) for name, meaning in settings(kind).items()))
+
+
+def wire_constants(dialect: Dialect = DIALECTS[DEFAULT]) -> str:
+    """What a port is told of a dialect: name and value on the wire, and the meaning."""
+    layer_type = LayerType.BATCHNORM
+    sent = constants(dialect, layer_type)
+    rows = ((f"`{c.name}`", f"`{json.dumps(sent[c.name])}`", c.meaning) for c in dialect.constants(layer_type))
+    return _table(("name", "value", "meaning"), rows)
 
 
 def _source(dialect: Dialect, setting: str) -> str:
@@ -113,7 +121,7 @@ def dialects() -> str:
     """One section per dialect: every field, its value, its source."""
     parts = []
     for dialect in DIALECTS.values():
-        rows = ((f"`{name}`", _value(getattr(dialect, name)), _source(dialect, name)) for name in _settings())
+        rows = ((f"`{name}`", _value(getattr(dialect, name)), _source(dialect, name)) for name in settings(Dialect))
         default = " (default)" if dialect.name == DEFAULT else ""
         parts.append(f"## {dialect.name}{default}\n\n{dialect.summary}.\n\n"
                      + _table(("field", "value", "source"), rows))  # fmt: skip
@@ -125,7 +133,7 @@ def comparison() -> str:
     default = DIALECTS[DEFAULT]
     others = [d for d in DIALECTS.values() if d is not default]
     rows = []
-    for name in _settings():
+    for name in settings(Dialect):
         mine = _value(getattr(default, name))
         theirs = [_value(getattr(d, name)) for d in others]
         rows.append((f"`{name}`", mine, *("" if text == mine else text for text in theirs)))
@@ -136,6 +144,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "operations": operations,
     "arrays": arrays,
     "stages": stages,
+    "dialect-fields": dialect_fields,
+    "constants": wire_constants,
     "dialects": dialects,
     "dialect-comparison": comparison,
 }
