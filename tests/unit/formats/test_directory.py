@@ -114,7 +114,7 @@ def test_one_writer_at_a_time(kept: Path) -> None:
     with changing(kept, INDEX) as change:
         change.ours.add(INDEX)
         change.write(INDEX, b"first")
-        with pytest.raises(DirectoryError, match="another process is writing there: run again"):
+        with pytest.raises(DirectoryError, match="kept: another process is writing there; run again"):
             update(kept)
     assert held(kept)[INDEX] == "first"
 
