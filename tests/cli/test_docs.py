@@ -113,7 +113,7 @@ def test_readme_has_two_install_commands_alone_in_their_blocks() -> None:
     found = [b for b in blocks(ROOT / "README.md", "") if INSTALL in b]
     assert [len(b.splitlines()) for b in found] == [1, 1]
     assert found[0].rstrip().endswith("darkparity check")
-    assert found[1].rstrip().endswith("-m pytest")
+    assert found[1].rstrip().endswith("-m pytest -n auto")
 
 
 def test_example_reader_judges_a_fixture_right(
