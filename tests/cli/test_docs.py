@@ -13,7 +13,7 @@ from darkparity.cli import main
 from darkparity.proof.pages import specification
 from support import ROOT, fenced, shipped
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "golden" / "README.md"]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "golden" / "README.md"]
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _GENERATED = re.compile(r"<!-- generated:.*?<!-- end -->", re.DOTALL)
 _EXIT = re.compile(r"  # exit (\d)$")
