@@ -8,23 +8,18 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect, Epsilon, Rolling
+from darkparity.formats.markdown import table
 from darkparity.spec import AXES, LAYER_TYPES, OPERATIONS, Operation, Stage, backward_stages, forward_stages
 
 #: Pages with generated blocks, relative to the repository.
 PAGES = ("docs/specification.md", "docs/dialects.md")
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _NOT_FIELDS = ("name", "summary", "sources")
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
 def _operation_row(row: Operation) -> tuple[str, ...]:
@@ -36,14 +31,14 @@ def _operation_row(row: Operation) -> tuple[str, ...]:
 def operations() -> str:
     """Every operation: arrays in and out, attributes, formula, lines of the original."""
     head = ("operation", "in", "out", "attributes", "computes (dialect `darknet`)", "source")
-    return _table(head, (_operation_row(row) for row in OPERATIONS.values()))
+    return table(head, (_operation_row(row) for row in OPERATIONS.values()))
 
 
 def arrays() -> str:
     """The axes of every array."""
     shapes = {"A": "A: (batch, channels, spatial)", "c": "c: (channels,)", "v": "v: a flat vector"}
     names = {letter: ", ".join(f"`{n}`" for n, axes in AXES.items() if axes == letter) for letter in shapes}
-    return _table(("axes", "arrays"), ((shapes[letter], names[letter]) for letter in shapes))
+    return table(("axes", "arrays"), ((shapes[letter], names[letter]) for letter in shapes))
 
 
 def _stage(stage: Stage) -> str:
@@ -116,7 +111,7 @@ def dialects() -> str:
         rows = ((f"`{name}`", _value(getattr(dialect, name)), _source(dialect, name)) for name in _settings())
         default = " (default)" if dialect.name == DEFAULT else ""
         parts.append(f"## {dialect.name}{default}\n\n{dialect.summary}.\n\n"
-                     + _table(("field", "value", "source"), rows))  # fmt: skip
+                     + table(("field", "value", "source"), rows))  # fmt: skip
     return "\n".join(parts)
 
 
@@ -129,7 +124,7 @@ def comparison() -> str:
         mine = _value(getattr(default, name))
         theirs = [_value(getattr(d, name)) for d in others]
         rows.append((f"`{name}`", mine, *("" if text == mine else text for text in theirs)))
-    return _table(("field", f"`{DEFAULT}`", *(f"`{d.name}`" for d in others)), rows)
+    return table(("field", f"`{DEFAULT}`", *(f"`{d.name}`" for d in others)), rows)
 
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
