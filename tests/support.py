@@ -14,7 +14,7 @@ from darkparity.oracle.bounds.compare import Comparison
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE = ROOT / "golden"
-_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Said(NamedTuple):
@@ -30,7 +30,7 @@ Run = Callable[..., Said]
 
 def fenced(page: Path) -> list[tuple[str, str]]:
     """Every fenced block of a page: its language, "" for none, and its text."""
-    return _FENCED.findall(page.read_text("utf-8"))
+    return FENCED.findall(page.read_text("utf-8"))
 
 
 def shipped(name: str) -> Implementation:
