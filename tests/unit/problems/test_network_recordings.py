@@ -14,7 +14,7 @@ from darkparity.dialects import DIALECTS
 from darkparity.formats.tensor_files import InputError
 from darkparity.implementations import load
 from darkparity.judging.result import RECORDED
-from darkparity.problems.network.asking import Asked, OwnNetwork, open_network, problems_of
+from darkparity.problems.network.asking import Asked, OwnNetwork, Source, open_network, problems_of
 from darkparity.spec import BACKWARD, FORWARD, Call, inputs_of
 from small_network import FILES, saved_network
 
@@ -56,7 +56,7 @@ def saved(directory: Path, arrays: Arrays) -> Path:
 
 
 def opened(own: OwnNetwork, path: Path) -> OwnNetwork:
-    return open_network(own.network.path, own.weights.path, path)
+    return open_network(own.network.path, own.weights.path, Source(path))
 
 
 def verdicts(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[tuple[str, str], str]]:
@@ -136,7 +136,7 @@ def test_what_darknet_itself_computed() -> None:
         pytest.skip("DARKPARITY_DATA names no directory with yoloface-50k")
     files = (directory / "yoloface-50k.cfg", directory / "yoloface-50k.weights")
     for mode, operations in (("train", {FORWARD, BACKWARD}), ("infer", {FORWARD})):
-        asked = problems_of(open_network(*files, directory / f"captured-{mode}.npz"), [DARKNET])
+        asked = problems_of(open_network(*files, Source(directory / f"captured-{mode}.npz")), [DARKNET])
         recorded = [q for q in asked if q.recorded]
         assert len(recorded) == 5 * len(operations)
         assert {q.operation for q in recorded} == operations
