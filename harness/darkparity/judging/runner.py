@@ -182,6 +182,8 @@ def _malformed_problem(problem: Problem) -> str:
 
 
 def _judge_recording(problem: Problem) -> Verdict:
+    if problem.unjudgeable:
+        return Inconclusive(problem.unjudgeable)
     if problem.recorded:
         return _guarded(problem, problem.recorded, None)
     return Inconclusive("; ".join(dict.fromkeys(problem.unjudged.values())))

@@ -68,7 +68,8 @@ def _take_in(layer: OwnLayer, guessed: bool, into: Reading) -> None:
     into.problems.extend(problems)
     into.drawn.extend(where + name for name in sorted(layer.drawn))
     into.unjudged.update({where + n: f"dialect {layer.dialect.name} has no backward" for n in layer.left_over()})
-    into.notes.extend(suspicious(where, {**layer.given, **layer.results}, layer.layer.records))
+    odd = suspicious(where, {**layer.given, **layer.results}, layer.layer.records)
+    into.notes.extend(note for note in odd if note not in into.notes)
     if guessed and conforming(problems) is False:
         into.notes.extend(where + note for note in _other_mode(layer))
 

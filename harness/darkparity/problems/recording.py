@@ -89,7 +89,8 @@ class Layer:
             return any(self.has(a, "after") for a in _OF_BACKWARD) or self.has("mean_delta")
         if array in ROLLING:
             return train and self._records_forward and any(self.has(a, "", "after") for a in STATE)
-        return array in _COMPUTED or (self._records_forward and (array in STATE or (array == "x" and self.has("input"))))
+        left = array in STATE or (array == "x" and self.has("input"))
+        return array in _COMPUTED or (left and self._records_forward)
 
 
 @dataclass(frozen=True)
