@@ -155,7 +155,7 @@ def _recording(output: Path | None, watcher: Watcher, default: Path | None = Non
 
 def _ask(request: Request, asked: Prepared, writer: Writer[Run], watcher: Watcher) -> Matrix:
     by_id = {p.id: p for p in asked.problems}
-    total = len(by_id) * len(asked.participants.all) + sum(bool(p.recorded) for p in asked.problems)
+    total = len(by_id) * len(asked.participants.all) + sum(p.is_recorded for p in asked.problems)
 
     def record(result: Result) -> None:
         whole = _complete(request, asked, by_id[result.case], result)

@@ -17,7 +17,7 @@ from darkparity.judging.result import RECORDED
 from darkparity.problems.golden.store import Store, default_store
 from darkparity.problems.network.own import own_network
 from darkparity.problems.problem import Problem
-from darkparity.problems.select import Filters, entries, from_file, select
+from darkparity.problems.select import Filters, NoCases, entries, from_file, mode_of, select, unjudged_of
 from darkparity.report.header import described, header
 from darkparity.report.records import Described, Header, InputRead, KnownListed
 from darkparity.report.shards import pick
@@ -56,7 +56,7 @@ def prepare(request: Request, participants: Participants) -> Prepared:
     problems = pick(problems, request.shard)
     head = header(store, request.as_options(), request.seed)
     who = tuple(_described(participants, problems))
-    said = tuple(filter(None, [access_of(request).unbounded(participants.asked)]))
+    said = (*filter(None, [access_of(request).unbounded(participants.asked)]), *notes.pop("notes", ()))
     whole = replace(head, implementations=who, absent=participants.absent, cases=len(problems), notes=said, **notes)
     return Prepared(participants, problems, whole)
 
@@ -69,12 +69,18 @@ def access_of(request: Request) -> Access:
 
 def _problems(request: Request, filters: Filters) -> tuple[Store | None, list[Problem], dict[str, Any]]:
     """What is asked, and what the header says about a file of the user's."""
+    if request.mode is not None and request.input is None:
+        raise NoCases("--mode says how --input was recorded: give --input FILE, too")
     if request.cfg is not None or request.weights is not None:
-        problems, notes = own_network(request.cfg, request.weights, request.input, filters, request.seed)
-        return None, problems, notes
+        problems, notes = own_network(
+            request.cfg, request.weights, request.input, filters, request.seed, mode_of(request.mode)
+        )
+        return None, problems, {**notes, "unjudged": {**notes.get("unjudged", {}), **unjudged_of(problems)}}
     if request.input is not None:
-        problems, ignored, drawn = from_file(request.input, filters, request.seed)
-        return None, problems, {"input": InputRead(str(request.input), tuple(ignored), tuple(drawn))}
+        found = from_file(request.input, filters, request.seed, mode_of(request.mode))
+        read = InputRead(str(request.input), tuple(found.ignored), tuple(found.drawn))
+        said = {"notes": found.notes, "unjudged": {**found.unjudged, **unjudged_of(found.problems)}}
+        return None, found.problems, {"input": read, **said}
     store = default_store(request.store)
     return store, select(store, filters), {}
 
@@ -98,7 +104,7 @@ def identity_of(problem: Problem) -> known.Identity:
 def _described(participants: Participants, problems: Sequence[Problem]) -> Iterator[Described]:
     for name, p in zip(participants.asked, participants.all, strict=True):
         yield described(name, p.description)
-    if any(p.recorded for p in problems):
+    if any(p.is_recorded for p in problems):
         yield Described(asked="", name=RECORDED, version="as found in the file")
 
 
@@ -107,7 +113,8 @@ def reproduce(request: Request, typed: str, problem: Problem) -> str:
     words = ["darkparity", "check", *access_of(request).words(typed or _COMPANION), *shlex.split(problem.reproduce)]
     if "--dialect" not in words and (request.dialect or problem.dialect.name != DEFAULT):
         words += ["--dialect", problem.dialect.name]
-    options = {"--store": request.store, "--input": request.input, "--seed": request.seed or None}
+    options = {"--store": request.store, "--input": request.input, "--seed": request.seed or None,
+               "--mode": request.mode}
     for flag, value in options.items():
         if value is not None and flag not in words:
             words += [flag, str(value)]

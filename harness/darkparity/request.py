@@ -33,6 +33,7 @@ class Request:
     )
     cfg: Path | None = _option(None, "--cfg", "NET.cfg", "Check the batch-normalized layers of your own network.")
     weights: Path | None = _option(None, "--weights", "NET.weights", "Parameters of the network given with --cfg.")
+    mode: str | None = _option(None, "--mode", "training|inference", "Mode that --input was recorded in.")
     seed: int = _option(0, "--seed", "N", "Seed of arrays that --input lacks.")
     store: Path | None = _option(None, "--store", "DIR", "Golden store (default: ./golden, else the packaged one).")
     shard: str | None = _option(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from darkparity.cases import CASES, NETWORK_LAYERS, Case, Layer, cases_of, identifier
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
@@ -16,6 +17,9 @@ from darkparity.spec import OPERATIONS, Call
 
 from .golden.store import Store, problem
 from .problem import Generated, Problem, live_expectation
+
+if TYPE_CHECKING:
+    from .own_tensors import Reading
 
 
 class NoCases(UsageError):
@@ -114,21 +118,39 @@ def wanted_of(store: Store, filters: Filters) -> list[CaseRef]:
     return chosen
 
 
-def from_file(path: Path, filters: Filters, seed: int = 0) -> tuple[list[Problem], list[str], list[str]]:
-    """The user's own tensors as problems; names in the file that mean nothing; arrays that had to be drawn.
+def from_file(path: Path, filters: Filters, seed: int = 0, train: bool | None = None) -> Reading:
+    """The user's own tensors as problems of every dialect, and what is to be said of the file.
 
-    Raises InputError, NoCases.
+    train: as for `read`. Raises InputError, NoCases.
     """
-    from .own_tensors import read
+    from .own_tensors import Reading, read
 
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
-    readings = [read(path, DIALECTS[dialect], seed) for dialect in filters.dialects]
+    readings = [read(path, DIALECTS[dialect], seed, train) for dialect in filters.dialects]
     problems = [q for r in readings for q in r.problems if filters.matches(q.operation, q.id, q.id)]
     if not problems:
         raise NoCases(f"{path}: nothing in it to ask{_wanted(filters)}")
-    ignored, drawn = ([n for r in readings for n in getattr(r, field)] for field in ("ignored", "drawn"))
-    return problems, list(dict.fromkeys(ignored)), list(dict.fromkeys(drawn))
+    said = {f: list(dict.fromkeys(n for r in readings for n in getattr(r, f))) for f in ("ignored", "drawn", "notes")}
+    everywhere = {n: why for n, why in readings[0].unjudged.items() if all(n in r.unjudged for r in readings)}
+    return Reading(problems, unjudged=everywhere, **said)
+
+
+def unjudged_of(problems: Iterable[Problem]) -> dict[str, str]:
+    """What of the user's file is not judged although it was asked or recorded -> why. What is one dialect's alone
+    counts as judged where that dialect judges it."""
+    problems = list(problems)
+    judged = {(q.id.removeprefix(q.dialect.name), name) for q in problems for name in q.recorded}
+    recorded = {f"{q.id}: recorded {name}": why for q in problems for name, why in q.unjudged.items()
+                if (q.id.removeprefix(q.dialect.name), name) not in judged}  # fmt: skip
+    return {**recorded, **{q.id: q.unjudgeable for q in problems if q.unjudgeable}}
+
+
+def mode_of(mode: str | None) -> bool | None:
+    """Whether `--mode` is training; None if it is not given. Raises NoCases."""
+    if mode is not None:
+        check_names("mode", [mode], ("training", "inference"))
+    return None if mode is None else mode == "training"
 
 
 def check_names(kind: str, given: Sequence[str], known: Iterable[str]) -> None:

@@ -85,7 +85,7 @@ def summarize(run: Records) -> Summary:
     missed = tuple(row for row in unseen(run) if row.names)
     refused = _refused(run, cells)
     strict = run.header.options.get("strict") and _strict(cells, missed)
-    failed = not cells or unjudged or refused or stale or missing or strict
+    failed = not cells or unjudged or run.header.unjudged or refused or stale or missing or strict
     return Summary(
         cells=cells,
         no_evidence=tuple(r for r in run.results if isinstance(r.verdict, Inconclusive)),

@@ -229,6 +229,8 @@ def _show_end(console: Console, run: Run, summary: Summary, output: str) -> None
             console.print(f"{name}: asked for by name, not offered: {', '.join(operations)}", style=FAILED)
     for name in summary.unjudged:
         console.print(f"{name}: nothing was judged, so nothing conforms", style=FAILED)
+    for what, why in run.header.unjudged.items():
+        console.print(f"not judged: {what}: {why}", style=FAILED, soft_wrap=True)
     for line in summary.stale:
         console.print(f"stale known difference: {line}", style=FAILED, soft_wrap=True)
     console.print(f"run file  {output}", soft_wrap=True)
