@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from darkparity.errors import UsageError
 from darkparity.problems.golden.store import default_store
 
 from .desk import OPERATION
@@ -40,3 +42,11 @@ def commands() -> list[Command]:
                                 "--save", "found"), "found", frozenset((1,)), "deviates"),
         Command("new-port", ("new-port", "pybind11", "started"), "started"),
     ]  # fmt: skip
+
+
+def chosen(names: Sequence[str] = ()) -> list[Command]:
+    """Those of these names, or all. Raises UsageError for one that there is not."""
+    every = {command.name: command for command in commands()}
+    if unknown := [name for name in names if name not in every]:
+        raise UsageError(f"no command {unknown[0]!r}; there are {', '.join(every)}")
+    return [every[name] for name in names or every]

@@ -7,16 +7,15 @@ import io
 import itertools
 import mmap
 import os
+import select
 import signal
 import struct
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from darkparity.cli import main
 
@@ -42,35 +41,42 @@ def forked(
     arguments: Sequence[str], directory: Path, kill_after: float | None = None, before: Callable[[], None] = nothing
 ) -> Ended:
     """`darkparity ARGUMENTS` in `directory`; before: runs there first; kill_after: seconds until SIGKILL."""
-    with tempfile.TemporaryFile() as said:
-        started = time.perf_counter()
-        pid = os.fork()
-        if pid == 0:
-            _as_command(arguments, directory, before, said)
-        if kill_after is not None:
-            time.sleep(kill_after)
+    words, said = os.pipe()  # no file: before may limit their size
+    started = time.perf_counter()
+    pid = os.fork()
+    if pid == 0:
+        _as_command(arguments, directory, before, said)
+    os.close(said)
+    with os.fdopen(words, "rb") as stream:
+        heard = bytearray()
+        while not kill_after or (left := started + kill_after - time.perf_counter()) > 0:
+            if select.select([stream], [], [], left if kill_after else None)[0]:
+                heard += (part := os.read(words, 1 << 16))
+                if not part:
+                    break
+        if kill_after:
             os.kill(pid, signal.SIGKILL)  # until it is waited for its number is not given away
-        _, status = os.waitpid(pid, 0)
-        seconds = time.perf_counter() - started
-        said.seek(0)
-        return Ended(os.waitstatus_to_exitcode(status), said.read().decode("utf-8", "replace"), seconds)
+        heard += stream.read()
+    _, status = os.waitpid(pid, 0)
+    seconds = time.perf_counter() - started
+    return Ended(os.waitstatus_to_exitcode(status), heard.decode("utf-8", "replace"), seconds)
 
 
-def _as_command(arguments: Sequence[str], directory: Path, before: Callable[[], None], said: IO[bytes]) -> None:
+def _as_command(arguments: Sequence[str], directory: Path, before: Callable[[], None], said: int) -> None:
     """Never returns."""
     code = 70  # EX_SOFTWARE: what `main` never returns
     try:
         os.chdir(directory)
         for number in (1, 2):
-            os.dup2(said.fileno(), number)
+            os.dup2(said, number)
+        os.close(said)
         before()
         code = main(arguments)
     except BaseException:
         traceback.print_exc()
     finally:
-        with contextlib.suppress(OSError):  # a full disk may be where its words go
-            sys.stdout.flush()
-            sys.stderr.flush()
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(code)
 
 
