@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -139,20 +139,34 @@ def export(
 ) -> int:
     """Write every problem, all of them or none; return their number. Raises OfflineError, DirectoryError.
 
-    The directory must be missing or empty.
+    The directory must be missing or empty, or hold this very export: of a call that was killed, for example.
     """
     with changing(directory, MANIFEST) as change:
-        if (change.directory / MANIFEST).exists():
-            raise OfflineError(f"{directory}: holds a {MANIFEST} already; take an empty directory")
-        cases = {}
-        for seq, problem in enumerate(problems, 1):
-            name = checked_name(f"{problem.id}/request.{encoding}", problem.origin)
-            data = _request(seq, problem, encoding)
-            change.write(name, data)
-            cases[problem.id] = Exported(name, _digest(data), problem.fault)
-        manifest = Manifest(KIND, FORMAT, __version__, store, encoding, cases)
-        change.write(MANIFEST, (json.dumps(to_json(manifest), indent=1) + "\n").encode())
-    return len(cases)
+        fresh = not (change.directory / MANIFEST).exists()
+        for name, content in _files(problems, encoding, store):
+            if fresh:
+                change.write(name, content)
+            elif not _holds(change.directory / name, content):
+                raise OfflineError(f"{directory}: holds a {MANIFEST} already; take an empty directory")
+    return len(problems)
+
+
+def _files(
+    problems: Sequence[Problem], encoding: str, store: Mapping[str, Any] | None
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file, the manifest last."""
+    cases = {}
+    for seq, problem in enumerate(problems, 1):
+        name = checked_name(f"{problem.id}/request.{encoding}", problem.origin)
+        content = _request(seq, problem, encoding)
+        yield name, content
+        cases[problem.id] = Exported(name, _digest(content), problem.fault)
+    manifest = Manifest(KIND, FORMAT, __version__, store, encoding, cases)
+    yield MANIFEST, (json.dumps(to_json(manifest), indent=1) + "\n").encode()
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _request(seq: int, problem: Problem, encoding: str) -> bytes:
