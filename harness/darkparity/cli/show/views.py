@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from darkparity.dialects import DEFAULT
 from darkparity.formats.records import to_json
 from darkparity.judging.result import Result
 from darkparity.judging.verdict import comparisons_of
@@ -75,7 +76,7 @@ def show_head(console: Console, run: Run, cases: int) -> None:
 def show_result(console: Console, run: Run, output: str) -> None:
     """Tables, distances, failures, and one closing line."""
     summary = run.summary
-    several = len({c.dialect for c in summary.cells}) > 1
+    several = {c.dialect for c in summary.cells} != {DEFAULT}  # in which one it conforms must be seen
     for key in dict.fromkeys((c.implementation, c.dialect) for c in summary.cells):
         title = f"{key[0]}, dialect {key[1]}" if several else key[0]
         _show_cells(console, title, [c for c in summary.cells if (c.implementation, c.dialect) == key])
@@ -169,7 +170,10 @@ def _show_blind_spots(console: Console, summary: Summary) -> None:
 
 def _unseen(row: Unseen) -> str:
     if not row.known:
-        return "which deviations this run could not have seen was not worked out: its cases are of real layer size"
+        return (
+            "which deviations this run could not have seen was not worked out: "
+            "its cases are of real layer size or drawn anew"
+        )
     shown = ", ".join(row.names[:UNSEEN_SHOWN]) + (", ..." if len(row.names) > UNSEEN_SHOWN else "")
     return f"this run could not have seen {len(row.names)} of {row.catalogued} catalogued deviations: {shown}"
 
