@@ -45,7 +45,7 @@ class Request:
     jobs: int = _option(1, "--jobs", "N", "Number of processes that judge.", 1)
     repeat: int = _option(1, "--repeat", "N", "Ask every case N times; answers must not change.", 1)
     redraw: int | None = _option(
-        None, "--redraw", "SEED", "Also ask cases with inputs drawn anew; with --isolate from a secret seed. 0: none.", 0
+        None, "--redraw", "SEED", "Also ask cases with inputs drawn anew; --isolate does, from a secret seed.", 0
     )
     strict: bool = _option(False, "--strict", "", "Also fail on unsupported operations and outputs not returned.")
     known: Path | None = _option(

@@ -7,6 +7,7 @@ and "-Infinity". A new file is written beside the old one, which it replaces onc
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -49,6 +50,7 @@ class Writer(Generic[R]):
         self._path = path
         self._partial = path and _beside(path)
         self._stream: IO[str] | None = None
+        self._written = hashlib.sha256()
         try:
             self._stream = self._partial.open("w", encoding="utf-8", newline="\n") if self._partial else None
         except OSError as error:
@@ -62,17 +64,21 @@ class Writer(Generic[R]):
         if self._stream is None:
             return
         try:
-            self._stream.write(_line(record))
+            line = _line(record)
+            self._stream.write(line)
             self._stream.flush()
+            self._written.update(line.encode())
         except OSError as error:
             self._give_up(error)
 
     def finish(self) -> None:
-        """Put the finished file in its place."""
+        """Put the finished file in its place. Raises RunFileError if it holds anything but what was written."""
         if self._stream is None or self._partial is None or self._path is None:
             return
         try:
             self._stream.close()
+            if hashlib.sha256(self._partial.read_bytes()).digest() != self._written.digest():
+                raise RunFileError(f"{self._partial}: changed during the run; an implementation may have done that")
             os.replace(self._partial, self._path)
         except OSError as error:
             self._give_up(error)

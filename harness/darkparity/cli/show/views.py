@@ -24,8 +24,7 @@ from .network import show_network
 from .screen import FAILED, style_of, table
 
 NO_EVIDENCE_SHOWN = 10
-
-IDENCE_SHOWN = 10
+REFUSALS_SHOWN = 3
 UNSEEN_SHOWN = 8
 
 
@@ -131,6 +130,11 @@ def _cases(cell: Cell) -> str:
 def _show_unseen(console: Console, cell: Cell) -> None:
     if cell.unobserved:
         console.print(f"{cell.operation}: not observed: {', '.join(cell.unobserved)}", style="yellow")
+    if cell.uneven:
+        text = f"{cell.operation}: came back in some cases only, of the same mode: {', '.join(cell.uneven)}"
+        console.print(text, style=FAILED)
+    for reason in cell.refusals[:REFUSALS_SHOWN]:
+        console.print(f"{cell.operation}: unsupported in some cases: {reason}", style="yellow", soft_wrap=True)
     if cell.varying:
         text = f"{cell.operation}: {cell.varying} cases: the same inputs got other bits, inside the bounds"
         console.print(text, style="yellow")

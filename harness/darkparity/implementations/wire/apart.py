@@ -23,9 +23,7 @@ class JudgeRefused(ImportError):
 
 
 class _Barrier(MetaPathFinder):
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Never finds anything. Raises JudgeRefused."""
         package, _, inner = name.partition(".")
         if package == "darkparity" and inner and inner.partition(".")[0] not in OPEN:
