@@ -23,9 +23,9 @@ from darkparity.judging.result import RECORDED, Result
 from darkparity.judging.runner import Participant, repeats_of
 from darkparity.judging.runner import run as ask_all
 from darkparity.judging.verdict import NotDeterministic
-from darkparity.preparing import Prepared, access_of, identity_of, prepare, prepared, reproduce
+from darkparity.preparing import Prepared, access_of, identity_of, prepare, prepared, reproduce, settled
 from darkparity.problems.exported import Export, read_export
-from darkparity.problems.problem import Problem
+from darkparity.problems.problem import REDRAWN, Problem
 from darkparity.report.failures import complaint
 from darkparity.report.header import described, distances, footer, header
 from darkparity.report.records import Exported, Header, StoreUsed
@@ -98,7 +98,7 @@ def run(request: Request, watcher: Watcher | None = None, default_output: Path |
     default_output: the run file where the request names none; that it cannot be written is no error.
     An interrupted run leaves its file without a footer and raises Interrupted or KeyboardInterrupt.
     """
-    started, watcher = time.perf_counter(), watcher or Watcher()
+    started, watcher, request = time.perf_counter(), watcher or Watcher(), settled(request)
     with prepared(request) as asked, _recording(request.output, watcher, default_output) as writer:
         writer.write(asked.header)
         watcher.started(writer.run, asked.problems)
@@ -106,6 +106,8 @@ def run(request: Request, watcher: Watcher | None = None, default_output: Path |
             writer.write(distance)
         for found in _diagnoses(asked, writer.run):
             writer.write(found)
+        if asked.seal is not None:
+            asked.seal.check()
         writer.write(footer(writer.run.summary, time.perf_counter() - started))
     return writer.run
 
@@ -179,6 +181,8 @@ def _complete(request: Request, asked: Prepared, problem: Problem, result: Resul
     typed = asked.participants.by_name.get(result.implementation, "")
     names = (result.implementation, typed)
     excuse = known.find(asked.header.known, names, identity_of(problem))
+    if problem.origin == REDRAWN and not result.failed:
+        excuse = None  # that it conforms on these inputs makes no entry stale
     return replace(result, reproduce=reproduce(request, typed, problem), known=excuse)
 
 

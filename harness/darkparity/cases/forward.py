@@ -74,7 +74,7 @@ _COVER = (
 )  # fmt: skip
 
 #: Two and two of the arrays are the same bits: what deduplicates equal constants makes one array of them.
-_FRESH_PARAMETERS = {
+_FRESH_PARAMETERS: dict[str, Fill] = {
     **dict.fromkeys(("scales", "rolling_variance"), constant(1.0)),
     **dict.fromkeys(("biases", "rolling_mean"), constant(0.0)),
 }
@@ -97,7 +97,7 @@ _ROLLING = (
            "arrays is overwritten before it is read.",
            (2, 3, 4, 3), _BN, **_FRESH_PARAMETERS),
     _train("parameters_equal_statistics", "As in a fresh layer, with other values in each channel.",
-           (3, 3, 2, 3), **_EQUAL_PARAMETERS),
+           (3, 3, 2, 3), _CONV, **_EQUAL_PARAMETERS),
     _train("connected_rolling", "A CONNECTED layer in training: spatial = 1, statistics over the batch.",
            (6, 5, 1, 1), _FC),
     _forward("connected_decay_is_its_own",

@@ -85,8 +85,8 @@ class Dialect:
     initial_rolling_variance: Annotated[float, "what a new layer holds"] = 0.0
     backward: Annotated[
         Backward,
-        "`three_term`: DarkNet's mean_delta, variance_delta, normalize_delta. `inverse_std`: x_hat is recomputed from x, "
-        "mean and 1/std; mean_delta and variance_delta do not exist",
+        "`three_term`: DarkNet's mean_delta, variance_delta, normalize_delta. `inverse_std`: x_hat is recomputed from "
+        "x, mean and 1/std; mean_delta and variance_delta do not exist",
     ] = Backward.THREE_TERM
     saved_statistic: Annotated[
         SavedStatistic,

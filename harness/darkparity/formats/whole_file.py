@@ -6,6 +6,7 @@ its own; those that nobody holds any more were left by killed ones, and the next
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ class WholeFile:
 
     def __init__(self, path: Path) -> None:
         self._path, self._target = path, path.resolve()
+        self._written = hashlib.sha256()
         with _naming(path):
             self._direct = path.exists() and not path.is_file()
             self.place, self._stream = (path, path.open("wb")) if self._direct else _beside(self._target)
@@ -33,6 +35,12 @@ class WholeFile:
         with _naming(self._path):
             self._stream.write(data)
             self._stream.flush()
+            self._written.update(data)
+
+    @property
+    def intact(self) -> bool:
+        """Whether it holds what was written to it and nothing else."""
+        return self._direct or hashlib.sha256(self.place.read_bytes()).digest() == self._written.digest()
 
     def put(self) -> None:
         """Replace the earlier file."""

@@ -18,7 +18,7 @@ from darkparity.implementations.protocol import Description, Implementation, Not
 from darkparity.implementations.wire.child import Expired
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.bounds.compare import compare
-from darkparity.problems.problem import Problem
+from darkparity.problems.problem import LIVE, REDRAWN, Problem
 from darkparity.spec import LAYER_OPERATIONS, TRAINING_RUN, Arrays, Call, ContractError, check_call
 
 from .distance import Matrix
@@ -249,13 +249,15 @@ def _result(name: str, problem: Problem, verdict: Verdict, seconds: float) -> Re
     )  # fmt: skip
 
 
-#: Elements up to which a live case's power is worked out; a user's own tensors always, by their first channels.
+#: Elements up to which a live case's power is worked out, a redrawn one's never: the case it is drawn from has told.
+#: A user's own tensors always, by their first channels.
 _POWER_ELEMENTS = 2048
 
 
 def _separates(problem: Problem, verdict: Verdict) -> tuple[str, ...] | None:
     if not isinstance(verdict, Conforms):
         return None
-    if problem.separates is None and problem.origin == "live" and problem.elements > _POWER_ELEMENTS:
+    large = problem.separates is None and problem.origin == LIVE and problem.elements > _POWER_ELEMENTS
+    if large or problem.origin == REDRAWN:
         return None
     return tuple(power_of(problem, [c.array for c in verdict.comparisons]))

@@ -17,6 +17,10 @@ from darkparity.spec import Arrays, Attributes, Call
 #: beyond it float64 with its own error bound does.
 EXACT_ELEMENTS = 2048
 
+#: Origins: a stored fixture; a row of the table of cases, made and answered now; the same with other random numbers;
+#: a file of the user's.
+GOLDEN, LIVE, REDRAWN = "golden", "live", "redrawn"
+
 Expectation = Callable[[Profile], dict[str, Expected]]
 
 

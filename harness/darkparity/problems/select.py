@@ -16,7 +16,8 @@ from darkparity.errors import UsageError
 from darkparity.spec import OPERATIONS, Call
 
 from .golden.store import Store, problem
-from .problem import Generated, Problem, live_expectation
+from .problem import GOLDEN, LIVE, REDRAWN, Generated, Problem, live_expectation
+from .redraw import SUFFIX, draw
 
 if TYPE_CHECKING:
     from .own_tensors import Reading
@@ -31,12 +32,14 @@ class Filters:
     """What the user asked for; empty means all. Patterns are shell-style, on the id or the bare name.
 
     networks: every layer of real size, not the few quick ones; a pattern with a network's name asks its own.
+    redraw: the seed of a few cases whose inputs are drawn anew; 0: none.
     """
 
     dialects: tuple[str, ...] = (DEFAULT,)
     operations: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     networks: bool = False
+    redraw: int = 0
 
     def matches(self, operation: str, case: str, identity: str) -> bool:
         """Whether a case is wanted; the dialect is looked at elsewhere."""
@@ -88,18 +91,33 @@ def _golden(store: Store, dialect: str) -> Iterator[CaseRef]:
     for name in store.files:
         parts = PurePosixPath(name).with_suffix("").parts
         if len(parts) == 3 and parts[0] == dialect:
-            yield CaseRef(parts[1], parts[2], dialect, "golden", lambda n=name: problem(store.read(n), n))  # type: ignore[misc]
+            yield CaseRef(parts[1], parts[2], dialect, GOLDEN, lambda n=name: problem(store.read(n), n))  # type: ignore[misc]
 
 
 def _live_entry(case: Case, dialect: Dialect) -> CaseRef:
-    return CaseRef(case.operation, case.name, dialect.name, "live", lambda: live(case, dialect))
+    return CaseRef(case.operation, case.name, dialect.name, LIVE, lambda: live(case, dialect))
+
+
+def _redrawn(filters: Filters) -> Iterator[CaseRef]:
+    """A few cases of every operation with inputs drawn anew; patterns see their own names."""
+    for dialect in (DIALECTS[name] for name in filters.dialects if filters.redraw):
+        names = ((case, case.name + SUFFIX, identifier(case, dialect.name) + SUFFIX) for case in cases_of(dialect))
+        wanted = [case for case, name, identity in names if filters.matches(case.operation, name, identity)]
+        for case in draw(wanted, dialect, filters.redraw):
+            make = partial(_redrawn_problem, case, dialect, filters.redraw)
+            yield CaseRef(case.operation, case.name, dialect.name, REDRAWN, make)
+
+
+def _redrawn_problem(case: Case, dialect: Dialect, seed: int) -> Problem:
+    found = live(case, dialect)
+    return replace(found, origin=REDRAWN, reproduce=f"{found.reproduce} --redraw {seed}")
 
 
 def live(case: Case, dialect: Dialect) -> Problem:
     """A case of the table as a problem that the oracle answers now."""
     call = Call(case.operation, dialect, Generated(partial(case.arrays, dialect)), case.full_attributes)
     identity = identifier(case, dialect.name)
-    return Problem(identity, call, case.fault, "live", live_expectation(call), f"--case {identity}")
+    return Problem(identity, call, case.fault, LIVE, live_expectation(call), f"--case {identity}")
 
 
 def select(store: Store, filters: Filters) -> list[Problem]:
@@ -112,7 +130,7 @@ def wanted_of(store: Store, filters: Filters) -> list[CaseRef]:
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
     known = [entry for dialect in filters.dialects for entry in entries(store, dialect)]
-    chosen = [e for e in known if filters.wants(e)]
+    chosen = [*filter(filters.wants, known), *_redrawn(filters)]
     if not chosen:
         raise NoCases(_nothing(store, filters, known))
     return chosen

@@ -62,8 +62,10 @@ class Writer(Generic[R]):
                 file.write(_line(record))
 
     def finish(self) -> None:
-        """Put the finished file in its place."""
+        """Put the finished file in its place. Raises RunFileError if it holds anything but what was written."""
         with self._giving_up() as file:
+            if file and not file.intact:
+                raise RunFileError(f"{file.place}: changed during the run; an implementation may have done that")
             if file:
                 file.put()
 
