@@ -15,6 +15,7 @@ from darkparity.errors import UsageError
 
 from .hints import TAG, Misfit, constant_tag, names, reader
 from .numbers import plain
+from .text import printable
 
 T = TypeVar("T")
 
@@ -59,4 +60,4 @@ def from_json(cls: Any, data: Any, where: str = "", *, ignore_unknown: bool = Fa
         return reader(cls, ignore_unknown)(data)
     except Misfit as misfit:
         path = "".join(misfit.path).removeprefix(".")
-        raise FormatError(": ".join(filter(None, (where, path, str(misfit))))) from None
+        raise FormatError(printable(": ".join(filter(None, (where, path, str(misfit)))))) from None

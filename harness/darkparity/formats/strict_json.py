@@ -12,6 +12,8 @@ from typing import Any
 
 from darkparity.errors import UsageError
 
+from .numbers import shown
+
 #: Characters. 64 Mi hold 5 million numbers; as nested empty lists they take 1.4 GB of memory, as much as is safe.
 MAX_TEXT = 64 << 20
 #: Levels of lists and objects: our deepest file has 7. Deeper ones end in RecursionError in whatever walks them.
@@ -80,7 +82,7 @@ class _Number(ValueError):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise CodecError(f"duplicate key {_first_repeated(key for key, _ in pairs)!r}")
+        raise CodecError(f"duplicate key {shown(_first_repeated(key for key, _ in pairs))}")
     return found
 
 

@@ -26,6 +26,7 @@ from darkparity.formats.names import check_version, checked_name
 from darkparity.formats.numbers import shown
 from darkparity.formats.records import from_json, to_json
 from darkparity.formats.strict_json import CodecError, parse_json, read_json
+from darkparity.formats.text import reason
 from darkparity.spec import MAKE, OPERATIONS, TRAINING_RUN, Arrays, Call, ContractError, check_call
 
 from .problem import Problem, live_expectation
@@ -204,14 +205,14 @@ def _problem(directory: Path, identity: str, row: Exported) -> Problem:
         call = Call(asked.operation, DIALECTS[asked.dialect], message.arrays, attributes)
         check_call(call)
     except (messages.WireError, ContractError) as error:
-        raise OfflineError(f"{path}: not a request of this suite: {error}") from None
+        raise OfflineError(f"{path}: not a request of this suite: {reason(error)}") from None
     _check_request(path, asked, call, identity)
     return Problem(identity, call, row.fault, str(path), live_expectation(call))
 
 
 def _check_request(path: Path, asked: _Request, call: Call, identity: str) -> None:
     if asked.case != identity:
-        raise OfflineError(f"{path}: is the request of {asked.case}, {MANIFEST} says {identity}")
+        raise OfflineError(f"{path}: is the request of {shown(asked.case)}, {MANIFEST} says {identity}")
     if call.operation == MAKE:
         elements = math.prod(call.geometry.shape_of("output"))
         if elements > _MOST_ELEMENTS:
