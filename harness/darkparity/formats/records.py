@@ -21,7 +21,10 @@ T = TypeVar("T")
 
 
 class FormatError(UsageError):
-    """Data that does not fit its record; names the place, what it needs and what is there."""
+    """Data that does not fit its record; names the place, what it needs and what is there, fit to be shown."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))
 
 
 def to_json(value: Any) -> Any:
@@ -60,4 +63,4 @@ def from_json(cls: Any, data: Any, where: str = "", *, ignore_unknown: bool = Fa
         return reader(cls, ignore_unknown)(data)
     except Misfit as misfit:
         path = "".join(misfit.path).removeprefix(".")
-        raise FormatError(printable(": ".join(filter(None, (where, path, str(misfit)))))) from None
+        raise FormatError(": ".join(filter(None, (where, path, str(misfit))))) from None
