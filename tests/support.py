@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +16,7 @@ from darkparity.oracle.bounds.compare import Comparison
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE = ROOT / "golden"
-_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Said(NamedTuple):
@@ -30,7 +32,7 @@ Run = Callable[..., Said]
 
 def fenced(page: Path) -> list[tuple[str, str]]:
     """Every fenced block of a page: its language, "" for none, and its text."""
-    return _FENCED.findall(page.read_text("utf-8"))
+    return FENCED.findall(page.read_text("utf-8"))
 
 
 def shipped(name: str) -> Implementation:
@@ -45,3 +47,14 @@ def compared(array: str, elements: int, vacuous: int = 0, deviating: int = 0) ->
     """A comparison by its counts alone."""
     worst = (float(deviating > 0) * 2, 0, (0,), 0.0, 0.0, 1.0)
     return Comparison(array, elements, vacuous, deviating, *worst, shape=(elements,))
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """No file grows beyond `size` bytes: what a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -23,9 +23,9 @@ from darkparity.judging.result import RECORDED, Result
 from darkparity.judging.runner import Participant, repeats_of
 from darkparity.judging.runner import run as ask_all
 from darkparity.judging.verdict import NotDeterministic
-from darkparity.preparing import Prepared, access_of, identity_of, prepare, prepared, reproduce
+from darkparity.preparing import Prepared, access_of, identity_of, prepare, prepared, reproduce, settled
 from darkparity.problems.exported import Export, read_export
-from darkparity.problems.problem import Problem
+from darkparity.problems.problem import REDRAWN, Problem
 from darkparity.report.failures import complaint
 from darkparity.report.header import described, distances, footer, header
 from darkparity.report.records import Exported, Header, StoreUsed
@@ -98,7 +98,7 @@ def run(request: Request, watcher: Watcher | None = None, default_output: Path |
     default_output: the run file where the request names none; that it cannot be written is no error.
     An interrupted run leaves its file without a footer and raises Interrupted or KeyboardInterrupt.
     """
-    started, watcher = time.perf_counter(), watcher or Watcher()
+    started, watcher, request = time.perf_counter(), watcher or Watcher(), settled(request)
     with prepared(request) as asked, _recording(request.output, watcher, default_output) as writer:
         writer.write(asked.header)
         watcher.started(writer.run, asked.problems)
@@ -106,6 +106,8 @@ def run(request: Request, watcher: Watcher | None = None, default_output: Path |
             writer.write(distance)
         for found in _diagnoses(asked, writer.run):
             writer.write(found)
+        if asked.seal is not None:
+            asked.seal.check()
         writer.write(footer(writer.run.summary, time.perf_counter() - started))
     return writer.run
 
@@ -155,7 +157,7 @@ def _recording(output: Path | None, watcher: Watcher, default: Path | None = Non
 
 def _ask(request: Request, asked: Prepared, writer: Writer[Run], watcher: Watcher) -> Matrix:
     by_id = {p.id: p for p in asked.problems}
-    total = len(by_id) * len(asked.participants.all) + sum(bool(p.recorded) for p in asked.problems)
+    total = len(by_id) * len(asked.participants.all) + sum(p.is_recorded for p in asked.problems)
 
     def record(result: Result) -> None:
         whole = _complete(request, asked, by_id[result.case], result)
@@ -179,6 +181,8 @@ def _complete(request: Request, asked: Prepared, problem: Problem, result: Resul
     typed = asked.participants.by_name.get(result.implementation, "")
     names = (result.implementation, typed)
     excuse = known.find(asked.header.known, names, identity_of(problem))
+    if problem.origin == REDRAWN and not result.failed:
+        excuse = None  # that it conforms on these inputs makes no entry stale
     return replace(result, reproduce=reproduce(request, typed, problem), known=excuse)
 
 
@@ -186,7 +190,7 @@ def _diagnoses(asked: Prepared, run: Run) -> Iterator[Diagnosis]:
     """One diagnosis for every implementation and dialect that deviates on a small enough case."""
     by_id = {p.id: p for p in asked.problems}
     by_name: dict[str, Participant | None] = {**{p.name: p for p in asked.participants.all}, RECORDED: None}
-    for key in dict.fromkeys((r.implementation, r.dialect) for r in run.results if r.verdict.word == "deviates"):
+    for key in dict.fromkeys((r.implementation, r.dialect) for r in run.failures if r.verdict.word == "deviates"):
         results = [r for r in run.results if (r.implementation, r.dialect) == key]
         if any(isinstance(r.verdict, NotDeterministic) for r in results):
             yield Diagnosis(*key, "its answers change from call to call: no diagnosis can rest on them")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from darkparity.implementations.wire.child import Limits
 from darkparity.judging import known
 from darkparity.judging.participants import Access, Participants, gather
 from darkparity.judging.result import RECORDED
-from darkparity.problems.golden.store import Store, default_store
+from darkparity.problems.golden.store import Seal, Store, StoreError, default_store
 from darkparity.problems.network.own import own_network
-from darkparity.problems.problem import Problem
-from darkparity.problems.select import Filters, entries, from_file, select
+from darkparity.problems.problem import REDRAWN, Problem
+from darkparity.problems.redraw import SUFFIX, fresh_seed
+from darkparity.problems.select import Filters, NoCases, entries, from_file, mode_of, select, unjudged_of
 from darkparity.report.header import described, header
 from darkparity.report.records import Described, Header, InputRead, KnownListed
 from darkparity.report.shards import pick
@@ -29,19 +30,30 @@ _COMPANION = "numpy"
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a run needs: who is asked what, and the header."""
+    """All that a run needs: who is asked what, and the header. seal: the store before anybody's code ran."""
 
     participants: Participants
     problems: Sequence[Problem]
     header: Header
+    seal: Seal | None = None
+
+
+def settled(request: Request) -> Request:
+    """With the seed of redrawn inputs chosen, so that every process of the run draws the same.
+
+    Shards on several machines cannot agree on a secret one: they redraw what a given seed says.
+    """
+    secret = request.redraw is None and request.isolate and request.shard is None
+    return replace(request, redraw=fresh_seed() if secret else request.redraw or 0)
 
 
 @contextmanager
 def prepared(request: Request) -> Iterator[Prepared]:
     """Who is asked what; children are ended at the end. Raises UsageError and its kinds."""
+    seal = _sealed(request)
     participants = gather(request.implementations, request.dialect, access_of(request))
     try:
-        yield prepare(request, participants)
+        yield replace(prepare(request, participants), seal=seal)
     finally:
         participants.close()
 
@@ -49,16 +61,35 @@ def prepared(request: Request) -> Iterator[Prepared]:
 def prepare(request: Request, participants: Participants) -> Prepared:
     """What a request asks of implementations that are loaded. Raises UsageError and its kinds."""
     dialects = participants.dialects(request.dialect)
-    filters = Filters(dialects, request.operations, request.cases, request.networks)
+    filters = Filters(dialects, request.operations, request.cases, request.networks, request.redraw or 0)
     store, problems, notes = _problems(request, filters)
     if request.known is not None:
         notes["known"] = _known(request.known, participants, filters, store, problems)
     problems = pick(problems, request.shard)
     head = header(store, request.as_options(), request.seed)
     who = tuple(_described(participants, problems))
-    said = tuple(filter(None, [access_of(request).unbounded(participants.asked)]))
+    told = (access_of(request).unbounded(participants.asked), _redrawn(request, problems), *notes.pop("notes", ()))
+    said = tuple(filter(None, told))
     whole = replace(head, implementations=who, absent=participants.absent, cases=len(problems), notes=said, **notes)
     return Prepared(participants, problems, whole)
+
+
+def _sealed(request: Request) -> Seal | None:
+    """Of the store that is asked; None for the user's own tensors, and where `prepare` will say what is wrong."""
+    if request.cfg is None and request.weights is None and request.input is None:
+        with suppress(StoreError):
+            return Seal.of(default_store(request.store))
+    return None
+
+
+def _redrawn(request: Request, problems: Sequence[Problem]) -> str:
+    """What to say of inputs that are drawn anew, or are not though a child could have the answers ready."""
+    count = sum(p.origin == REDRAWN for p in problems)
+    if count:
+        return f"{count} of the cases have inputs drawn anew; --redraw {request.redraw} draws the same again"
+    if request.isolate and request.shard and not request.redraw:
+        return "no inputs are drawn anew: shards need one seed for all of them, --redraw SEED"
+    return ""
 
 
 def access_of(request: Request) -> Access:
@@ -69,12 +100,18 @@ def access_of(request: Request) -> Access:
 
 def _problems(request: Request, filters: Filters) -> tuple[Store | None, list[Problem], dict[str, Any]]:
     """What is asked, and what the header says about a file of the user's."""
+    if request.mode is not None and request.input is None:
+        raise NoCases("--mode says how --input was recorded: give --input FILE, too")
     if request.cfg is not None or request.weights is not None:
-        problems, notes = own_network(request.cfg, request.weights, request.input, filters, request.seed)
-        return None, problems, notes
+        problems, notes = own_network(
+            request.cfg, request.weights, request.input, filters, request.seed, mode_of(request.mode)
+        )
+        return None, problems, {**notes, "unjudged": {**notes.get("unjudged", {}), **unjudged_of(problems)}}
     if request.input is not None:
-        problems, ignored, drawn = from_file(request.input, filters, request.seed)
-        return None, problems, {"input": InputRead(str(request.input), tuple(ignored), tuple(drawn))}
+        found = from_file(request.input, filters, request.seed, mode_of(request.mode))
+        read = InputRead(str(request.input), tuple(found.ignored), tuple(found.drawn))
+        said = {"notes": found.notes, "unjudged": {**found.unjudged, **unjudged_of(found.problems)}}
+        return None, found.problems, {"input": read, **said}
     store = default_store(request.store)
     return store, select(store, filters), {}
 
@@ -91,14 +128,14 @@ def _known(
 
 
 def identity_of(problem: Problem) -> known.Identity:
-    """A case as the pattern of a known difference sees it."""
-    return known.Identity.of(problem.id, problem.dialect.name, problem.operation)
+    """A case as the pattern of a known difference sees it; a redrawn one goes by the name of its case."""
+    return known.Identity.of(problem.id.removesuffix(SUFFIX), problem.dialect.name, problem.operation)
 
 
 def _described(participants: Participants, problems: Sequence[Problem]) -> Iterator[Described]:
     for name, p in zip(participants.asked, participants.all, strict=True):
         yield described(name, p.description)
-    if any(p.recorded for p in problems):
+    if any(p.is_recorded for p in problems):
         yield Described(asked="", name=RECORDED, version="as found in the file")
 
 
@@ -107,7 +144,8 @@ def reproduce(request: Request, typed: str, problem: Problem) -> str:
     words = ["darkparity", "check", *access_of(request).words(typed or _COMPANION), *shlex.split(problem.reproduce)]
     if "--dialect" not in words and (request.dialect or problem.dialect.name != DEFAULT):
         words += ["--dialect", problem.dialect.name]
-    options = {"--store": request.store, "--input": request.input, "--seed": request.seed or None}
+    options = {"--store": request.store, "--input": request.input, "--seed": request.seed or None,
+               "--mode": request.mode}
     for flag, value in options.items():
         if value is not None and flag not in words:
             words += [flag, str(value)]

@@ -33,6 +33,7 @@ class Request:
     )
     cfg: Path | None = _option(None, "--cfg", "NET.cfg", "Check the batch-normalized layers of your own network.")
     weights: Path | None = _option(None, "--weights", "NET.weights", "Parameters of the network given with --cfg.")
+    mode: str | None = _option(None, "--mode", "training|inference", "Mode that --input was recorded in.")
     seed: int = _option(0, "--seed", "N", "Seed of arrays that --input lacks.")
     store: Path | None = _option(None, "--store", "DIR", "Golden store (default: ./golden, else the packaged one).")
     shard: str | None = _option(
@@ -44,6 +45,9 @@ class Request:
     memory: int | None = _option(None, "--memory", "MB", "Memory that a child process may use, MB (Linux only).", 1)
     jobs: int = _option(1, "--jobs", "N", "Number of processes that judge.", 1)
     repeat: int = _option(1, "--repeat", "N", "Ask every case N times; answers must not change.", 1)
+    redraw: int | None = _option(
+        None, "--redraw", "SEED", "Also ask cases with inputs drawn anew; --isolate does, from a secret seed.", 0
+    )
     strict: bool = _option(False, "--strict", "", "Also fail on unsupported operations and outputs not returned.")
     known: Path | None = _option(
         None, "--known", "FILE", "Known differences (TOML); entries that no longer fail are errors."

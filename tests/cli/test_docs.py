@@ -11,10 +11,12 @@ import pytest
 
 from darkparity.cli import main
 from darkparity.proof.pages import specification
-from support import ROOT, fenced, shipped
+from support import FENCED, ROOT, fenced, shipped
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "golden" / "README.md"]
-_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "golden/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 _GENERATED = re.compile(r"<!-- generated:.*?<!-- end -->", re.DOTALL)
 _EXIT = re.compile(r"  # exit (\d)$")
 #: Not run here: `check` ends README's first command, which .ci/run runs; the others work out every number.
@@ -113,7 +115,7 @@ def test_readme_has_two_install_commands_alone_in_their_blocks() -> None:
     found = [b for b in blocks(ROOT / "README.md", "") if INSTALL in b]
     assert [len(b.splitlines()) for b in found] == [1, 1]
     assert found[0].rstrip().endswith("darkparity check")
-    assert found[1].rstrip().endswith("-m pytest")
+    assert found[1].rstrip().endswith("-m pytest -n auto")
 
 
 def test_example_reader_judges_a_fixture_right(
@@ -149,7 +151,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def prose_lines(page: Path) -> Iterator[str]:
     """All lines but tables, generated lists, and quoted commands and output, which cannot be wrapped."""
-    text = _GENERATED.sub("", _FENCED.sub("", page.read_text("utf-8")))
+    text = _GENERATED.sub("", FENCED.sub("", page.read_text("utf-8")))
     yield from (line for line in text.splitlines() if not line.startswith("|"))
 
 

@@ -39,7 +39,7 @@ ACCEPTED = {
     "fortran.npy": (lambda p: np.save(p, np.asfortranarray(X)), 4, "fortran: scales"),
     "partial.npz": (lambda p: np.savez(p, input=X, scales=X.ravel()[:3], rolling_mean=X.ravel()[:3]), 4,
                     "partial: biases"),
-    "names.npz": (lambda p: np.savez(p, input=X, mean_delta=X.ravel()[:3], variance=np.ones(3, np.float32),
+    "names.npz": (lambda p: np.savez(p, input=X, mean=X.ravel()[:3], variance=np.ones(3, np.float32),
                                      scale_updates=X.ravel()[:3]), 4, "names: biases"),
     "two.npz": (lambda p: np.savez(p, a_input=X, b_input=X[:1]), 8, "b: scale_updates"),
     "mine.safetensors": (tensors, 4, "mine: rolling_variance"),
@@ -89,6 +89,32 @@ def test_a_wrong_port_is_found_on_ones_own_tensors(check: Run, tmp_path: Path) -
         "def forward_batchnorm_layer(output, x):\n    return {'x': output * 2}\n"
     )
     assert main(["check", "bad.py", "--input", "mine.npy"]) == 1
+
+
+def test_a_recording_that_cannot_be_judged_is_no_pass(check: Run, tmp_path: Path) -> None:
+    """numpy conforms, with a drawn array; the recording is inconclusive, and the array that it needs is named."""
+    np.savez(tmp_path / "mine.npz", input=X, output=X, rolling_mean=X.ravel()[:3], rolling_variance=np.ones(3, "f4"),
+             biases=X.ravel()[:3], gama=X.ravel()[:3])  # fmt: skip
+    said = check("mine.npz")
+    assert said.code == 1
+    why = "scales is not in the file: the recorded output cannot be judged; add it, or give --cfg and --weights"
+    assert f"not judged: darknet-forward_batchnorm_layer-mine-inference: recorded output: {why}" in said.out
+    assert "gama is not read: no array is called so; did you mean gamma?" in said.out
+    told = json.loads(check("mine.npz", "--json").out)
+    assert list(told["header"]["unjudged"].values()) == [why]
+    cells = {c["implementation"]: (c["verdict"], c["exit_code"]) for c in told["cells"]}
+    assert cells == {"numpy": ("conforms", 0), "recorded": ("inconclusive", 1)}
+
+
+def test_the_mode_can_be_given(check: Run, tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine.npz", input=X)
+    for mode, name in (("training", "train"), ("inference", "inference")):
+        told = json.loads(check("mine.npz", "--mode", mode, "--json", "--output", "run.jsonl").out)
+        assert told["header"]["options"]["mode"] == mode
+        cases = [json.loads(line).get("case") for line in Path("run.jsonl").read_text("utf-8").splitlines()]
+        assert {c.rpartition("-")[2] for c in cases if c} == {name}
+    assert "did you mean training?" in check("mine.npz", "--mode", "trainig").err
+    assert main(["check", "numpy", "--mode", "training"]) == 2
 
 
 def test_vacuous_elements_are_listed(check: Run, tmp_path: Path) -> None:
@@ -141,8 +167,8 @@ REFUSED = {
     "bigendian.npy": (lambda p: np.save(p, X.astype(">f4")), "dtype >f4, needs float32"),
     "half.safetensors": (half, "dtype float16, needs float32"),
     "brain.safetensors": (bfloat16, "float32"),
-    "rank5.npy": (lambda p: np.save(p, X[None]), "takes (N, C), (C, H, W) or (N, C, H, W)"),
-    "scalar.npy": (lambda p: np.save(p, np.float32(3)), "takes (N, C), (C, H, W) or (N, C, H, W)"),
+    "rank5.npy": (lambda p: np.save(p, X[None]), "takes (N, C), (C, H, W), (N, C, S) or (N, C, H, W)"),
+    "scalar.npy": (lambda p: np.save(p, np.float32(3)), "takes (N, C), (C, H, W), (N, C, S) or (N, C, H, W)"),
     "strange.npz": (lambda p: np.savez(p, weights=X), "no array is called like one of"),
     "no_input.npz": (lambda p: np.savez(p, scales=X.ravel()[:3]), "no `input`: nothing to normalize"),
     "misfit.npz": (lambda p: np.savez(p, input=X, biases=X.ravel()[:4]), "biases has shape (4,), input"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from darkparity.formats.whole_file import write_whole
 
 from .errors import BenchError
 from .geometries import written
@@ -28,7 +31,7 @@ def check_path(path: Path) -> None:
 
 
 def plot(report: Report, path: Path) -> None:
-    """Write the picture. Raises BenchError where nothing was measured."""
+    """Write the picture. Raises OSError, and BenchError where nothing was measured."""
     from matplotlib.figure import Figure
 
     modes = [m for m in report.plan.modes if any(t.mode == m and t.floor for t in report.timings)]
@@ -47,8 +50,9 @@ def plot(report: Report, path: Path) -> None:
     threads = report.plan.threads
     figure.suptitle(f"Time as a multiple of the streaming floor, {threads} thread{'s' * (threads > 1)}, "
                     f"outputs: {report.plan.outputs}", fontsize=10)  # fmt: skip
-    metadata = {"Date": None} if path.suffix.lower() == ".svg" else {}
-    figure.savefig(path, dpi=130, metadata=metadata)
+    format, content = path.suffix.lower()[1:], io.BytesIO()
+    figure.savefig(content, format=format, dpi=130, metadata={"Date": None} if format == "svg" else {})
+    write_whole(path, content.getvalue())
 
 
 def _panel(panel: Axes, report: Report, mode: str, names: Sequence[str]) -> None:

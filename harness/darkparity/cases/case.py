@@ -34,6 +34,7 @@ class Case:
     fills: array -> recipe, for every input array of the call.
     dialects: names the case is meant for; () means every dialect that has the operation.
     tail: elements of X and Y behind the last one that a BLAS routine may touch.
+    stream: which random numbers its fills draw; "" draws those of the golden fixtures.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Case:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     dialects: tuple[str, ...] = ()
     tail: int = 0
+    stream: str = ""
 
     @property
     def full_attributes(self) -> dict[str, Any]:
@@ -66,7 +68,7 @@ class Case:
         return dialect.routines or self.operation in (*LAYER_OPERATIONS, MAKE, TRAINING_RUN)
 
     def _key(self, array: str) -> str:
-        return f"{self.operation}/{self.name}/{array}"
+        return f"{self.stream}{self.operation}/{self.name}/{array}"
 
     def _shape_of(self, array: str) -> tuple[int, ...]:
         if AXES[array] == "v":

@@ -73,6 +73,16 @@ _COVER = (
            (16, 2, 32, 32)),
 )  # fmt: skip
 
+#: Two and two of the arrays are the same bits: what deduplicates equal constants makes one array of them.
+_FRESH_PARAMETERS: dict[str, Fill] = {
+    **dict.fromkeys(("scales", "rolling_variance"), constant(1.0)),
+    **dict.fromkeys(("biases", "rolling_mean"), constant(0.0)),
+}
+_EQUAL_PARAMETERS = {
+    **dict.fromkeys(("scales", "rolling_variance"), per_channel(constant(0.5), constant(1.0), constant(2.0))),
+    **dict.fromkeys(("biases", "rolling_mean"), per_channel(constant(-1.0), constant(0.0), constant(3.0))),
+}
+
 _ROLLING = (
     _train("first_training_step", "Rolling statistics start at 0, not at the first batch and not at 1.",
            (2, 3, 4, 3), _BN, **_UNTRAINED),
@@ -83,6 +93,11 @@ _ROLLING = (
     _train("poisoned_rolling_statistics", "NaN in rolling_* stays for ever and must not reach the output.",
            (2, 4, 3, 2), rolling_mean=placed(normal(), "nan", [1]),
            rolling_variance=placed(uniform(0.5, 1.0), "nan", [2])),
+    _train("fresh_layer", "scales equal rolling_variance and biases rolling_mean, bit for bit: memory shared by equal "
+           "arrays is overwritten before it is read.",
+           (2, 3, 4, 3), _BN, **_FRESH_PARAMETERS),
+    _train("parameters_equal_statistics", "As in a fresh layer, with other values in each channel.",
+           (3, 3, 2, 3), _CONV, **_EQUAL_PARAMETERS),
     _train("connected_rolling", "A CONNECTED layer in training: spatial = 1, statistics over the batch.",
            (6, 5, 1, 1), _FC),
     _forward("connected_decay_is_its_own",

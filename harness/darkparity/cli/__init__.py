@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated
 
@@ -114,7 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"darkparity: {printable(message)}", file=sys.stderr)
+    with suppress(OSError):  # a full disk must not change the exit code
+        print(f"darkparity: {printable(message)}", file=sys.stderr, flush=True)
     return code
 
 

@@ -81,6 +81,7 @@ def bench(
     Each is first judged on exactly that geometry; docs/bench.md explains the columns.
     """
     from darkparity.bench import BARE, WAYS, Plan, chosen, history, measure, picture, thread_environment
+    from darkparity.formats.whole_file import write_whole
     from darkparity.judging.participants import gathered
 
     from .show.bench import show
@@ -96,12 +97,12 @@ def bench(
     with thread_environment(threads), progress(json) as move, gathered(implementations or ()) as participants:
         report = measure(participants.all, plan, move)
     record = history.as_json(report, participants.absent, older)
-    if save:
-        save.write_text(history.text(record), "utf-8")
-    if plot:
-        picture.plot(report, plot)
     if json:
         print_json(record)
     else:
         show(screen(), report, record, older)
+    if save:  # after what was measured is shown: a full disk loses none of it
+        write_whole(save, history.text(record).encode())
+    if plot:
+        picture.plot(report, plot)
     raise typer.Exit(report.exit_code)

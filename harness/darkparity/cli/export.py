@@ -39,7 +39,6 @@ def export(
     from darkparity.problems.exported import exportable
     from darkparity.problems.golden.store import default_store
     from darkparity.problems.select import Filters, select
-    from darkparity.report.header import manifest_digest
 
     from .show.screen import print_json, screen
 
@@ -47,7 +46,7 @@ def export(
     wanted = Filters(request.dialect or (DEFAULT,), request.operations, request.cases, request.networks)
     chosen = select(opened, wanted)
     problems = exportable(chosen, wanted.operations)
-    digest = {"path": str(opened.path), "manifest_sha256": manifest_digest(opened)}
+    digest = {"path": str(opened.path), "manifest_sha256": opened.digest}
     count = write(directory, problems, format, digest)
     left_out = len(chosen) - count
     if json:

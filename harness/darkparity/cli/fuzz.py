@@ -72,9 +72,14 @@ def fuzz(
 
 
 def _kept(found: Finding, directory: Path, implementation: str) -> dict[str, str]:
+    """Where it lies and how to ask it again; or why it could not be saved, which loses nothing of what was found."""
+    from darkparity.formats.directory import DirectoryError
     from darkparity.fuzz.saving import save
 
-    path, options = save(found, directory)
+    try:
+        path, options = save(found, directory)
+    except DirectoryError as error:
+        return {"not_saved": str(error)}
     dialect = found.problem.dialect.name
     command = f"darkparity check {implementation} {options}"
     return {"file": str(path), "command": command + ("" if dialect == "darknet" else f" --dialect {dialect}")}
@@ -110,7 +115,8 @@ def _text(found: Finding, asked: int, kept: dict[str, str]) -> str:
     lines += [f"  {name:<18}{found.case.fills[name]}" for name in q.arrays]
     lines += [f"  verdict     {verdict.word}", *(f"    {text}" for text in _why(verdict))]
     lines += ["", "NumPy", "-----", numpy_snippet(found), "C", "-", c_snippet(found)]
-    return "\n".join([*lines, f"saved as {kept['file']}; again: {kept['command']}"])
+    where = "not saved: {not_saved}" if "not_saved" in kept else "saved as {file}; again: {command}"
+    return "\n".join([*lines, where.format(**kept)])
 
 
 def _why(verdict: Any) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from darkparity.errors import UsageError
+from darkparity.formats.whole_file import write_whole
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -79,16 +80,26 @@ STARTERS = {
 
 
 def write(language: Language, directory: Path) -> list[Path]:
-    """Write the files of a starting point; return them. Raises NotWritten before anything is written."""
-    sources = {directory / name: _PACKAGE / source for name, source in STARTERS[language].files.items()}
-    there = [str(path) for path in sources if path.exists()]
+    """Write the files of a starting point; return them. Raises NotWritten before anything is written.
+
+    Those that are there already as they should be, of a call that was killed for example, are none in the way.
+    """
+    files = {directory / name: _content(_PACKAGE / source) for name, source in STARTERS[language].files.items()}
+    there = [str(path) for path, content in files.items() if path.exists() and _other(path, content)]
     if there:
         raise NotWritten(f"{', '.join(there)}: exists already; nothing was written")
     directory.mkdir(parents=True, exist_ok=True)
-    for path, source in sources.items():
-        text = source.read_text("utf-8").replace('"name": "numpy"', '"name": "my_port"')
-        path.write_text(text, "utf-8", newline="\n")
-    return list(sources)
+    for path, content in files.items():
+        write_whole(path, content)
+    return list(files)
+
+
+def _content(source: Path) -> bytes:
+    return source.read_text("utf-8").replace('"name": "numpy"', '"name": "my_port"').encode()
+
+
+def _other(path: Path, content: bytes) -> bool:
+    return not path.is_file() or path.read_bytes() != content
 
 
 def commands(language: Language, directory: Path) -> tuple[str, str]:

@@ -34,6 +34,7 @@ def selftest(
     """
     from dataclasses import replace
 
+    from darkparity.formats.whole_file import write_whole
     from darkparity.problems.golden.store import default_store
     from darkparity.proof.selftest import QUICK, Scope
     from darkparity.proof.selftest import selftest as run
@@ -45,12 +46,13 @@ def selftest(
     golden = default_store(store)
     with progress(json) as move:
         outcome = run(golden, replace(QUICK if quick else Scope(), seed=seed), move)
-        if write is not None:
-            _write(write, outcome, golden, move)
+        page = _page(outcome, golden, move) if write is not None else ""
     if json:
         print_json(outcome.as_json())
     else:
         _show(outcome)
+    if write is not None:  # after what took minutes is shown: a full disk loses none of it
+        write_whole(write, page.encode())
     raise typer.Exit(0 if outcome.good else 1)
 
 
@@ -62,11 +64,10 @@ def _check_target(path: Path) -> None:
         raise UsageError(f"--write {path}: there is no directory {path.parent}; run it at the top of a checkout")
 
 
-def _write(path: Path, outcome: Outcome, store: Store, move: Progress) -> None:
+def _page(outcome: Outcome, store: Store, move: Progress) -> str:
     from darkparity.proof.pages.evidence import evidence
 
-    problems = [q for q in store.problems() if q.dialect.name == "darknet"]
-    path.write_text(evidence(outcome, problems, move), "utf-8", newline="\n")
+    return evidence(outcome, [q for q in store.problems() if q.dialect.name == "darknet"], move)
 
 
 def _show(outcome: Outcome) -> None:

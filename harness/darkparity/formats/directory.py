@@ -95,16 +95,23 @@ def changing(directory: Path, manifest: str, wait: bool = False) -> Iterator[Cha
 @contextmanager
 def _alone(directory: Path, wait: bool) -> Iterator[None]:
     """A lock on the directory itself: it leaves no file behind and ends with the process."""
-    import fcntl  # POSIX only, as are children and signals
-
     with _told(directory):
         handle = os.open(directory, os.O_RDONLY)
     try:
-        with _told(directory, "another process is writing there: run again when it has ended"):
-            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(handle, directory, wait)
         yield
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, directory: Path, wait: bool) -> None:
+    import fcntl  # POSIX only, as are children and signals
+
+    with _told(directory):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DirectoryError(f"{directory}: another process is writing there; run again when it ends") from None
 
 
 def _check_ours(directory: Path, manifest: str) -> None:

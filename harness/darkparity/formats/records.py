@@ -15,12 +15,16 @@ from darkparity.errors import UsageError
 
 from .hints import TAG, Misfit, constant_tag, names, reader
 from .numbers import plain
+from .text import printable
 
 T = TypeVar("T")
 
 
 class FormatError(UsageError):
-    """Data that does not fit its record; names the place, what it needs and what is there."""
+    """Data that does not fit its record; names the place, what it needs and what is there, fit to be shown."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))
 
 
 def to_json(value: Any) -> Any:

@@ -12,6 +12,9 @@ from typing import Any
 
 from darkparity.errors import UsageError
 
+from .numbers import shown
+from .text import printable
+
 #: Characters. 64 Mi hold 5 million numbers; as nested empty lists they take 1.4 GB of memory, as much as is safe.
 MAX_TEXT = 64 << 20
 #: Levels of lists and objects: our deepest file has 7. Deeper ones end in RecursionError in whatever walks them.
@@ -25,7 +28,10 @@ _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
 class CodecError(UsageError):
-    """Text that is no JSON, or no array, of this format; says what and where."""
+    """Text that is no JSON, or no array, of this format; says what and where, fit to be shown."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))
 
 
 def read_json(path: Path, limit: int = MAX_TEXT) -> Any:
@@ -80,7 +86,7 @@ class _Number(ValueError):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise CodecError(f"duplicate key {_first_repeated(key for key, _ in pairs)!r}")
+        raise CodecError(f"duplicate key {shown(_first_repeated(key for key, _ in pairs))}")
     return found
 
 

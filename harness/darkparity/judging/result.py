@@ -19,7 +19,7 @@ class Result:
 
     fault: what the case exposes. seconds: the implementation's own time. reproduce: arguments of `darkparity check`
     that ask this case again. separates: catalogued deviations that this case would have shown; None: not worked out
-    (what deviates, and live cases of real layer size). known: the known difference that speaks of this case.
+    (what deviates, redrawn cases, and live ones of real layer size). known: the known difference that speaks of it.
     """
 
     implementation: str

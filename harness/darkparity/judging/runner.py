@@ -18,7 +18,7 @@ from darkparity.implementations.protocol import Description, Implementation, Not
 from darkparity.implementations.wire.child import Expired
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.bounds.compare import compare
-from darkparity.problems.problem import Problem
+from darkparity.problems.problem import LIVE, REDRAWN, Problem
 from darkparity.spec import LAYER_OPERATIONS, TRAINING_RUN, Arrays, Call, ContractError, check_call
 
 from .distance import Matrix
@@ -85,9 +85,10 @@ def run(
     repeats = repeats_of(participants) if repeats is None else repeats
     for problem in problems:
         answers: dict[str, tuple[Arrays, Profile]] = {}
+        if problem.is_recorded:
+            on_result(_result(RECORDED, problem, _judge_recording(problem), 0.0))
         if problem.recorded:
             answers[RECORDED] = (problem.recorded, Profile())
-            on_result(_result(RECORDED, problem, _guarded(problem, problem.recorded, None), 0.0))
         for participant in participants:
             result, arrays = ask(participant, problem)
             verdict = repeats[participant.name].look(problem, arrays, result.verdict)
@@ -104,7 +105,7 @@ def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | No
     """Put one problem to one implementation: its verdict, and the arrays it returned if it did."""
     description, started = participant.description, time.perf_counter()
     arrays: Arrays | None = None
-    verdict = _unsupported(description, problem)
+    verdict = _without_asking(description, problem)
     if verdict is None:
         try:
             with contained(), np.errstate():
@@ -151,7 +152,9 @@ def _answered(participant: Participant, call: Call) -> Arrays:
     return participant.implementation.run(call, call.outputs)
 
 
-def _unsupported(description: Description, problem: Problem) -> Verdict | None:
+def _without_asking(description: Description, problem: Problem) -> Verdict | None:
+    if problem.unjudgeable:
+        return Inconclusive(problem.unjudgeable)
     needed = LAYER_OPERATIONS if problem.operation == TRAINING_RUN else (problem.operation,)
     missing = [name for name in needed if name not in description.operations]
     if missing and problem.operation not in description.operations:
@@ -176,6 +179,14 @@ def _malformed_problem(problem: Problem) -> str:
     except ContractError as error:
         return str(error)
     return ""
+
+
+def _judge_recording(problem: Problem) -> Verdict:
+    if problem.unjudgeable:
+        return Inconclusive(problem.unjudgeable)
+    if problem.recorded:
+        return _guarded(problem, problem.recorded, None)
+    return Inconclusive("; ".join(dict.fromkeys(problem.unjudged.values())))
 
 
 def _guarded(problem: Problem, arrays: Arrays, participant: Participant | None) -> Verdict:
@@ -238,13 +249,15 @@ def _result(name: str, problem: Problem, verdict: Verdict, seconds: float) -> Re
     )  # fmt: skip
 
 
-#: Elements up to which a live case's power is worked out; a user's own tensors always, by their first channels.
+#: Elements up to which a live case's power is worked out, a redrawn one's never: the case it is drawn from has told.
+#: A user's own tensors always, by their first channels.
 _POWER_ELEMENTS = 2048
 
 
 def _separates(problem: Problem, verdict: Verdict) -> tuple[str, ...] | None:
     if not isinstance(verdict, Conforms):
         return None
-    if problem.separates is None and problem.origin == "live" and problem.elements > _POWER_ELEMENTS:
+    large = problem.separates is None and problem.origin == LIVE and problem.elements > _POWER_ELEMENTS
+    if large or problem.origin == REDRAWN:
         return None
     return tuple(power_of(problem, [c.array for c in verdict.comparisons]))

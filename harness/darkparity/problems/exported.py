@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +26,7 @@ from darkparity.formats.names import check_version, checked_name
 from darkparity.formats.numbers import shown
 from darkparity.formats.records import from_json, to_json
 from darkparity.formats.strict_json import CodecError, parse_json, read_json
+from darkparity.formats.text import reason
 from darkparity.spec import MAKE, OPERATIONS, TRAINING_RUN, Arrays, Call, ContractError, check_call
 
 from .problem import Problem, live_expectation
@@ -139,20 +140,34 @@ def export(
 ) -> int:
     """Write every problem, all of them or none; return their number. Raises OfflineError, DirectoryError.
 
-    The directory must be missing or empty.
+    The directory must be missing or empty, or hold this very export: of a call that was killed, for example.
     """
     with changing(directory, MANIFEST) as change:
-        if (change.directory / MANIFEST).exists():
-            raise OfflineError(f"{directory}: holds a {MANIFEST} already; take an empty directory")
-        cases = {}
-        for seq, problem in enumerate(problems, 1):
-            name = checked_name(f"{problem.id}/request.{encoding}", problem.origin)
-            data = _request(seq, problem, encoding)
-            change.write(name, data)
-            cases[problem.id] = Exported(name, _digest(data), problem.fault)
-        manifest = Manifest(KIND, FORMAT, __version__, store, encoding, cases)
-        change.write(MANIFEST, (json.dumps(to_json(manifest), indent=1) + "\n").encode())
-    return len(cases)
+        fresh = not (change.directory / MANIFEST).exists()
+        for name, content in _files(problems, encoding, store):
+            if fresh:
+                change.write(name, content)
+            elif not _holds(change.directory / name, content):
+                raise OfflineError(f"{directory}: holds a {MANIFEST} already; take an empty directory")
+    return len(problems)
+
+
+def _files(
+    problems: Sequence[Problem], encoding: str, store: Mapping[str, Any] | None
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file, the manifest last."""
+    cases = {}
+    for seq, problem in enumerate(problems, 1):
+        name = checked_name(f"{problem.id}/request.{encoding}", problem.origin)
+        content = _request(seq, problem, encoding)
+        yield name, content
+        cases[problem.id] = Exported(name, _digest(content), problem.fault)
+    manifest = Manifest(KIND, FORMAT, __version__, store, encoding, cases)
+    yield MANIFEST, (json.dumps(to_json(manifest), indent=1) + "\n").encode()
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _request(seq: int, problem: Problem, encoding: str) -> bytes:
@@ -190,14 +205,14 @@ def _problem(directory: Path, identity: str, row: Exported) -> Problem:
         call = Call(asked.operation, DIALECTS[asked.dialect], message.arrays, attributes)
         check_call(call)
     except (messages.WireError, ContractError) as error:
-        raise OfflineError(f"{path}: not a request of this suite: {error}") from None
+        raise OfflineError(f"{path}: not a request of this suite: {reason(error)}") from None
     _check_request(path, asked, call, identity)
     return Problem(identity, call, row.fault, str(path), live_expectation(call))
 
 
 def _check_request(path: Path, asked: _Request, call: Call, identity: str) -> None:
     if asked.case != identity:
-        raise OfflineError(f"{path}: is the request of {asked.case}, {MANIFEST} says {identity}")
+        raise OfflineError(f"{path}: is the request of {shown(asked.case)}, {MANIFEST} says {identity}")
     if call.operation == MAKE:
         elements = math.prod(call.geometry.shape_of("output"))
         if elements > _MOST_ELEMENTS:

@@ -9,12 +9,17 @@ import numpy as np
 
 from darkparity.dialects import Dialect
 from darkparity.oracle import Answer, answer
-from darkparity.oracle.bounds import Expected, Profile, expect, expect_live
+from darkparity.oracle.bounds import ANY, Expected, Profile, expect, expect_live
+from darkparity.oracle.bounds.compare import compare
 from darkparity.spec import Arrays, Attributes, Call
 
 #: Elements per array up to which the exact oracle answers a live problem (20 us per element and output);
 #: beyond it float64 with its own error bound does.
 EXACT_ELEMENTS = 2048
+
+#: Origins: a stored fixture; a row of the table of cases, made and answered now; the same with other random numbers;
+#: a file of the user's.
+GOLDEN, LIVE, REDRAWN = "golden", "live", "redrawn"
 
 Expectation = Callable[[Profile], dict[str, Expected]]
 
@@ -51,6 +56,8 @@ class Problem:
 
     separates: margins of the catalogued deviations this problem tells apart, all outputs observed; None: unknown.
     recorded: outputs that somebody recorded for exactly these inputs, to be judged as well.
+    unjudged: recorded output -> why it cannot be judged.
+    unjudgeable: why nobody's answer can be judged; empty if it can.
     reproduce: command-line arguments that ask this problem alone.
     """
 
@@ -61,6 +68,8 @@ class Problem:
     expectation: Expectation
     reproduce: str = ""
     recorded: Arrays = field(default_factory=dict)
+    unjudged: Mapping[str, str] = field(default_factory=dict)
+    unjudgeable: str = ""
     separates: Mapping[str, float] | None = None
     _known: dict[Profile, dict[str, Expected]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -92,6 +101,19 @@ class Problem:
         if profile not in self._known:
             self._known[profile] = self.expectation(profile)
         return self._known[profile]
+
+    @property
+    def is_recorded(self) -> bool:
+        """Somebody's results are there, judgeable or not."""
+        return bool(self.recorded or self.unjudged)
+
+    def recording_conforms(self) -> bool | None:
+        """Whether what was recorded lies inside the bounds; None where nothing of it could have deviated."""
+        expected = self.expected(ANY) if self.recorded else {}
+        found = [compare(name, array, expected[name]) for name, array in self.recorded.items()]
+        if any(not c.conforms for c in found):
+            return False
+        return True if any(c.evidence for c in found) else None
 
     @property
     def elements(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from darkparity.cases import CASES, NETWORK_LAYERS, Case, Layer, cases_of, identifier
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect
@@ -15,7 +16,11 @@ from darkparity.errors import UsageError
 from darkparity.spec import OPERATIONS, Call
 
 from .golden.store import Store, problem
-from .problem import Generated, Problem, live_expectation
+from .problem import GOLDEN, LIVE, REDRAWN, Generated, Problem, live_expectation
+from .redraw import SUFFIX, draw
+
+if TYPE_CHECKING:
+    from .own_tensors import Reading
 
 
 class NoCases(UsageError):
@@ -27,12 +32,14 @@ class Filters:
     """What the user asked for; empty means all. Patterns are shell-style, on the id or the bare name.
 
     networks: every layer of real size, not the few quick ones; a pattern with a network's name asks its own.
+    redraw: the seed of a few cases whose inputs are drawn anew; 0: none.
     """
 
     dialects: tuple[str, ...] = (DEFAULT,)
     operations: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     networks: bool = False
+    redraw: int = 0
 
     def matches(self, operation: str, case: str, identity: str) -> bool:
         """Whether a case is wanted; the dialect is looked at elsewhere."""
@@ -84,18 +91,33 @@ def _golden(store: Store, dialect: str) -> Iterator[CaseRef]:
     for name in store.files:
         parts = PurePosixPath(name).with_suffix("").parts
         if len(parts) == 3 and parts[0] == dialect:
-            yield CaseRef(parts[1], parts[2], dialect, "golden", lambda n=name: problem(store.read(n), n))  # type: ignore[misc]
+            yield CaseRef(parts[1], parts[2], dialect, GOLDEN, lambda n=name: problem(store.read(n), n))  # type: ignore[misc]
 
 
 def _live_entry(case: Case, dialect: Dialect) -> CaseRef:
-    return CaseRef(case.operation, case.name, dialect.name, "live", lambda: live(case, dialect))
+    return CaseRef(case.operation, case.name, dialect.name, LIVE, lambda: live(case, dialect))
+
+
+def _redrawn(filters: Filters) -> Iterator[CaseRef]:
+    """A few cases of every operation with inputs drawn anew; patterns see their own names."""
+    for dialect in (DIALECTS[name] for name in filters.dialects if filters.redraw):
+        names = ((case, case.name + SUFFIX, identifier(case, dialect.name) + SUFFIX) for case in cases_of(dialect))
+        wanted = [case for case, name, identity in names if filters.matches(case.operation, name, identity)]
+        for case in draw(wanted, dialect, filters.redraw):
+            make = partial(_redrawn_problem, case, dialect, filters.redraw)
+            yield CaseRef(case.operation, case.name, dialect.name, REDRAWN, make)
+
+
+def _redrawn_problem(case: Case, dialect: Dialect, seed: int) -> Problem:
+    found = live(case, dialect)
+    return replace(found, origin=REDRAWN, reproduce=f"{found.reproduce} --redraw {seed}")
 
 
 def live(case: Case, dialect: Dialect) -> Problem:
     """A case of the table as a problem that the oracle answers now."""
     call = Call(case.operation, dialect, Generated(partial(case.arrays, dialect)), case.full_attributes)
     identity = identifier(case, dialect.name)
-    return Problem(identity, call, case.fault, "live", live_expectation(call), f"--case {identity}")
+    return Problem(identity, call, case.fault, LIVE, live_expectation(call), f"--case {identity}")
 
 
 def select(store: Store, filters: Filters) -> list[Problem]:
@@ -108,27 +130,45 @@ def wanted_of(store: Store, filters: Filters) -> list[CaseRef]:
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
     known = [entry for dialect in filters.dialects for entry in entries(store, dialect)]
-    chosen = [e for e in known if filters.wants(e)]
+    chosen = [*filter(filters.wants, known), *_redrawn(filters)]
     if not chosen:
         raise NoCases(_nothing(store, filters, known))
     return chosen
 
 
-def from_file(path: Path, filters: Filters, seed: int = 0) -> tuple[list[Problem], list[str], list[str]]:
-    """The user's own tensors as problems; names in the file that mean nothing; arrays that had to be drawn.
+def from_file(path: Path, filters: Filters, seed: int = 0, train: bool | None = None) -> Reading:
+    """The user's own tensors as problems of every dialect, and what is to be said of the file.
 
-    Raises InputError, NoCases.
+    train: as for `read`. Raises InputError, NoCases.
     """
-    from .own_tensors import read
+    from .own_tensors import Reading, read
 
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
-    readings = [read(path, DIALECTS[dialect], seed) for dialect in filters.dialects]
+    readings = [read(path, DIALECTS[dialect], seed, train) for dialect in filters.dialects]
     problems = [q for r in readings for q in r.problems if filters.matches(q.operation, q.id, q.id)]
     if not problems:
         raise NoCases(f"{path}: nothing in it to ask{_wanted(filters)}")
-    ignored, drawn = ([n for r in readings for n in getattr(r, field)] for field in ("ignored", "drawn"))
-    return problems, list(dict.fromkeys(ignored)), list(dict.fromkeys(drawn))
+    said = {f: list(dict.fromkeys(n for r in readings for n in getattr(r, f))) for f in ("ignored", "drawn", "notes")}
+    everywhere = {n: why for n, why in readings[0].unjudged.items() if all(n in r.unjudged for r in readings)}
+    return Reading(problems, unjudged=everywhere, **said)
+
+
+def unjudged_of(problems: Iterable[Problem]) -> dict[str, str]:
+    """What of the user's file is not judged although it was asked or recorded -> why. What is one dialect's alone
+    counts as judged where that dialect judges it."""
+    problems = list(problems)
+    judged = {(q.id.removeprefix(q.dialect.name), name) for q in problems for name in q.recorded}
+    recorded = {f"{q.id}: recorded {name}": why for q in problems for name, why in q.unjudged.items()
+                if (q.id.removeprefix(q.dialect.name), name) not in judged}  # fmt: skip
+    return {**recorded, **{q.id: q.unjudgeable for q in problems if q.unjudgeable}}
+
+
+def mode_of(mode: str | None) -> bool | None:
+    """Whether `--mode` is training; None if it is not given. Raises NoCases."""
+    if mode is not None:
+        check_names("mode", [mode], ("training", "inference"))
+    return None if mode is None else mode == "training"
 
 
 def check_names(kind: str, given: Sequence[str], known: Iterable[str]) -> None:

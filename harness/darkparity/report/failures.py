@@ -29,6 +29,8 @@ def complaint(run: Run) -> str:
     lines += [f"{name}: {n} answers are missing" for name, n in run.summary.missing.items()]
     lines += [f"{name}: not offered: {', '.join(operations)}" for name, operations in run.summary.refused.items()]
     lines += [f"{name}: nothing was judged" for name in run.summary.unjudged]
+    uneven = [c for c in run.summary.cells if c.uneven]
+    lines += [f"{c.implementation}: {c.operation}: in some cases only: {', '.join(c.uneven)}" for c in uneven]
     lines += [explained(r, run.labels_of(r.implementation)) for r in run.failures[:_TOLD]]
     lines += [f"and {len(run.failures) - _TOLD} more cases"] if len(run.failures) > _TOLD else []
     lines += [f"{r.implementation} {r.case}: {r.word}" for r in run.summary.no_evidence[:_TOLD]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import platform
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from typing import Any
 from darkparity import __version__
 from darkparity.implementations.protocol import Description
 from darkparity.judging.distance import Matrix
-from darkparity.problems.golden.store import MANIFEST, Store
+from darkparity.problems.golden.store import Store
 
 from .records import Described, Distance, Footer, Header, StoreUsed
 from .runfile import SCHEMA
@@ -31,7 +30,7 @@ def header(store: Store | None, options: Mapping[str, Any], seed: int) -> Header
         suite_version=__version__,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         **environment(),
-        store=StoreUsed(str(store.path), manifest_digest(store)) if store else None,
+        store=StoreUsed(str(store.path), store.digest) if store else None,
         seed=seed,
         options=options,
     )
@@ -66,11 +65,6 @@ def build_info() -> dict[str, Any] | None:
     except ImportError:
         return None
     return dict(_core.build_info())
-
-
-def manifest_digest(store: Store) -> str:
-    """sha256 of the manifest: names the whole store."""
-    return hashlib.sha256((store.path / MANIFEST).read_bytes()).hexdigest()
 
 
 def described(asked: str, description: Description) -> Described:

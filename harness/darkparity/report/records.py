@@ -67,7 +67,8 @@ class Header:
     """Everything needed to tell this run from another.
 
     cases: how many were to be asked of each implementation. absent: implementations of the default set that are
-    not installed, with what installs them. notes: what a reader should know before the verdicts.
+    not installed, with what installs them. notes: what a reader should know before the verdicts. unjudged: what was
+    recorded or asked and is not judged -> why; with any, the run does not pass.
     """
 
     schema: int
@@ -88,6 +89,7 @@ class Header:
     export: Exported | None = None
     known: tuple[KnownListed, ...] = ()
     notes: tuple[str, ...] = ()
+    unjudged: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

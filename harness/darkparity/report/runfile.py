@@ -6,17 +6,17 @@ and "-Infinity". A new file is written beside the old one, which it replaces onc
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from darkparity.errors import UsageError
 from darkparity.formats.numbers import shown
 from darkparity.formats.records import FormatError, from_json, to_json
+from darkparity.formats.whole_file import WholeFile, write_whole
 from darkparity.judging.diagnose import Diagnosis
 from darkparity.judging.result import Result
 from darkparity.judging.verdict import VERDICTS
@@ -39,18 +39,16 @@ class RunFileError(UsageError):
 class Writer(Generic[R]):
     """Collects the records of a run and writes each as a line, flushed: readable while it grows.
 
-    path: where the finished run goes; None: nowhere. Until `finish` the lines are in `partial`, beside it.
+    path: where the finished run goes; None: nowhere. Until `finish` the lines stand in a file beside it.
     optional: that no file can be written is noted, not raised. A disk that fills up ends the file, not the run.
     """
 
     def __init__(self, run: R, path: Path | None = None, optional: bool = False) -> None:
         self.run = run
         self.note = str(path) if path else "not written"
-        self._path = path
-        self._partial = path and _beside(path)
-        self._stream: IO[str] | None = None
+        self._file: WholeFile | None = None
         try:
-            self._stream = self._partial.open("w", encoding="utf-8", newline="\n") if self._partial else None
+            self._file = WholeFile(path) if path else None
         except OSError as error:
             if not optional:
                 raise
@@ -59,51 +57,39 @@ class Writer(Generic[R]):
     def write(self, record: Record) -> None:
         """Take in one record."""
         self.run.add(record)
-        if self._stream is None:
-            return
-        try:
-            self._stream.write(_line(record))
-            self._stream.flush()
-        except OSError as error:
-            self._give_up(error)
+        with self._giving_up() as file:
+            if file:
+                file.write(_line(record))
 
     def finish(self) -> None:
-        """Put the finished file in its place."""
-        if self._stream is None or self._partial is None or self._path is None:
-            return
-        try:
-            self._stream.close()
-            os.replace(self._partial, self._path)
-        except OSError as error:
-            self._give_up(error)
+        """Put the finished file in its place. Raises RunFileError if it holds anything but what was written."""
+        with self._giving_up() as file:
+            if file and not file.intact:
+                raise RunFileError(f"{file.place}: changed during the run; an implementation may have done that")
+            if file:
+                file.put()
 
     def abandon(self) -> None:
         """Leave the file without a footer, beside the one it would have replaced: the run was interrupted."""
-        if self._stream is not None:
-            self._stream.close()
-            self.note = f"interrupted; what was judged so far is in {self._partial}"
+        if self._file:
+            self._file.leave()
+            self.note = f"interrupted; what was judged so far is in {self._file.place}"
 
-    def _give_up(self, error: OSError) -> None:
-        self.note = f"not written: {self._partial}: {error.strerror}; it is incomplete"
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            with contextlib.suppress(OSError):
-                stream.close()
-
-
-def _beside(path: Path) -> Path:
-    """A name of this process's own next to `path`: two runs in one directory do not meet."""
-    return path.with_name(f".{path.name}.{os.getpid()}.partial")
+    @contextmanager
+    def _giving_up(self) -> Iterator[WholeFile | None]:
+        """The file, as long as it can be written: what cannot is given back to the full disk."""
+        try:
+            yield self._file
+        except OSError as error:
+            self.note = f"not written: {error}"
+            if self._file:
+                self._file.drop()
+                self._file = None
 
 
 def write(run: Records, path: Path) -> None:
     """Write a whole run. Raises OSError; an earlier file is then still there."""
-    partial = _beside(path)
-    try:
-        partial.write_text("".join(map(_line, records_of(run))), "utf-8", newline="\n")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, b"".join(map(_line, records_of(run))))
 
 
 def records_of(run: Records) -> Iterator[Record]:
@@ -143,8 +129,8 @@ def as_json(record: Record) -> dict[str, Any]:
     return {"kind": _NAMES[type(record)], **plain}
 
 
-def _line(record: Record) -> str:
-    return json.dumps(as_json(record), allow_nan=False) + "\n"
+def _line(record: Record) -> bytes:
+    return json.dumps(as_json(record), allow_nan=False).encode() + b"\n"
 
 
 def _spread(result: Result, plain: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -130,7 +130,13 @@ def _joined(one: Distance, other: Distance) -> Distance:
 
 
 def _rank(run: Run) -> Callable[[tuple[str, str, str]], tuple[int, int, int]]:
-    """Dialects and implementations as they come in the results."""
-    dialects = list(dict.fromkeys(r.dialect for r in run.results))
-    names = list(dict.fromkeys(r.implementation for r in run.results))
-    return lambda key: (dialects.index(key[0]), names.index(key[1]), names.index(key[2]))
+    """Dialects and implementations as they come in the results; last those of which no result is there."""
+    dialects = _places(r.dialect for r in run.results)
+    names = _places(r.implementation for r in run.results)
+    return lambda key: (
+        dialects.get(key[0], len(dialects)), names.get(key[1], len(names)), names.get(key[2], len(names))
+    )  # fmt: skip
+
+
+def _places(words: Iterable[str]) -> dict[str, int]:
+    return {word: place for place, word in enumerate(dict.fromkeys(words))}

@@ -10,7 +10,15 @@ from itertools import groupby
 from darkparity.dialects import DEFAULT
 from darkparity.errors import CONFORMS, DEVIATES
 from darkparity.judging.result import Result
-from darkparity.judging.verdict import VERDICTS, Conforms, Inconclusive, Unsupported, comparisons_of, unobserved_of
+from darkparity.judging.verdict import (
+    VERDICTS,
+    Conforms,
+    Inconclusive,
+    Unsupported,
+    Verdict,
+    comparisons_of,
+    unobserved_of,
+)
 from darkparity.spec import OPERATIONS
 
 from .records import Records
@@ -30,6 +38,8 @@ class Cell:
     unobserved: outputs that did not come back, in at least one case.
     separated: catalogued deviations that its conforming cases would have shown.
     varying: conforming cases whose answer changed, inside its bounds, when the same was asked again.
+    refusals: why single cases are unsupported, each reason once; empty where all are.
+    uneven: outputs that came back in some cases and not in others of the same mode.
     """
 
     implementation: str
@@ -48,6 +58,8 @@ class Cell:
     unobserved: tuple[str, ...] = ()
     separated: int = 0
     varying: int = 0
+    refusals: tuple[str, ...] = ()
+    uneven: tuple[str, ...] = ()
 
     @property
     def judged(self) -> int:
@@ -85,7 +97,9 @@ def summarize(run: Records) -> Summary:
     missed = tuple(row for row in unseen(run) if row.names)
     refused = _refused(run, cells)
     strict = run.header.options.get("strict") and _strict(cells, missed)
-    failed = not cells or unjudged or refused or stale or missing or strict
+    uneven = any(c.uneven for c in cells)
+    silent = missing or run.header.unjudged or refused
+    failed = not cells or unjudged or silent or stale or uneven or strict
     return Summary(
         cells=cells,
         no_evidence=tuple(r for r in run.results if isinstance(r.verdict, Inconclusive)),
@@ -151,7 +165,7 @@ def _cell(results: Sequence[Result]) -> Cell:
         evidence[c.array] = evidence.get(c.array, False) or c.evidence
     blind = tuple(name for name, seen in evidence.items() if not seen)
     word = _word(results, bool(evidence) and not blind and _telling(results))
-    first = results[0]
+    first, refusals = results[0], _refusals(results)
     return Cell(
         implementation=first.implementation,
         dialect=first.dialect,
@@ -159,7 +173,7 @@ def _cell(results: Sequence[Result]) -> Cell:
         verdict=word,
         exit_code=_exit_code(results, word),
         cases=len(results),
-        unsupported=sum(isinstance(r.verdict, Unsupported) for r in results),
+        unsupported=refusals.total(),
         failures=sum(r.fails for r in results),
         elements=sum(c.elements for c in comparisons),
         vacuous=sum(c.vacuous for c in comparisons),
@@ -169,7 +183,28 @@ def _cell(results: Sequence[Result]) -> Cell:
         unobserved=tuple(dict.fromkeys(name for r in results for name in unobserved_of(r.verdict))),
         separated=len(separated_by(results)),
         varying=sum(bool(getattr(r.verdict, "varies", "")) for r in results),
+        refusals=tuple(refusals) if refusals.total() < len(results) else (),
+        uneven=tuple(sorted(_uneven(results))),
     )
+
+
+def _refusals(results: Sequence[Result]) -> Counter[str]:
+    return Counter(r.verdict.reason for r in results if isinstance(r.verdict, Unsupported))
+
+
+def _uneven(results: Sequence[Result]) -> set[str]:
+    came, missing = (
+        {(_mode(r), name) for r in results for name in names(r.verdict)} for names in (_observed, unobserved_of)
+    )
+    return {name for _, name in came & missing}
+
+
+def _mode(result: Result) -> tuple[object, ...]:
+    return tuple(str(result.attributes.get(name)) for name in ("type", "train", "modes"))
+
+
+def _observed(verdict: Verdict) -> Iterator[str]:
+    return (c.array for c in comparisons_of(verdict))
 
 
 def _telling(results: Sequence[Result]) -> bool:

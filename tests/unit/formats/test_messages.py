@@ -35,6 +35,22 @@ def test_every_bit_survives() -> None:
     assert got.arrays["empty"].shape == (0,)
 
 
+def test_bytes_are_those_of_the_safetensors_library() -> None:
+    shapes = {"y": (1, 2, 3), "empty": (0,), "x": (2,)}
+    arrays = {name: np.random.default_rng(0).standard_normal(shape, np.float32) for name, shape in shapes.items()}
+    text = json.dumps({"version": 1, "kind": "result", "seq": 3, "reason": 'a "quoted" \u00fc\n'})
+    assert messages.encode(json.loads(text), arrays) == save(arrays, {"message": text})
+
+
+def test_arrays_are_written_from_and_read_into_their_own_memory() -> None:
+    x = np.arange(6, dtype=np.float32)
+    head, body = messages.pieces({"kind": "result"}, {"x": x})
+    assert np.shares_memory(np.frombuffer(body, np.float32), x)
+    got = messages.decode(b"".join((head, body))).arrays["x"]
+    assert got.flags.writeable
+    assert got.flags.c_contiguous
+
+
 def test_messages_follow_each_other_without_anything_between() -> None:
     data = b"".join(
         messages.encode({"kind": "run", "seq": n}, {"x": np.full(n, n, np.float32)}) for n in range(4)
@@ -72,6 +88,9 @@ def test_messages_follow_each_other_without_anything_between() -> None:
         (framed(f'{{{MESSAGE},"x":{row("[0,4]")}}}', bytes(4)), "needs 8 bytes, data_offsets say 4"),
         (framed(f'{{{MESSAGE},"x":{row("[8,0]")}}}', bytes(8)), "data_offsets say -8"),
         (framed(f'{{{MESSAGE},"x":{row("[0,-8]", "[-2]")}}}'), "must be counts"),
+        (framed(f'{{{MESSAGE},"x":{row("[0,0]", "[0,1180591620717411303424]")}}}'), "must be counts"),
+        (framed(f'{{{MESSAGE},"x":{row("[0,4]", str([1] * 65))}}}', bytes(4)), "must be counts"),
+        (framed('{"__metadata__":{"message":7}}'), "must hold texts"),
         (framed(f'{{{MESSAGE},"x":{row("[0,8]")},"y":{row("[0,8]")}}}', bytes(8)), "not safetensors"),
         (framed(f'{{{MESSAGE},"x":{row("[8,16]")}}}', bytes(16)), "not safetensors"),
         (framed(f'{{{MESSAGE},"x":{row("[0,8]", str([10**308] * 20))}}}'), "must be counts"),

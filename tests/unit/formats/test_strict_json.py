@@ -98,8 +98,11 @@ def test_a_file_is_named(tmp_path: Path, content: bytes | None, said: str) -> No
         read_json(path, limit=16)
 
 
-def test_errors_are_the_users() -> None:
-    assert issubclass(CodecError, UsageError)
+def test_errors_are_the_users_and_can_be_shown() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_json('{"\\u001b[31m\\r": 1, "\\u001b[31m\\r": 2}')
+    assert str(caught.value) == r"duplicate key '\x1b[31m\r'"
+    assert str(CodecError("\x1b[31m")) == r"\x1b[31m"
 
 
 # Numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,11 @@ from darkparity.dialects import DIALECTS
 from darkparity.implementations import Implementation, Port, load
 from darkparity.implementations.shipped import numpy_port
 from darkparity.judging.runner import Participant, ask
-from darkparity.judging.verdict import Conforms, Deviates, Inconclusive, Verdict
+from darkparity.judging.verdict import Conforms, Crashed, Deviates, Inconclusive, Verdict
 from darkparity.oracle.bounds import Profile
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
-from darkparity.spec import OPERATIONS, TRAINING_RUN, steps_of
+from darkparity.spec import BACKWARD, FORWARD, OPERATIONS, TRAINING_RUN, steps_of
 
 SOURCE = Path(numpy_port.__file__).read_text("utf-8")
 #: A line of the NumPy port -> what a port gets wrong there.
@@ -145,3 +145,15 @@ def keeping(function: Callable[..., dict[str, Any]], arrays: set[str]) -> Callab
         return {name: array for name, array in function(*given, **named).items() if name in arrays}
 
     return less
+
+
+def test_a_port_may_have_a_training_run_of_its_own() -> None:
+    """It returns every output stacked over the steps; one that is not is refused by its shape."""
+    answers = {name: e.value for name, e in problem("aliased_rolling").expected(Profile()).items()}
+    both = {FORWARD: lambda x: x, BACKWARD: lambda x: x}
+    whole = Port(SimpleNamespace(training_run=lambda modes, input: answers, **both), name="whole")
+    assert isinstance(verdict(whole, "aliased_rolling"), Conforms)
+    last = {**answers, "mean": answers["mean"][-1]}
+    found = verdict(Port(SimpleNamespace(training_run=lambda: last, **both), name="last"), "aliased_rolling")
+    assert isinstance(found, Crashed)
+    assert found.message == "training_run: mean: expected shape (6, 3), got (3,)"

@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +76,19 @@ def test_large_arrays_pass_both_ways(child: External) -> None:
     x = np.random.default_rng(1).standard_normal((4, 8, 40_000), np.float32)
     got = child.run(Call("scale_bias", DARKNET, {"output": x, "scales": np.full(8, 2, np.float32)}))
     assert np.array_equal(got["output"], 2 * x)
+
+
+def test_a_call_holds_no_copy_of_what_it_sends_and_one_of_what_comes_back(child: External) -> None:
+    """Peak of this process, in arrays; 1 MiB of it, a quarter, is room for what the child writes to stderr."""
+    x, c = np.zeros((4, 64, 64 * 64), np.float32), np.ones(64, np.float32)
+    normalized = {"x": x, "mean": c, "variance": c}
+    for operation, given, copies in (("mean_cpu", {"x": x}, 0), ("normalize_cpu", normalized, 1)):
+        tracemalloc.start()
+        got = child.run(Call(operation, DARKNET, given))
+        peak = tracemalloc.get_traced_memory()[1] / x.nbytes
+        tracemalloc.stop()
+        assert copies <= peak < copies + 0.35, operation
+        assert all(array.flags.writeable for array in got.values())
 
 
 @pytest.mark.parametrize(

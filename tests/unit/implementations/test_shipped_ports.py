@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from darkparity.dialects import DIALECTS
-from darkparity.implementations import Implementation, load
+from darkparity.implementations import Implementation, NotOffered, load
 from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_TYPES, MAKE, OPERATIONS, TRAINING_RUN, Call, inputs_of
 from worked_example import DELTA as DY
 from worked_example import X
@@ -216,6 +216,17 @@ def test_both_offer_every_operation_in_every_dialect(port: Implementation) -> No
     assert described.operations == tuple(name for name in OPERATIONS if name != TRAINING_RUN)  # composed by the runner
     assert described.dialects == tuple(DIALECTS)
     assert described.labels == {"two_pass", "ieee"}
+
+
+def test_a_routine_that_torch_does_not_have_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    from darkparity.implementations.shipped import torch_routines
+
+    monkeypatch.delattr(torch_routines, "mean_cpu")
+    port = load("torch")
+    assert "mean_cpu" not in port.describe().operations
+    with pytest.raises(NotOffered, match="torch has no function mean_cpu"):
+        port.run(Call("mean_cpu", DIALECTS["darknet"], {"x": X}))
 
 
 @pytest.mark.parametrize("train", [True, False])

@@ -278,9 +278,9 @@ def one_pass() -> Any:
     module = fresh()
 
     @np.errstate(all="ignore")
-    def _variance(x: np.ndarray, mean: np.ndarray, ddof: int) -> np.ndarray:
+    def _variance(x: np.ndarray, mean: np.ndarray, divisor: np.float32) -> np.ndarray:
         m = module._count(x)
-        return (module._sum(x * x) / m - (module._sum(x) / m) ** 2) * m / module._count(x, ddof)
+        return (module._sum(x * x) / m - (module._sum(x) / m) ** 2) * m / divisor
 
     module._variance = _variance
     return module

@@ -8,9 +8,12 @@ from functools import cache
 import numpy as np
 import pytest
 
+from darkparity.cases import CASES
 from darkparity.dialects import DIALECTS
 from darkparity.oracle import answer
 from darkparity.oracle.bounds import Profile, expect, expect_live, intervals
+from darkparity.oracle.deviations.power import first_channels
+from darkparity.problems.select import live
 from darkparity.spec import AXES, BACKWARD, FORWARD, Call, inputs_of
 
 STRICT = Profile.of(("two_pass", "ieee"))
@@ -97,3 +100,12 @@ def test_blocks_of_channels_change_nothing(monkeypatch: pytest.MonkeyPatch) -> N
     for name, block in expect_live(Call(FORWARD, row, arrays, HOW), STRICT).items():
         np.testing.assert_array_equal(block.value, whole[name].value)
         np.testing.assert_allclose(block.bound, whole[name].bound, rtol=1e-9)  # other float64 sums
+
+
+def test_the_first_channels_of_a_training_run_are_taken_along_channels_not_steps() -> None:
+    """Statistics of a run are (steps, channels): cutting their first axis left margins of other channels."""
+    case = next(c for c in CASES if c.name == "aliased_rolling")
+    asked = live(case, DIALECTS["darknet"])
+    call, expected = first_channels(asked.call, asked.expected(STRICT), 1)
+    assert {n: e.value.shape for n, e in expected.items()} == {n: call.shape_of(n) for n in call.outputs}
+    assert call.geometry.channels == 1

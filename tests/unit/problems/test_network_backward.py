@@ -14,7 +14,7 @@ from darkparity.implementations.shipped import numpy_port
 from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Conforms, Deviates
 from darkparity.oracle.deviations import DEVIATIONS
-from darkparity.problems.network.asking import Asked, OwnNetwork, arrays_of, open_network, problems_of
+from darkparity.problems.network.asking import Asked, OwnNetwork, Source, arrays_of, open_network, problems_of
 from darkparity.problems.network.delta_differences import delta_differences, others
 from darkparity.proof.deviating import DeviatingImplementation
 from darkparity.spec import BACKWARD, FORWARD
@@ -61,7 +61,7 @@ def test_cudnn_leaves_inverse_deviations(own: OwnNetwork) -> None:
 
 
 def test_delta_depends_on_seed_and_layer(own: OwnNetwork) -> None:
-    other = open_network(own.network.path, own.weights.path, seed=1)
+    other = open_network(own.network.path, own.weights.path, Source(seed=1))
     deltas = [arrays_of(n.asked[i], DARKNET, BACKWARD, train=True)["delta"] for n in (own, other) for i in (0, 1)]
     assert deltas[0].shape == deltas[1].shape
     assert len({d.tobytes() for d in deltas}) == 4

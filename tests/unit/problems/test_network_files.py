@@ -14,7 +14,7 @@ from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.formats.tensor_files import InputError
 from darkparity.problems.network import Network, read_cfg, read_weights
-from darkparity.problems.network.asking import open_network, problems_of
+from darkparity.problems.network.asking import Source, open_network, problems_of
 from darkparity.problems.network.delta_differences import delta_differences
 from darkparity.problems.network.differences import FOLDED, OTHERS, differences
 
@@ -172,7 +172,7 @@ def test_layer_by_layer_from_the_command_line(
 def test_an_image_is_walked_through_the_network(network: Network, tmp_path: Path) -> None:
     (tmp_path / "net.weights").write_bytes(header(0, 2, "Q") + numbers(network))
     np.save(tmp_path / "image.npy", np.linspace(0, 1, 3 * 20 * 16, dtype=np.float32).reshape(3, 20, 16))
-    own = open_network(network.path, tmp_path / "net.weights", tmp_path / "image.npy")
+    own = open_network(network.path, tmp_path / "net.weights", Source(tmp_path / "image.npy"))
     assert [a.shape for a in own.asked] == [(1, 4, 6, 4), (1, 8, 6, 4), (2, 5, 1, 1)]
     assert "as far as layer 6 [reorg]" in own.notes[0]
 
@@ -183,7 +183,7 @@ def test_a_walk_ends_where_the_file_holds_no_weights(network: Network, tmp_path:
     changed = read_cfg(network.path)
     (tmp_path / "net.weights").write_bytes(header(0, 2, "Q") + numbers(changed))
     np.save(tmp_path / "image.npy", np.zeros((3, 20, 16), np.float32))
-    own = open_network(network.path, tmp_path / "net.weights", tmp_path / "image.npy")
+    own = open_network(network.path, tmp_path / "net.weights", Source(tmp_path / "image.npy"))
     assert "as far as layer 7 [convolutional]: the file holds no weights of it" in own.notes[0]
 
 

@@ -13,10 +13,15 @@ from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.formats.tensor_files import InputError
 from darkparity.implementations import load
-from darkparity.judging.result import RECORDED
-from darkparity.problems.network.asking import Asked, OwnNetwork, open_network, problems_of
+from darkparity.judging.result import RECORDED, Result
+from darkparity.judging.runner import Participant, run
+from darkparity.judging.verdict import Conforms, Inconclusive
+from darkparity.problems.network import asking
+from darkparity.problems.network.asking import Asked, OwnNetwork, Source, open_network, problems_of
+from darkparity.problems.network.own import own_network
+from darkparity.problems.select import Filters, unjudged_of
 from darkparity.spec import BACKWARD, FORWARD, Call, inputs_of
-from small_network import FILES, saved_network
+from small_network import CFG, FILES, saved_network
 
 DARKNET = DIALECTS["darknet"]
 Arrays = dict[str, np.ndarray]
@@ -56,7 +61,7 @@ def saved(directory: Path, arrays: Arrays) -> Path:
 
 
 def opened(own: OwnNetwork, path: Path) -> OwnNetwork:
-    return open_network(own.network.path, own.weights.path, path)
+    return open_network(own.network.path, own.weights.path, Source(path))
 
 
 def verdicts(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[tuple[str, str], str]]:
@@ -105,12 +110,110 @@ def test_a_wrong_recorded_result_deviates(
     assert {cell for cell, verdict in found.items() if verdict == "deviates"} == {(RECORDED, operation)}
 
 
-def test_results_of_other_parameters_are_not_compared(own: OwnNetwork, tmp_path: Path) -> None:
+def conforms(own: OwnNetwork, path: Path) -> dict[str, bool | None]:
+    """Problem -> whether what was recorded of it conforms."""
+    asked = problems_of(opened(own, path), [DARKNET])
+    return {q.id.removeprefix("darknet-"): q.recording_conforms() for q in asked if q.is_recorded}
+
+
+PARAMETERS = ("scales", "biases", "rolling_mean_before", "rolling_variance_before")
+
+
+@pytest.mark.parametrize("kept", ["all", "none", "one ULP off", "bare"])
+@pytest.mark.parametrize("wrong", [False, True])
+def test_results_are_judged_with_the_weights_whatever_parameters_were_recorded(
+    own: OwnNetwork, tmp_path: Path, kept: str, wrong: bool
+) -> None:
+    arrays = recording(own.asked[1], False, "bn001")
+    for name in (f"bn001_{n}" for n in PARAMETERS):
+        values = arrays.pop(name)
+        if kept != "none":
+            name = name.removesuffix("_before") if kept == "bare" else name
+            arrays[name] = np.nextafter(values, np.float32(9)) if kept == "one ULP off" else values
+    if wrong:
+        arrays["bn001_output"] = 2 * arrays["bn001_output"] + 1
+    path = saved(tmp_path, arrays)
+    assert conforms(own, path) == {"forward_batchnorm_layer-layer001-inference": not wrong}
+    said = "the recorded scales is not that of the weights: 5 of 5 channels differ, by 1 ULP"
+    assert any(said in note for note in opened(own, path).notes) == (kept == "one ULP off")
+
+
+def test_a_recorded_backward_without_what_it_found_is_not_judged(own: OwnNetwork, tmp_path: Path) -> None:
     arrays = recording(own.asked[0], True, "bn000")
-    arrays["bn000_scales"] = arrays["bn000_scales"] + 1
-    mine = opened(own, saved(tmp_path, arrays))
-    assert mine.asked[0].shape[0] == 3
-    assert not any(q.recorded for q in problems_of(mine, [DARKNET]))
+    for name in ("mean", "scale_updates_before"):
+        del arrays[f"bn000_{name}"]
+    asked = problems_of(opened(own, saved(tmp_path, arrays)), [DARKNET])
+    (backward,) = (q for q in asked if q.is_recorded and q.operation == BACKWARD)
+    assert set(backward.recorded) == {"bias_updates", "mean_delta"}
+    assert backward.unjudged["scale_updates"].startswith("scale_updates_before is not in the file: the recorded ")
+    assert backward.unjudged["delta"].startswith("mean is not in the file: the recorded delta cannot be judged")
+
+
+@pytest.mark.parametrize("train", [True, False])
+@pytest.mark.parametrize("at", [0, 4])
+def test_of_a_large_layer_some_channels_are_judged_whole(
+    own: OwnNetwork, tmp_path: Path, train: bool, at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Statistics belong to a channel's every pixel: channels are left out, not rows."""
+    monkeypatch.setattr(asking, "_LAYER_ELEMENTS", 3 * 12 * 9 * 2)
+    arrays = recording(own.asked[0], train, "bn000")
+    path = saved(tmp_path, arrays)
+    mine = opened(own, path)
+    assert mine.asked[0].shape == (3, 2, 12, 9)
+    assert any("2 of 5 channels, evenly spread, are asked of layer000" in note for note in mine.notes)
+    assert set(conforms(own, path).values()) == {True}
+    arrays["bn000_output"][0, 2 * (at > 0), 100] += 0.01  # channels 0 and 2 are asked
+    assert False in conforms(own, saved(tmp_path, arrays)).values()
+
+
+def test_a_channel_that_is_too_large_is_named_or_judged_by_its_first_rows(
+    own: OwnNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "_LAYER_ELEMENTS", 3 * 5 * 9 * 2)
+    train = opened(own, saved(tmp_path, recording(own.asked[0], True, "bn000")))
+    assert "too large to be asked whole" in train.unjudged["layer000: recorded output"]
+    assert not any(q.is_recorded for q in problems_of(train, [DARKNET]))
+    path = saved(tmp_path, recording(own.asked[0], False, "bn000"))
+    inference = opened(own, path)
+    assert inference.asked[0].shape == (3, 5, 2, 9)
+    assert not inference.unjudged
+    assert set(conforms(own, path).values()) == {True}
+
+
+def test_the_other_mode_is_tried_and_can_be_given(
+    own: OwnNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a framework gives of a training step, output alone, looks like inference."""
+    arrays = recording(own.asked[1], True, "bn001")
+    path = saved(tmp_path, {n: arrays[n] for n in ("bn001_input", "bn001_output")})
+    files = (own.network.path, own.weights.path, path, Filters(operations=(FORWARD,)), 0)
+    _, said = own_network(*files)
+    assert said["notes"] == ["layer001: the recorded output conforms in training mode, not in inference mode: "
+                             "--mode training"]  # fmt: skip
+    problems, said = own_network(*files, True)
+    assert [q.recording_conforms() for q in problems if q.is_recorded] == [True]
+    assert said["notes"] == []
+
+
+def test_recorded_names_without_a_layer_are_no_image(own: OwnNetwork, tmp_path: Path) -> None:
+    x = np.zeros((3, 12, 9), np.float32)
+    with pytest.raises(InputError, match=r"input, output: of which layer\?"):
+        opened(own, saved(tmp_path, {"input": x, "output": x}))
+
+
+@pytest.mark.parametrize("option", ["batch_normalize=2", "batch_normalize=1\ncbn=1"])
+def test_cross_iteration_batch_norm_is_not_judged_as_plain_one(own: OwnNetwork, tmp_path: Path, option: str) -> None:
+    own.network.path.write_text(CFG.replace("batch_normalize=1", option, 1))
+    path = saved(tmp_path, recording(own.asked[0], True, "bn000"))
+    problems, said = own_network(own.network.path, own.weights.path, path, Filters(), 0)
+    crossed = {q.id for q in problems if q.unjudgeable}
+    assert crossed == {f"darknet-{o}-layer000-train" for o in (FORWARD, BACKWARD)}
+    assert any("layer 0 [convolutional]: batch_normalize=2 is cross-iteration" in n for n in said["network"]["notes"])
+    assert set(unjudged_of(problems)) == crossed
+    results: list[Result] = []
+    run([Participant.of(load("numpy"))], [q for q in problems if "layer000" in q.id], results.append)
+    words = {(r.implementation, r.attributes["train"]): type(r.verdict) for r in results}
+    assert words == {("numpy", False): Conforms, ("numpy", True): Inconclusive, (RECORDED, True): Inconclusive}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +221,9 @@ def test_results_of_other_parameters_are_not_compared(own: OwnNetwork, tmp_path:
     [
         ({"bn007_input": np.zeros((1, 5, 12, 9), np.float32)}, r"bn007: net\.cfg has no .* number; there are 0, 1, 2"),
         ({"bn001_input": np.zeros((3, 5, 9, 12), np.float32)}, r"bn001 has input of shape .*takes \(N, 5, 12, 9\)"),
-        ({"bn002_scales": np.zeros(6, np.float32)}, r"bn002 has no input"),
+        ({"bn002_output": np.zeros((1, 6), np.float32)}, r"bn002 has no input"),
+        ({"head_output": np.zeros((1, 6), np.float32)}, r"head_output: of which layer\?"),
+        ({"bn001_output": np.zeros((3, 12, 9, 5), np.float32)}, r"NHWC\? array.transpose\(0, 3, 1, 2\)"),
         ({"bn001_delta_in": np.zeros((3, 5, 12), np.float32)}, r"bn001 delta has shape"),
         ({"bn001_input": np.zeros((3, 5, 12, 9))}, r"bn001_input has dtype float64, needs float32"),
     ],
@@ -136,7 +241,7 @@ def test_what_darknet_itself_computed() -> None:
         pytest.skip("DARKPARITY_DATA names no directory with yoloface-50k")
     files = (directory / "yoloface-50k.cfg", directory / "yoloface-50k.weights")
     for mode, operations in (("train", {FORWARD, BACKWARD}), ("infer", {FORWARD})):
-        asked = problems_of(open_network(*files, directory / f"captured-{mode}.npz"), [DARKNET])
+        asked = problems_of(open_network(*files, Source(directory / f"captured-{mode}.npz")), [DARKNET])
         recorded = [q for q in asked if q.recorded]
         assert len(recorded) == 5 * len(operations)
         assert {q.operation for q in recorded} == operations

@@ -99,7 +99,7 @@ def test_an_image_is_scaled_like_darknet_does(tmp_path: Path) -> None:
 REFUSED = {
     "pickled.npz": (lambda p: np.savez(p, input=np.array([{}], object)), "pickled object"),
     "double.npz": (lambda p: np.savez(p, input=X.astype(np.float64)), "dtype float64, needs float32"),
-    "rank5.npy": (lambda p: np.save(p, X[None]), r"\(N, C\), \(C, H, W\) or"),
+    "rank5.npy": (lambda p: np.save(p, X[None]), r"\(N, C\), \(C, H, W\), \(N, C, S\) or"),
     "rank1.npy": (lambda p: np.save(p, X.ravel()), r"input has shape \(120,\)"),
     "empty.npy": (lambda p: np.save(p, X[:0]), "nothing empty"),
     "strange.npz": (lambda p: np.savez(p, weights=X), "no array is called like one of .*found weights"),

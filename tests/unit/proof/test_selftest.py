@@ -161,6 +161,18 @@ def test_the_command_says_what_was_missed(
     assert shown.rstrip().endswith("NOT GOOD")
 
 
+def test_what_cannot_be_written_is_refused_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("darkparity.proof.selftest.selftest", lambda *_: pytest.fail("measured"))
+    missing = tmp_path / "docs" / "evidence.md"
+    assert main(["selftest", "--write", str(missing)]) == 2
+    assert f"there is no directory {missing.parent}" in capsys.readouterr().err
+    monkeypatch.setattr("darkparity.cli.selftest.find_spec", lambda name: None)  # as in a wheel
+    assert main(["selftest", "--write", str(tmp_path / "evidence.md")]) == 2
+    assert "is made in a checkout" in capsys.readouterr().err
+
+
 def test_deviations_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "deviations", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)["deviations"]

@@ -27,7 +27,7 @@ from darkparity.report.records import Distance, Header
 from darkparity.report.run import Run, read
 from darkparity.report.runfile import RunFileError, Writer
 from darkparity.report.summary import Summary, summarize
-from support import STORE, compared
+from support import STORE, compared, files_of_at_most
 
 
 @pytest.fixture
@@ -141,15 +141,16 @@ def test_an_earlier_file_survives_until_the_new_one_is_whole(path: Path) -> None
     assert "interrupted" in writer.note
 
 
-def test_a_full_disk_loses_no_verdict(tmp_path: Path) -> None:
-    writer = Writer(Run(), tmp_path / "run.jsonl")
-    writer.abandon()
-    writer._stream = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115
-    writer.write(Header(schema=1))
-    writer.write(Result("i", "c", "mean_cpu", "darknet", Unsupported("no")))
-    writer.finish()
+def test_a_full_disk_loses_no_verdict_and_is_left_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "run.jsonl").write_text("earlier", "utf-8")
+    with files_of_at_most(100):
+        writer = Writer(Run(), tmp_path / "run.jsonl")
+        writer.write(Header(schema=1))
+        writer.write(Result("i", "c", "mean_cpu", "darknet", Unsupported("no")))
+        writer.finish()
     assert len(writer.run.results) == 1
-    assert re.search(r"not written: .*run\.jsonl.*: No space left on device", writer.note)
+    assert re.search(r"not written: .*File too large: .*run\.jsonl", writer.note)
+    assert [(p.name, p.read_text("utf-8")) for p in tmp_path.iterdir()] == [("run.jsonl", "earlier")]
 
 
 # summary

@@ -59,7 +59,7 @@ def same(run: Run, whole: Run) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [("--jobs", "2"), ("--jobs", "2", "--isolate")], ids=" ".join)
+@pytest.mark.parametrize("options", [("--jobs", "2"), ("--jobs", "2", "--isolate", "--redraw", "0")], ids=" ".join)
 def test_jobs_change_nothing(options: tuple[str, ...], port: str, whole: Run, tmp_path: Path) -> None:
     code, run = check(port, tmp_path / "run.jsonl", *options)
     assert code == 1

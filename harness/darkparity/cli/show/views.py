@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from darkparity.dialects import DEFAULT
 from darkparity.formats.records import to_json
 from darkparity.judging.result import Result
 from darkparity.judging.verdict import comparisons_of
@@ -23,8 +24,7 @@ from .network import show_network
 from .screen import FAILED, style_of, table
 
 NO_EVIDENCE_SHOWN = 10
-
-IDENCE_SHOWN = 10
+REFUSALS_SHOWN = 3
 UNSEEN_SHOWN = 8
 MISSING_SHOWN = 5
 
@@ -76,7 +76,7 @@ def show_head(console: Console, run: Run, cases: int) -> None:
 def show_result(console: Console, run: Run, output: str) -> None:
     """Tables, distances, failures, and one closing line."""
     summary = run.summary
-    several = len({c.dialect for c in summary.cells}) > 1
+    several = {c.dialect for c in summary.cells} != {DEFAULT}  # in which one it conforms must be seen
     for key in dict.fromkeys((c.implementation, c.dialect) for c in summary.cells):
         title = f"{key[0]}, dialect {key[1]}" if several else key[0]
         _show_cells(console, title, [c for c in summary.cells if (c.implementation, c.dialect) == key])
@@ -131,6 +131,11 @@ def _cases(cell: Cell) -> str:
 def _show_unseen(console: Console, cell: Cell) -> None:
     if cell.unobserved:
         console.print(f"{cell.operation}: not observed: {', '.join(cell.unobserved)}", style="yellow")
+    if cell.uneven:
+        text = f"{cell.operation}: came back in some cases only, of the same mode: {', '.join(cell.uneven)}"
+        console.print(text, style=FAILED)
+    for reason in cell.refusals[:REFUSALS_SHOWN]:
+        console.print(f"{cell.operation}: unsupported in some cases: {reason}", style="yellow", soft_wrap=True)
     if cell.varying:
         text = f"{cell.operation}: {cell.varying} cases: the same inputs got other bits, inside the bounds"
         console.print(text, style="yellow")
@@ -170,7 +175,10 @@ def _show_blind_spots(console: Console, summary: Summary) -> None:
 
 def _unseen(row: Unseen) -> str:
     if not row.known:
-        return "which deviations this run could not have seen was not worked out: its cases are of real layer size"
+        return (
+            "which deviations this run could not have seen was not worked out: "
+            "its cases are of real layer size or drawn anew"
+        )
     shown = ", ".join(row.names[:UNSEEN_SHOWN]) + (", ..." if len(row.names) > UNSEEN_SHOWN else "")
     return f"this run could not have seen {len(row.names)} of {row.catalogued} catalogued deviations: {shown}"
 
@@ -229,6 +237,8 @@ def _show_end(console: Console, run: Run, summary: Summary, output: str) -> None
             console.print(f"{name}: asked for by name, not offered: {', '.join(operations)}", style=FAILED)
     for name in summary.unjudged:
         console.print(f"{name}: nothing was judged, so nothing conforms", style=FAILED)
+    for what, why in run.header.unjudged.items():
+        console.print(f"not judged: {what}: {why}", style=FAILED, soft_wrap=True)
     for line in summary.stale:
         console.print(f"stale known difference: {line}", style=FAILED, soft_wrap=True)
     console.print(f"run file  {output}", soft_wrap=True)

@@ -1,7 +1,13 @@
-"""ONNX Runtime's BatchNormalization on the CPU, training_mode 0 and 1: dialect `onnx`, forward only."""
+"""ONNX Runtime's BatchNormalization on the CPU, training_mode 0 and 1: dialect `onnx`, forward only.
+
+The output comes from a model as exporters write it: parameters are initializers, and only Y is fetched. The rolling
+statistics of a training step come from a second model, which takes parameters as inputs and returns everything. The
+two need not agree: the runtime shares the memory of equal initializers (microsoft/onnxruntime#29790).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -12,12 +18,12 @@ from darkparity.implementations.protocol import NotInstalled
 
 ROW = DIALECTS["onnx"]
 _OPSET = 15
-_INPUTS = ("input", "scales", "biases", "rolling_mean", "rolling_variance")
+_PARAMETERS = ("scales", "biases", "rolling_mean", "rolling_variance")
 _STATISTICS = ("rolling_mean_out", "rolling_variance_out")
 
 
 class Adapter:
-    """A model of one node, asked with each layer's arrays."""
+    """A model of one node, made for each layer's arrays."""
 
     def __init__(self, _device: str = "") -> None:
         try:
@@ -35,37 +41,44 @@ class Adapter:
                                 ) -> dict[str, np.ndarray]:  # fmt: skip
         """What the node returns; the batch's mean and variance it keeps to itself: they are not observed."""
         start = input if type == "BATCHNORM" else output
-        given = (start, scales, biases, rolling_mean, rolling_variance)
-        model = _session(train, ROW.normalize.value, ROW.rolling.decay)
-        got = model.run(None, dict(zip(_INPUTS, given, strict=True)))
-        if train:
-            return dict(zip(("output", "rolling_mean", "rolling_variance"), got, strict=True)) | {"x": start}
-        return {"output": got[0], "x": start, "x_norm": x_norm, "mean": mean, "variance": variance,
-                "rolling_mean": rolling_mean, "rolling_variance": rolling_variance}  # fmt: skip
+        parameters = dict(zip(_PARAMETERS, (scales, biases, rolling_mean, rolling_variance), strict=True))
+        got = {"output": _session(train, parameters).run(["output"], {"input": start})[0], "x": start}
+        if not train:
+            return got | {"x_norm": x_norm, "mean": mean, "variance": variance,
+                          "rolling_mean": rolling_mean, "rolling_variance": rolling_variance}  # fmt: skip
+        rolling = _returning_all().run(_STATISTICS, {"input": start, **parameters})
+        return got | dict(zip(("rolling_mean", "rolling_variance"), rolling, strict=True))
 
 
 @cache
-def _session(train: bool, epsilon: float, momentum: float) -> Any:
-    """A session that holds the node for one mode."""
+def _returning_all() -> Any:
+    """The training node with parameters as inputs and all outputs."""
+    return _session(True, {})
+
+
+def _session(train: bool, initializers: Mapping[str, np.ndarray]) -> Any:
+    """A session that holds the node for one mode; with `initializers` it returns Y alone."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    model = _model(train, epsilon, momentum)
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(_model(train, initializers), options, providers=["CPUExecutionProvider"])
 
 
-def _model(train: bool, epsilon: float, momentum: float) -> bytes:
-    from onnx import TensorProto, helper
+def _model(train: bool, initializers: Mapping[str, np.ndarray]) -> bytes:
+    from onnx import TensorProto, helper, numpy_helper
 
     outputs = ("output", *(_STATISTICS if train else ()))
-    node = helper.make_node("BatchNormalization", _INPUTS, outputs, epsilon=epsilon, momentum=momentum,
-                            training_mode=int(train))  # fmt: skip
+    node = helper.make_node("BatchNormalization", ("input", *_PARAMETERS), outputs, training_mode=int(train),
+                            epsilon=ROW.normalize.value, momentum=ROW.rolling.decay)  # fmt: skip
     shapes = {"input": ["batch", "channels", "spatial"], "output": ["batch", "channels", "spatial"]}
     typed = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes.get(name, ["channels"]))
-             for name in (*_INPUTS, *outputs)}  # fmt: skip
-    graph = helper.make_graph([node], "batchnorm", [typed[n] for n in _INPUTS], [typed[n] for n in outputs])
+             for name in ("input", *_PARAMETERS, *outputs)}  # fmt: skip
+    inputs = [typed[name] for name in ("input", *_PARAMETERS) if name not in initializers]
+    fetched = [typed[name] for name in (outputs[:1] if initializers else outputs)]
+    constants = [numpy_helper.from_array(array, name) for name, array in initializers.items()]
+    graph = helper.make_graph([node], "batchnorm", inputs, fetched, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=8)
     serialized: bytes = model.SerializeToString()
     return serialized

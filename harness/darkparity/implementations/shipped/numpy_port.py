@@ -31,6 +31,11 @@ def _count(values: Array) -> np.float32:
     return np.float32(values.shape[0] * values.shape[2])
 
 
+def _divisor(x: Array, ddof: int, dialect: Any) -> np.float32:
+    """m - ddof, but no less than the dialect allows; subtracted as integers, rounded once."""
+    return np.float32(dialect.divisor(x.shape[0] * x.shape[2], ddof))
+
+
 def _each(statistic: Array) -> Array:
     """c -> (channels, 1), which broadcasts against A."""
     return statistic[:, np.newaxis]
@@ -46,7 +51,6 @@ def _every(N: int, INC: int) -> slice:
     return slice(0, 1 + (N - 1) * INC, INC)
 
 
-@np.errstate(all="ignore")
 def copy_cpu(N: int, X: Array, INCX: int, Y: Array, INCY: int, dialect: Any) -> Array:
     """Y[i*INCY] = X[i*INCX]; the rest of Y stays. Source: src/blas.c:226-230."""
     Y = Y.copy()
@@ -79,13 +83,12 @@ def mean_cpu(x: Array, dialect: Any) -> Array:
 @np.errstate(all="ignore")
 def variance_cpu(x: Array, mean: Array, dialect: Any) -> Array:
     """A, c -> c: sum((x - mean)^2) / (m - 1). Source: src/blas.c:110-124."""
-    return _variance(x, mean, dialect.variance_ddof, dialect)
+    return _variance(x, mean, _divisor(x, dialect.variance_ddof, dialect))
 
 
-def _variance(x: Array, mean: Array, ddof: int, dialect: Any) -> Array:
+def _variance(x: Array, mean: Array, divisor: np.float32) -> Array:
     deviation = x - _each(mean)
-    divisor = dialect.divisor(x.shape[0] * x.shape[2], ddof)  # m - ddof as integers, rounded once
-    return _sum(np.square(deviation, out=deviation)) / np.float32(divisor)  # m = 1: 0/0 is NaN, as in DarkNet
+    return _sum(np.square(deviation, out=deviation)) / divisor  # m = 1: 0/0 is NaN, as in DarkNet
 
 
 @np.errstate(all="ignore")
@@ -152,9 +155,7 @@ def normalize_delta_cpu(x: Array, mean: Array, variance: Array, mean_delta: Arra
 
 def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Any) -> Arrays:
     """All buffers of a layer; DarkNet's own forgets x, x_norm and the *_delta. src/batchnorm_layer.c:5-71."""
-    layer: Arrays = {}
-    for name in ("output", "delta", "x", "x_norm"):
-        layer[name] = np.zeros((batch, c, w * h), np.float32)
+    layer: Arrays = {n: np.zeros((batch, c, w * h), np.float32) for n in ("output", "delta", "x", "x_norm")}
     for name in ("scales", "biases", "scale_updates", "bias_updates", "mean", "variance", "rolling_mean",
                  "rolling_variance", "mean_delta", "variance_delta", *["rolling_weight"] * dialect.rolling_weight):
         layer[name] = np.zeros(c, np.float32)
@@ -198,7 +199,7 @@ def forward_batchnorm_layer(type: str, train: bool, input: Array, output: Array,
         mean = mean_cpu(output, dialect)
         variance = variance_cpu(output, mean, dialect)
         if dialect.rolling_updated_in == "forward":
-            unbiased = _variance(output, mean, dialect.rolling_ddof, dialect)
+            unbiased = _variance(output, mean, _divisor(output, dialect.rolling_ddof, dialect))
             rolling = _rolled(rolling, mean, unbiased, type, dialect)
         output = normalize_cpu(output, mean, variance, dialect)
         if dialect.saves_x_norm:
@@ -219,7 +220,7 @@ def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_n
                              ) -> Arrays:  # fmt: skip
     """Backward of a layer; in inference mode with rolling statistics. src/batchnorm_layer.c:161-179."""
     rolling = dict(rolling_mean=rolling_mean, rolling_variance=rolling_variance, rolling_weight=rolling_weight)
-    state = _state_after_backward(mean, variance, rolling, type, train, dialect)
+    state = _state_after(mean, variance, rolling, type, train, dialect)
     mean, variance, is_inverse_std = _statistics_for_backward(state, train, dialect)
     if type in dialect.bias_gradient:
         bias_updates = backward_bias(bias_updates, delta, dialect)
@@ -227,15 +228,13 @@ def backward_batchnorm_layer(type: str, train: bool, delta: Array, x: Array, x_n
         gradients = _three_terms(delta, x, x_norm, scales, mean, variance, scale_updates, dialect)
     else:
         inverse_std = variance if is_inverse_std else _inverse_std(variance, dialect)
-        fixed = not train and dialect.inference_backward == "fixed"
-        gradients = _normalized_gradient(delta, x, scales, mean, inverse_std, scale_updates, fixed, dialect)
+        gradients = _normalized_gradient(delta, x, scales, mean, inverse_std, scale_updates, train, dialect)
     if type == "BATCHNORM" and (outputs is None or "net_delta" in outputs):
         gradients["net_delta"] = gradients["delta"].copy()
     return {**state, **gradients, "bias_updates": bias_updates}
 
 
-def _state_after_backward(mean: Array, variance: Array, rolling: Arrays, type: str, train: bool, dialect: Any
-                          ) -> Arrays:  # fmt: skip
+def _state_after(mean: Array, variance: Array, rolling: Arrays, type: str, train: bool, dialect: Any) -> Arrays:
     """mean, variance and rolling_* as a backward leaves them: DarkNet touches none of them, MXNet updates the
     rolling statistics here, and AlexeyAB's GPU code copies them over mean and variance."""
     saves_inverse_std = dialect.saved_statistic == "inverse_std"
@@ -268,12 +267,13 @@ def _three_terms(delta: Array, x: Array, x_norm: Array, scales: Array, mean: Arr
 
 
 def _normalized_gradient(delta: Array, x: Array, scales: Array, mean: Array, inverse_std: Array,
-                         scale_updates: Array, fixed: bool, dialect: Any) -> Arrays:  # fmt: skip
-    """cuDNN's and the frameworks' gradients, x_norm computed again; fixed: the statistics do not depend on x."""
+                         scale_updates: Array, train: bool, dialect: Any) -> Arrays:  # fmt: skip
+    """cuDNN's and the frameworks' gradients, x_norm computed again; `fixed` statistics do not depend on x."""
     x_hat: Array = x - _each(mean)
     x_hat *= _each(inverse_std)
     scale_updates = backward_scale_cpu(x_hat, delta, scale_updates, dialect)
     delta = scale_bias(delta, scales, dialect)
+    fixed = not train and dialect.inference_backward == "fixed"
     delta = scale_bias(delta, inverse_std, dialect) if fixed else _through_statistics(delta, x_hat, inverse_std)
     return dict(delta=delta, scale_updates=scale_updates)
 

@@ -13,6 +13,8 @@ from darkparity.implementations.port import EnvironmentChanged, PortError, chang
 from darkparity.implementations.protocol import Description, Implementation, NotInstalled, NotOffered
 from darkparity.spec import OPERATIONS, Call
 
+from .apart import apart
+
 Load = Callable[[], Implementation]
 Pieces = Sequence[memoryview]
 
@@ -23,7 +25,7 @@ def serve(load: Load) -> int:
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
-    with requests, replies:
+    with requests, replies, apart():
         return _Server(load, requests, replies).run()
 
 

@@ -18,7 +18,7 @@ from darkparity.errors import UsageError
 from darkparity.formats.names import check_version, checked_name
 from darkparity.formats.records import from_json, to_json
 from darkparity.formats.strict_json import MAX_TEXT, read_json
-from darkparity.problems.problem import Expectation, Problem, live_expectation
+from darkparity.problems.problem import GOLDEN, Expectation, Problem, live_expectation
 
 from .fixture import Fixture, sha256
 from .reading import parse
@@ -29,6 +29,10 @@ MANIFEST = "MANIFEST.json"
 
 class StoreError(UsageError):
     """The store is missing, damaged or not what its manifest says; names the file and what to do."""
+
+
+class StoreChanged(StoreError):
+    """The manifest is not what it was when the run began."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ class Store:
         """Relative path -> digests."""
         return self.manifest.files
 
+    @property
+    def digest(self) -> str:
+        """sha256 of the manifest as it is now: names the whole store. Raises StoreError."""
+        return hashlib.sha256(bytes_of(self.path / MANIFEST)).hexdigest()
+
     def read(self, name: str) -> Fixture:
         """Parse one file after checking its sha256. Raises StoreError, FormatError."""
         path = self.path / name
@@ -90,6 +99,27 @@ class Store:
             yield problem(self.read(name), name)
 
 
+@dataclass(frozen=True)
+class Seal:
+    """A store's manifest when a run began. An implementation in the same file system may rewrite the store."""
+
+    store: Store
+    digest: str
+
+    @classmethod
+    def of(cls, store: Store) -> Seal:
+        """Raises StoreError."""
+        return cls(store, store.digest)
+
+    def check(self) -> None:
+        """Raises StoreChanged."""
+        if self.store.digest != self.digest:
+            raise StoreChanged(
+                f"{self.store.path / MANIFEST}: changed during the run, so no verdict of it counts; an implementation "
+                "may have done that: restore the store and see `darkparity golden verify`"
+            )
+
+
 def bytes_of(path: Path) -> bytes:
     """A fixture's bytes. Raises StoreError."""
     try:
@@ -106,7 +136,7 @@ def problem(fixture: Fixture, name: str) -> Problem:
     if fixture.recipe is not None:
         call = replace(call, arrays=_generated(fixture, name))
         expectation = live_expectation(call)
-    return Problem(fixture.id, call, fixture.fault, "golden", expectation, f"--case {fixture.id}",
+    return Problem(fixture.id, call, fixture.fault, GOLDEN, expectation, f"--case {fixture.id}",
                    separates=fixture.separates)  # fmt: skip
 
 

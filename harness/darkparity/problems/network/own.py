@@ -6,29 +6,49 @@ from pathlib import Path
 from typing import Any
 
 from darkparity.dialects import DEFAULT, DIALECTS
+from darkparity.problems.own_tensors import conforming, mode_note
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import Filters, NoCases, check_names
 from darkparity.spec import LAYER_OPERATIONS
 
-from .asking import OwnNetwork, open_network, problems_of
+from .asking import Asked, OwnNetwork, Source, open_network, problems_of
 from .delta_differences import delta_differences
 from .differences import differences
 
 
 def own_network(
-    cfg: Path | None, weights: Path | None, image: Path | None, filters: Filters, seed: int
+    cfg: Path | None, weights: Path | None, image: Path | None, filters: Filters, seed: int, train: bool | None = None
 ) -> tuple[list[Problem], dict[str, Any]]:
-    """Problems for every layer, and what the header says of the network. Raises InputError, NoCases."""
+    """Problems for every layer, and what the header says of the network. Raises InputError, NoCases.
+
+    image: or a recording. train: the mode that was recorded; None: what the recording suggests.
+    """
     if cfg is None or weights is None:
         raise NoCases("--cfg and --weights go together")
     check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, LAYER_OPERATIONS)
-    own = open_network(cfg, weights, image, seed)
+    own = open_network(cfg, weights, Source(image, seed, train))
     asked = problems_of(own, [DIALECTS[name] for name in filters.dialects])
     chosen = [q for q in asked if filters.matches(q.operation, q.id, q.id)]
     if not chosen:
         raise NoCases(f"no layer matches; there are {', '.join(q.id for q in asked[:4])}, ...")
-    return chosen, {"network": _noted(own, asked)}
+    said = _other_mode(own, chosen, image, seed) if train is None and image else []
+    return chosen, {"network": _noted(own, asked), "notes": said, "unjudged": own.unjudged}
+
+
+def _other_mode(own: OwnNetwork, chosen: list[Problem], image: Path, seed: int) -> list[str]:
+    """For each layer whose recording deviates: that it would conform in the other mode."""
+    wrong = {a.layer.index: a for a in own.asked if a.recorded and _conforms(chosen, a) is False}
+    if not wrong:
+        return []
+    other = open_network(own.network.path, own.weights.path, Source(image, seed, other=True))
+    asked = problems_of(other, list({q.dialect.name: q.dialect for q in chosen}.values()))
+    better = [a for a in other.asked if a.layer.index in wrong and _conforms(asked, a)]
+    return [f"{a.name}: {mode_note(bool(a.recorded and a.recorded.train))}" for a in better]
+
+
+def _conforms(problems: list[Problem], asked: Asked) -> bool | None:
+    return conforming(q for q in problems if f"-{asked.name}-" in q.id)
 
 
 def _noted(own: OwnNetwork, asked: list[Problem]) -> dict[str, Any]:

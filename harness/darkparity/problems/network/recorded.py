@@ -3,91 +3,128 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from darkparity.formats.tensor_files import InputError, load
-from darkparity.problems.own_tensors import BACKWARD_RESULTS, FORWARD_RESULTS, Layer, layers_in
-from darkparity.spec import BACKWARD, FORWARD, Arrays, Geometry
+from darkparity.oracle.bounds.compare import ulp_distance
+from darkparity.problems.fitting import fitted, sizes_of
+from darkparity.problems.recording import Heard, Layer, layers_in
+from darkparity.problems.suspicious import suspicious
+from darkparity.spec import AXES, Arrays
 
 from .cfg import Network
 from .section import Part
 from .weights import Weights
 
-Mode = tuple[str, bool]  # operation, train
-
-_INDEX = re.compile(r"\d+$")
-_OF_A_LAYER = re.compile(r"\d_")
-#: What a backward reads beside activations and parameters.
-_BACKWARD_READS = ("delta", "bias_updates", "scale_updates")
-_SAVED_BY_FORWARD = ("x_norm", "mean", "variance")
+#: The number in `bn022`, `layer22/bn`, `model.24.bn`: a prefix's last.
+_INDEX = re.compile(r"(\d+)\D*$")
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One layer. activations: (batch, channels, height, width).
+    """One layer. activations: (batch, channels, spatial). given, results: as `Heard`, in the specification's shapes.
 
-    read: delta and accumulators before a backward. state: x_norm, mean, variance that it found.
-    results: mode -> what came out, where it was recorded with the parameters of the file.
+    train: the mode that was recorded, or is taken to be.
     """
 
     activations: np.ndarray
-    read: Arrays = field(default_factory=dict)
-    state: Arrays = field(default_factory=dict)
-    results: Mapping[Mode, Arrays] = field(default_factory=dict)
+    heard: Heard = field(default_factory=lambda: Heard({}, {}))
+    train: bool = False
+
+    def channels(self, chosen: np.ndarray) -> Recorded:
+        """Those channels of it: no operation mixes them."""
+        return self._cut(lambda name, array: array[:, chosen] if AXES[name] == "A" else array[chosen])
+
+    def pixels(self, count: int) -> Recorded:
+        """The first pixels, and results that an inference forward has element by element; no sums."""
+        kept = () if self.train else ("output", "x")
+        results = {n: a for n, a in self.heard.results.items() if n in kept}
+        some = replace(self, heard=Heard(self.heard.given, results))
+        return some._cut(lambda name, array: array[:, :, :count] if AXES[name] == "A" else array)
+
+    def _cut(self, cut: Callable[[str, np.ndarray], np.ndarray]) -> Recorded:
+        given, results = ({n: np.ascontiguousarray(cut(n, a)) for n, a in arrays.items()}
+                          for arrays in (self.heard.given, self.heard.results))  # fmt: skip
+        return Recorded(np.ascontiguousarray(cut("input", self.activations)), Heard(given, results), self.train)
 
 
-def read_recorded(path: Path, network: Network, weights: Weights) -> dict[int, Recorded]:
-    """Layer index -> recording, from arrays named like `bn022_input`; empty if the file has none such (an image).
+@dataclass(frozen=True)
+class Recording:
+    """A file. layers: by index. notes: what a reader should know."""
 
-    Raises InputError where a recording does not fit its layer.
+    layers: Mapping[int, Recorded] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read_recorded(
+    path: Path, network: Network, weights: Weights, train: bool | None = None, other: bool = False
+) -> Recording:
+    """Recordings from arrays named like `bn022_input`; none if the file has one unnamed tensor (an image).
+
+    train: the mode that was recorded; None: what the file suggests, or, with `other`, what it does not. Raises
+    InputError where a recording does not fit its layer.
     """
-    found = {name: array for name, array in load(path).items() if _OF_A_LAYER.search(name)}
-    indexed = {int(m.group()): layer for layer in layers_in(path, found)[0] if (m := _INDEX.search(layer.prefix))}
+    found = layers_in(path, load(path))
+    if [(layer.prefix, *layer.arrays) for layer in found.layers] == [("", ("input", ""))]:
+        return Recording()
+    indexed = dict(_indexed(path, found.layers))
     parts = {layer.index: (layer, part) for layer, part in network.normalized if not part.suffix}
     wrong = [layer.prefix for index, layer in indexed.items() if index not in parts]
     if wrong:
         raise InputError(f"{path}: {', '.join(wrong)}: {network.path.name} has no batch-normalized layer of that "
                          f"number; there are {', '.join(map(str, parts))}")  # fmt: skip
-    return {i: _recorded(path, layer, parts[i][1], weights.parameters(*parts[i])) for i, layer in indexed.items()}
+    layers, notes = {}, list(found.notes)
+    for index, layer in indexed.items():
+        mode = (layer.looks_trained != other) if train is None else train
+        layers[index] = _recorded(path, layer, parts[index][1], mode)
+        notes += _said(layer, layers[index], weights.parameters(*parts[index]))
+    ignored = [f"ignored names in {path.name}: {', '.join(found.ignored)}"] if found.ignored else []
+    return Recording(layers, notes=(*notes, *ignored))
 
 
-def _recorded(path: Path, layer: Layer, part: Part, parameters: Arrays) -> Recorded:
+def _indexed(path: Path, layers: list[Layer]) -> Iterator[tuple[int, Layer]]:
+    taken: dict[int, str] = {}
+    for layer in layers:
+        number = _INDEX.search(layer.prefix)
+        names = ", ".join(layer.names.values())
+        if number is None:
+            raise InputError(f"{path}: {names}: of which layer? Name it with the layer's number: bn022_output")
+        index = int(number[1])
+        if index in taken:
+            raise InputError(f"{path}: {taken[index]} and {layer.prefix} are both layer {index}; keep one of them")
+        taken[index] = layer.prefix
+        yield index, layer
+
+
+def _recorded(path: Path, layer: Layer, part: Part, train: bool) -> Recorded:
     height, width, channels = part.size
-    given = layer.before("input")
-    given = layer.before("x") if given is None else given
-    if given is None or given.ndim != 4 or given.shape[1:] != (channels, height, width):
-        found = "no input" if given is None else f"input of shape {given.shape}"
-        raise InputError(f"{path}: {layer.prefix} has {found}; its layer takes (N, {channels}, {height}, {width})")
-    fit = partial(_fitted, f"{path}: {layer.prefix}", Geometry.of_layer(len(given), channels, height, width))
-    read = fit({n: a for n in _BACKWARD_READS if (a := layer.given_before(n)) is not None})
-    state = fit({n: a for n in _SAVED_BY_FORWARD if (a := layer.after(n)) is not None})
-    results = _results(layer, train=bool(state)) if _same(layer, parameters) else {}
-    return Recorded(given, read, state, {mode: fit(arrays) for mode, arrays in results.items()})
+    where = f"{path}: {layer.prefix}"
+    if layer.image is None:
+        raise InputError(f"{where} has no input; its layer takes (N, {channels}, {height}, {width})")
+    flat = layer.image.ndim == 3 and layer.image.shape[1:] == (channels, height * width)
+    image = layer.image.reshape(-1, channels, height, width) if flat else layer.image
+    sizes = sizes_of(f"{where} input", image)
+    if sizes[1:] != (channels, height, width):
+        raise InputError(f"{where} has input of shape {layer.image.shape}; its layer takes "
+                         f"(N, {channels}, {height}, {width})")  # fmt: skip
+    heard = layer.in_mode(train)
+    given, results = ({n: fitted(where, n, a, sizes) for n, a in arrays.items() if n not in ("input", "x")}
+                      for arrays in (heard.given, heard.results))  # fmt: skip
+    if "x" in heard.results:
+        results["x"] = fitted(where, "x", heard.results["x"], sizes)
+    return Recorded(fitted(where, "input", image, sizes), Heard(given, results), train)
 
 
-def _fitted(where: str, geometry: Geometry, arrays: Arrays) -> dict[str, np.ndarray]:
-    """(batch, channels, height, width) -> A, by name. Raises InputError on what its input does not imply."""
-    for name, array in arrays.items():
-        if array.size != np.prod(shape := geometry.shape_of(name)):
-            raise InputError(f"{where} {name} has shape {array.shape}, input implies {shape}")
-    return {name: array.reshape(geometry.shape_of(name)) for name, array in arrays.items()}
-
-
-def _same(layer: Layer, parameters: Arrays) -> bool:
-    """Whether what was recorded of the parameters is what the file holds."""
-    recorded = {name: layer.before(name) for name in parameters}
-    return all(a is not None and np.array_equal(a, parameters[name]) for name, a in recorded.items())
-
-
-def _results(layer: Layer, train: bool) -> dict[Mode, Arrays]:
-    wanted = dict[Mode, tuple[str, ...]]()
-    if layer.after("output") is not None:
-        wanted[FORWARD, train] = ("output", *(FORWARD_RESULTS if train else ()))
-    if ("delta", "after") in layer.arrays and all(layer.given_before(n) is not None for n in _BACKWARD_READS):
-        wanted[BACKWARD, train] = BACKWARD_RESULTS
-    return {mode: {n: a for n in names if (a := layer.after(n)) is not None} for mode, names in wanted.items()}
+def _said(layer: Layer, recorded: Recorded, parameters: Arrays) -> Iterator[str]:
+    """What is odd, and parameters that are not the weights'."""
+    yield from suspicious(f"{layer.prefix}: ", {**recorded.heard.given, **recorded.heard.results}, layer.records)
+    for name, array in parameters.items():
+        given = recorded.heard.given.get(name)
+        if given is not None and not np.array_equal(given, array):
+            far = ulp_distance(given, array)
+            yield (f"{layer.prefix}: the recorded {name} is not that of the weights: {np.count_nonzero(far)} of "
+                   f"{far.size} channels differ, by {far.max()} ULP at most; judged with the weights'")  # fmt: skip

@@ -48,6 +48,11 @@ class Layer:
     def name(self) -> str:
         return f"layer {self.index} [{self.kind}]"
 
+    @property
+    def cross_iteration(self) -> bool:
+        """Training normalizes by the statistics of several subdivisions."""
+        return self.kind in ("convolutional", "conv") and Shape(self.options, self.input, ()).cross_iteration
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -69,7 +74,12 @@ class Shape:
 
     @property
     def normalized(self) -> bool:
-        return bool(self.number("batch_normalize", 0))
+        return bool(self.number("batch_normalize", 0)) or self.cross_iteration
+
+    @property
+    def cross_iteration(self) -> bool:
+        """Source: AlexeyAB/darknet src/parser.c, parse_convolutional: cbn=1 sets batch_normalize to 2."""
+        return self.number("batch_normalize", 0) == 2 or bool(self.number("cbn", 0))
 
     @property
     def window(self) -> tuple[int, int, int]:

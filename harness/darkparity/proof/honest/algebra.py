@@ -60,8 +60,8 @@ def _with_moments(moments: Any, module: ModuleType) -> Functions:
     def mean_cpu(x: Array, dialect: Any) -> Array:
         return np.asarray(moments(x)[0])
 
-    def _variance(x: Array, mean: Array, ddof: int) -> Array:
-        return np.asarray(moments(x)[1] / module._count(x, ddof))
+    def _variance(x: Array, mean: Array, divisor: np.float32) -> Array:
+        return np.asarray(moments(x)[1] / divisor)
 
     vars(module).update(mean_cpu=quiet(mean_cpu), _variance=quiet(_variance))
     return {"variance_cpu": fresh().variance_cpu}

@@ -58,9 +58,9 @@ def _contracted(module: ModuleType) -> Functions:
     each, plain = module._each, fresh()
     zero = np.float32(0)
 
-    def _variance(x: Array, mean: Array, ddof: int) -> Array:
+    def _variance(x: Array, mean: Array, divisor: np.float32) -> Array:
         away = single(x - each(mean))
-        return single(_fused_sum(away, away, np.zeros(len(mean), np.float32)) / module._count(x, ddof))
+        return single(_fused_sum(away, away, np.zeros(len(mean), np.float32)) / divisor)
 
     def axpy_cpu(N: int, ALPHA: float, X: Array, INCX: int, Y: Array, INCY: int, dialect: Any) -> Array:
         Y, to, at = Y.copy(), module._every(N, INCY), module._every(N, INCX)
@@ -117,9 +117,9 @@ def _reciprocals(module: ModuleType) -> None:
     def mean_cpu(x: Array, dialect: Any) -> Array:
         return module._sum(x) * (ONE / module._count(x))
 
-    def _variance(x: Array, mean: Array, ddof: int) -> Array:
+    def _variance(x: Array, mean: Array, divisor: np.float32) -> Array:
         away = x - each(mean)
-        return module._sum(away * away) * (ONE / module._count(x, ddof))
+        return module._sum(away * away) * (ONE / divisor)
 
     def normalize_cpu(x: Array, mean: Array, variance: Array, dialect: Any) -> Array:
         return (x - each(mean)) * each(ONE / module._root(variance, dialect.normalize))

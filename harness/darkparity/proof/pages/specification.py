@@ -9,22 +9,17 @@ import difflib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from darkparity.dialects import DEFAULT, DIALECTS, Dialect, Epsilon, LayerType, Rolling, settings
+from darkparity.formats.markdown import table
 from darkparity.formats.messages import constants
 from darkparity.spec import AXES, LAYER_TYPES, OPERATIONS, Operation, Stage, backward_stages, forward_stages
 
 #: Pages with generated blocks, relative to the repository.
 PAGES = ("docs/specification.md", "docs/dialects.md", "docs/protocol.md")
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
 def _operation_row(row: Operation) -> tuple[str, ...]:
@@ -36,14 +31,14 @@ def _operation_row(row: Operation) -> tuple[str, ...]:
 def operations() -> str:
     """Every operation: arrays in and out, attributes, formula, lines of the original."""
     head = ("operation", "in", "out", "attributes", "computes (dialect `darknet`)", "source")
-    return _table(head, (_operation_row(row) for row in OPERATIONS.values()))
+    return table(head, (_operation_row(row) for row in OPERATIONS.values()))
 
 
 def arrays() -> str:
     """The axes of every array."""
     shapes = {"A": "A: (batch, channels, spatial)", "c": "c: (channels,)", "v": "v: a flat vector"}
     names = {letter: ", ".join(f"`{n}`" for n, axes in AXES.items() if axes == letter) for letter in shapes}
-    return _table(("axes", "arrays"), ((shapes[letter], names[letter]) for letter in shapes))
+    return table(("axes", "arrays"), ((shapes[letter], names[letter]) for letter in shapes))
 
 
 def _stage(stage: Stage) -> str:
@@ -102,7 +97,7 @@ def _value(value: object) -> str:
 
 def dialect_fields(kind: type[Dialect] = Dialect) -> str:
     """Every field that is a constant or a choice, and what it means."""
-    return _table(("field", "meaning"), ((f"`{name}`", meaning) for name, meaning in settings(kind).items()))
+    return table(("field", "meaning"), ((f"`{name}`", meaning) for name, meaning in settings(kind).items()))
 
 
 def wire_constants(dialect: Dialect = DIALECTS[DEFAULT]) -> str:
@@ -110,7 +105,7 @@ def wire_constants(dialect: Dialect = DIALECTS[DEFAULT]) -> str:
     layer_type = LayerType.BATCHNORM
     sent = constants(dialect, layer_type)
     rows = ((f"`{c.name}`", f"`{json.dumps(sent[c.name])}`", c.meaning) for c in dialect.constants(layer_type))
-    return _table(("name", "value", "meaning"), rows)
+    return table(("name", "value", "meaning"), rows)
 
 
 def _source(dialect: Dialect, setting: str) -> str:
@@ -124,7 +119,7 @@ def dialects() -> str:
         rows = ((f"`{name}`", _value(getattr(dialect, name)), _source(dialect, name)) for name in settings(Dialect))
         default = " (default)" if dialect.name == DEFAULT else ""
         parts.append(f"## {dialect.name}{default}\n\n{dialect.summary}.\n\n"
-                     + _table(("field", "value", "source"), rows))  # fmt: skip
+                     + table(("field", "value", "source"), rows))  # fmt: skip
     return "\n".join(parts)
 
 
@@ -137,7 +132,7 @@ def comparison() -> str:
         mine = _value(getattr(default, name))
         theirs = [_value(getattr(d, name)) for d in others]
         rows.append((f"`{name}`", mine, *("" if text == mine else text for text in theirs)))
-    return _table(("field", f"`{DEFAULT}`", *(f"`{d.name}`" for d in others)), rows)
+    return table(("field", f"`{DEFAULT}`", *(f"`{d.name}`" for d in others)), rows)
 
 
 BLOCKS: Mapping[str, Callable[[], str]] = {

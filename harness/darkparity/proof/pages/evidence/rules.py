@@ -77,9 +77,9 @@ def _brief(problem: Problem) -> bool:
 
 def _worst(problem: Problem, got: Mapping[str, np.ndarray]) -> Worst:
     """By rule, over all arrays that came back."""
-    right = {n: e for n, e in problem.expected(ANY).items() if n in got and got[n].shape == e.value.shape}
-    worst = {DERIVED: _largest(ratios(got[n], e) for n, e in right.items())}
-    return worst | {t.name: _largest(t.ratio(got[n], e.value) for n, e in right.items()) for t in TOLERANCES}
+    expected = {n: e for n, e in problem.expected(ANY).items() if n in got and got[n].shape == e.value.shape}
+    worst = {DERIVED: _largest(ratios(got[n], e) for n, e in expected.items())}
+    return worst | {t.name: _largest(t.ratio(got[n], e.value) for n, e in expected.items()) for t in TOLERANCES}
 
 
 def _largest(parts: Iterable[np.ndarray]) -> float:

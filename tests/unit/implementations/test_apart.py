@@ -1,0 +1,64 @@
+"""In a process that answers, nothing that judges can be imported."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from darkparity.dialects import DIALECTS
+from darkparity.implementations.wire.apart import OPEN, JudgeRefused, apart
+from darkparity.implementations.wire.child import Died
+from darkparity.implementations.wire.external import isolated
+from darkparity.spec import Call
+from support import ROOT, shipped
+
+JUDGE = ("oracle", "cases", "problems", "judging", "report", "preparing", "checking", "conformance", "proof")
+
+
+@pytest.mark.parametrize("room", JUDGE)
+def test_the_judge_is_refused(room: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [n for n in sys.modules if n == f"darkparity.{room}" or n.startswith(f"darkparity.{room}.")]:
+        monkeypatch.delitem(sys.modules, name)
+    with apart(), pytest.raises(JudgeRefused, match="belongs to the judge"):
+        importlib.import_module(f"darkparity.{room}")
+    importlib.import_module(f"darkparity.{room}")
+
+
+def test_every_room_is_open_or_refused() -> None:
+    package = ROOT / "harness" / "darkparity"
+    rooms = {p.stem for p in package.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()} - {"__init__"}
+    assert rooms - OPEN == {*JUDGE, "fuzz", "bench", "pytest_plugin"}
+
+
+def test_serving_needs_nothing_that_judges() -> None:
+    code = "import sys, darkparity.cli.serve, darkparity.implementations.wire.serve; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    rooms = {name.split(".")[1] for name in done.stdout.split() if name.startswith("darkparity.")}
+    assert rooms
+    assert rooms <= OPEN
+
+
+@pytest.mark.parametrize("name", ["cpp", "cpp-fused", "numpy"])
+def test_what_is_shipped_is_served(name: str) -> None:
+    shipped(name)
+    child = isolated(name)
+    try:
+        assert child.describe().operations
+    finally:
+        child.close()
+
+
+def test_a_child_that_asks_the_judge_is_told_so(tmp_path: Path) -> None:
+    port = tmp_path / "port.py"
+    port.write_text("def make_batchnorm_layer():\n    import darkparity.oracle\n", "utf-8")
+    child = isolated(str(port))
+    asked = Call("make_batchnorm_layer", DIALECTS["darknet"], {}, {"batch": 1, "w": 1, "h": 1, "c": 1})
+    try:
+        with pytest.raises(Died, match=r"darkparity\.oracle belongs to the judge"):
+            child.run(asked)
+    finally:
+        child.close()
