@@ -96,6 +96,7 @@ def test_the_range_in_readme_is_that_of_its_table(readme_run: str) -> None:
     assert [int(n) for n in stated.groups()] == [round(min(shares)), round(max(shares))]
 
 
+@pytest.mark.slow
 def test_the_run_in_readme_is_a_fresh_one(
     readme_run: str, workplace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

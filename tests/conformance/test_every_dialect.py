@@ -25,6 +25,7 @@ def asked_in(dialect: str) -> list[Problem]:
     return [replace(problem, separates={}) for problem in found]  # what it tells apart is not looked at here
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("name", DEFAULT)
 def test_a_few_cases_conform(name: str, dialect: str) -> None:

@@ -37,6 +37,7 @@ def test_the_public_names_are_there_and_documented() -> None:
         _ = darkparity.chekc  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_the_examples_in_the_docstrings_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(STORE.parent)
     for module, public in ((darkparity, darkparity), (checking, checking)):
@@ -57,6 +58,7 @@ def test_a_run_says_what_was_found() -> None:
     assert "<table>" in run._repr_html_()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", [numpy_port, Halving, Halving()], ids=["module", "class", "instance"])
 def test_objects_are_implementations_as_they_are(target: Any) -> None:
     run = darkparity.check(target, operations="mean_cpu", store=STORE)
@@ -66,6 +68,7 @@ def test_objects_are_implementations_as_they_are(target: Any) -> None:
     )
 
 
+@pytest.mark.slow
 def test_assert_conforms_tells_case_array_and_command() -> None:
     darkparity.assert_conforms("numpy", **TINY)
     with pytest.raises(AssertionError) as raised:

@@ -224,6 +224,7 @@ def test_what_cannot_be_measured_is_said(
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["picture.png", "picture.svg"])
 def test_plot(name: str, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")

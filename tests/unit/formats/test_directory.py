@@ -71,6 +71,7 @@ def test_strangers_stay(kept: Path) -> None:
     assert held(kept) == NEW | STRANGERS
 
 
+@pytest.mark.slow
 def test_killed_anywhere_the_next_writer_finds_all_or_nothing(tmp_path: Path) -> None:
     outcomes = []
     for moment in range(1, 200):

@@ -98,6 +98,7 @@ def test_searches_are_deterministic() -> None:
     assert first.elements == 1
 
 
+@pytest.mark.slow
 def test_numpy_snippet_stands_alone_and_fails(tmp_path: Path) -> None:
     for name in ("variance_bessel_twice", "nan_swallowed"):
         (tmp_path / "case.py").write_text(numpy_snippet(found_in(name)), "utf-8")

@@ -115,6 +115,7 @@ SECRETIVE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SECRETIVE)
 def test_arrays_that_never_came_back_are_not_judged(kind: str) -> None:
     """A right port that keeps arrays to itself: neither they nor what is computed from them is judged."""

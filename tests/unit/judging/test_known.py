@@ -137,7 +137,7 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_exit_2_with_line_and_field(name: str, check: Check, tmp_path: Path) -> None:
     content, message = BAD[name]
-    assert check(content)[0] == 2
+    assert check(content, *NARROW)[0] == 2
     with pytest.raises(UsageError, match=message):
         read(Path("known.toml"))
 

@@ -139,6 +139,7 @@ def test_only_what_a_dialect_has_is_asked(own: OwnNetwork) -> None:
     assert [(q.operation, q.attributes["train"]) for q in asked] == [(FORWARD, False)] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["caffe", "mxnet", "alexeyab", "pytorch"])
 def test_every_dialect_can_be_asked(own: OwnNetwork, dialect: str) -> None:
     """Among them sums that are divided by their weight, and statistics that backward updates."""

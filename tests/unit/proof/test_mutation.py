@@ -16,6 +16,7 @@ from darkparity.formats.tensor_files import InputError
 from darkparity.proof.robustness.mutate import BYTES, TEXT, mutated
 from darkparity.proof.robustness.trial import Format, attack, limits
 
+pytestmark = pytest.mark.slow  # each trial has a process of its own
 RUN = [sys.executable, "-m", "darkparity.proof.robustness.mutation"]
 
 

@@ -68,6 +68,7 @@ def test_jobs_change_nothing(options: tuple[str, ...], port: str, whole: Run, tm
     same(run, whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 3])
 def test_merged_shards_are_the_whole_run(count: int, port: str, whole: Run, tmp_path: Path) -> None:
     files = [tmp_path / f"{i}.jsonl" for i in range(1, count + 1)]
