@@ -14,7 +14,7 @@ from darkparity.cases import Case
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.oracle import Answer, answer
 from darkparity.oracle.bounds import ALL, ANY, MINUS_INF, NON_FINITE, PLUS_INF, TWO_PASS, Expected, Profile, expect
-from darkparity.oracle.deviations.power import margins, separated
+from darkparity.oracle.deviations.power import catalogue, margins, separated, unstated
 from darkparity.spec import Call
 
 #: More elements than this per array and the fixture is a recipe: a file stays under 1 MB.
@@ -88,8 +88,9 @@ def build(case: Case, dialect: Dialect) -> Fixture:
     large = max((a.size for a in (*arrays.values(), *(a.expected for a in answers.values()))), default=0)
     fills = {name: str(case.fills[name]) for name in arrays}
     recipe = {n: Recipe(fills[n], sha256(a)) for n, a in arrays.items()} if large > MAX_ELEMENTS else None
+    stated = catalogue(dialect).keys() - unstated(dialect)
     return Fixture(case.name, case.operation, dialect.name, case.fault, attributes, arrays, expected, fills, recipe,
-                   separated(margins(call, expected["any"])))  # fmt: skip
+                   separated(margins(call, expected["any"], stated)))  # fmt: skip
 
 
 def sha256(*arrays: np.ndarray) -> str:
