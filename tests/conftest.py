@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import signal
 
 import numpy as np
 import pytest
@@ -15,6 +16,13 @@ from support import ROOT, STORE, shipped
 
 TESTS = ROOT / "tests"
 FOLDERS = {"slow": ("slow",), "peers": ("peers", "slow")}
+
+
+def pytest_configure() -> None:
+    """Ctrl-C and a lost terminal end what tests start, however pytest itself was started: a shell's background job
+    ignores SIGINT, `nohup` SIGHUP, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_report_header() -> list[str]:

@@ -63,7 +63,7 @@ def test_quoted_diagnosis_is_real(readme: Path, capsys: pytest.CaptureFixture[st
     assert [line for line in quoted.splitlines() if line.split() not in printed] == []
 
 
-def test_the_library_is_used_as_stated(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_library_is_used_as_stated(readme: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, library = blocks(ROOT / "README.md", "python")
     exec(compile(library, "README.md", "exec"), {})
     assert capsys.readouterr().out == "True ()\n"

@@ -32,6 +32,8 @@ def test_it_overwrites_nothing(language: Language, tmp_path: Path, capsys: Print
     (tmp_path / last).write_text("mine", "utf-8")
     assert main(["new-port", language, str(tmp_path)]) == 2
     assert f"{last}: exists already; nothing was written" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == [last]
+    assert (tmp_path / last).read_text("utf-8") == "mine"
 
 
 def test_a_call_that_was_killed_is_made_up_for(tmp_path: Path, capsys: Printed) -> None:
@@ -40,8 +42,6 @@ def test_a_call_that_was_killed_is_made_up_for(tmp_path: Path, capsys: Printed) 
     (tmp_path / last).unlink()
     assert main(["new-port", Language.PYBIND11, str(tmp_path)]) == 0
     assert {p.name for p in tmp_path.iterdir()} == {first, last}
-    assert [p.name for p in tmp_path.iterdir()] == [last]
-    assert (tmp_path / last).read_text("utf-8") == "mine"
 
 
 def test_an_unknown_language_names_the_known_ones(tmp_path: Path, capsys: Printed) -> None:

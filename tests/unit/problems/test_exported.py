@@ -237,7 +237,7 @@ def test_a_manifest_that_is_none_is_refused(name: str, cases: Path) -> None:
     ('"darknet"', '"darkent"', "'darkent' is not one of darknet"),
     ('"kind": "run"', '"kind": "bye"', "kind: needs"),
     ('"attributes": {', '"attributes": {"N": 7, ', "not a request of this suite"),
-    ('-ordinary"', '-other"', "is the request of darknet-make_batchnorm_layer-other"),
+    ('-ordinary"', '-other"', "is the request of 'darknet-make_batchnorm_layer-other'"),
     ('"batch": 2', '"batch": 2000000', "at most 16777216 are made"),
 ])  # fmt: skip
 def test_a_request_that_is_none_is_refused(before: str, after: str, message: str, tmp_path: Path) -> None:

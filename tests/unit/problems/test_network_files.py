@@ -205,7 +205,7 @@ def test_a_real_network() -> None:
         pytest.skip("DARKPARITY_DATA names no directory with yoloface-50k")
     own = open_network(directory / "yoloface-50k.cfg", directory / "yoloface-50k.weights")
     assert own.weights.seen == 504704
-    assert not any(asked.cropped for asked in own.asked)
+    assert not any(asked.note for asked in own.asked)
     rows = differences(own, problems_of(own, [DIALECTS["darknet"]]))
     assert len(rows) == 23
     assert rows[0]["layer"] == "layer022"
