@@ -106,6 +106,18 @@ def test_a_recording_that_cannot_be_judged_is_no_pass(check: Run, tmp_path: Path
     assert cells == {"numpy": ("conforms", 0), "recorded": ("inconclusive", 1)}
 
 
+def test_a_pass_of_some_recorded_arrays_is_none_where_others_are_not_judged(check: Run, tmp_path: Path) -> None:
+    """The output conforms; the new rolling_mean cannot be judged without the old one."""
+    c = np.ones(3, np.float32)
+    away = X - X.mean((0, 2, 3), keepdims=True)
+    y = away / np.sqrt((away**2).sum((0, 2, 3), keepdims=True) / np.float32(39))
+    np.savez(tmp_path / "mine.npz", input=X, scales=c, biases=c * 0, output=y, rolling_mean_after=c)
+    told = json.loads(check("mine.npz", "--json").out)
+    assert {c["implementation"]: c["verdict"] for c in told["cells"]} == {"numpy": "conforms", "recorded": "conforms"}
+    assert told["exit_code"] == 1
+    assert [name.rpartition(" ")[2] for name in told["header"]["unjudged"]] == ["rolling_mean"]
+
+
 def test_the_mode_can_be_given(check: Run, tmp_path: Path) -> None:
     np.savez(tmp_path / "mine.npz", input=X)
     for mode, name in (("training", "train"), ("inference", "inference")):

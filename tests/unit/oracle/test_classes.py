@@ -93,6 +93,13 @@ def test_what_a_wider_accumulator_saves_stays_open() -> None:
     assert rolling.allowed.item() == ALL  # .01 of an infinite float32, of a finite float64
 
 
+def test_a_newton_step_from_an_estimate_of_1_over_infinity_is_nan() -> None:
+    """rsqrt(inf) = 0, and 0 (1.5 - inf 0 0 / 2) is NaN; who rounds roots correctly divides by infinity."""
+    x = f32(1e20, -1e20, 5e19).reshape(1, 1, 3)
+    assert np.all(right(x, True)["output"].allowed == ALL)
+    assert np.all(right(x, True, Profile.of(("ieee",)))["output"].allowed == FINITE)
+
+
 def drawn(random: np.random.Generator) -> Arrays:
     """Arrays over all binades; half the time a channel is nearly constant."""
 
