@@ -102,7 +102,7 @@ Job make_job(const Layer &l, const float *from, float *net_delta, bool train, co
 }
 
 void run(const Job &job, void (*block)(const Job &, int)) {
-    const int blocks = (job.l.out_c + job.channels_per_block - 1) / job.channels_per_block;
+    const int blocks = (job.l.out_c - 1) / job.channels_per_block + 1;
     const bool worth = job.m() * job.l.out_c >= WORTH_THREADS;
     const int count = worth ? std::min(threads(), blocks) : 1;
     if (count == 1) { // no OpenMP at all: its threads do not survive a fork

@@ -95,9 +95,10 @@ template <bool NORM> void sum_positions(const Job &job, const Block &block, cons
     alignas(64) float part[PRODUCTS][MOST_POSITIONS];
     for (double *sum : whole)
         std::memset(sum, 0, MOST_POSITIONS * sizeof(double));
-    for (int begin = 0; begin < job.l.batch; begin += RUN) {
+    for (int begin = 0, end = 0; begin < job.l.batch; begin = end) {
+        end = begin + min(RUN, job.l.batch - begin);
         std::memset(part, 0, sizeof part);
-        for (int image = begin, end = min(begin + RUN, job.l.batch); image < end; ++image) {
+        for (int image = begin; image < end; ++image) {
             const Sources sources(job, job.at(image, block.first));
             for (int i = 0; i < block.row; i += LANES) {
                 Floats t[PRODUCTS];

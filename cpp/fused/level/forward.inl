@@ -63,8 +63,8 @@ void write_outputs(const Job &job, const Block &block, const Table<4> &table) {
 void sum_positions(const Job &job, const Block &block, double *sum, double *square) {
     std::memset(sum, 0, MOST_POSITIONS * sizeof(double)), std::memset(square, 0, MOST_POSITIONS * sizeof(double));
     const float *x = job.from + job.at(0, block.first);
-    for (int image = 0; image < job.l.batch; image += TOGETHER) {
-        const int images = min(TOGETHER, job.l.batch - image);
+    for (int image = 0, images = 0; image < job.l.batch; image += images) {
+        images = min(TOGETHER, job.l.batch - image);
         for (int i = 0; i < block.row; i += LANES) {
             const int n = min(LANES, block.row - i);
             Doubles s[2], q[2];

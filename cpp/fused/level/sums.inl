@@ -55,10 +55,11 @@ struct Lanes {
 };
 
 // Calls step(i, k, n) for vector k of each SUM_LANES elements of a run, i floats from its beginning; n: how
-// many of its floats belong to the run, LANES or, at the end, less (also none).
+// many of its floats belong to the run, LANES or, at the end, less (also none). Like all loops here it adds to
+// no index what may lead beyond an int: a channel may have 2147483647 floats.
 template <typename Step> INLINE void for_lanes(int begin, int end, Step step) {
     int i = begin;
-    for (; i + SUM_LANES <= end; i += SUM_LANES)
+    for (; end - i >= SUM_LANES; i += SUM_LANES)
         UNROLL
     for (int k = 0; k < VECTORS; ++k)
         step(i + k * LANES, k, LANES);
@@ -99,9 +100,10 @@ struct Products {
 
     // A run of n floats: terms(i, n, t) finds the terms of n floats from the i-th on.
     template <typename Terms> INLINE_MEMBER void add(int n, Terms terms) {
-        for (int begin = 0; begin < n; begin += RUN * SUM_LANES) {
+        for (int begin = 0, end = 0; begin < n; begin = end) {
             Floats part[PRODUCTS][VECTORS] = {};
-            for_lanes(begin, min(begin + RUN * SUM_LANES, n), [&](int i, int k, int count) INLINE_LAMBDA {
+            end = begin + min(RUN * SUM_LANES, n - begin);
+            for_lanes(begin, end, [&](int i, int k, int count) INLINE_LAMBDA {
                 Floats t[PRODUCTS];
                 terms(i, count, t);
                 UNROLL
