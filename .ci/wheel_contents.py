@@ -6,7 +6,7 @@ from pathlib import Path
 
 #: Of this machine (linked to Debian's library), or of use in a checkout only.
 UNWANTED = (
-    "darkparity/darknet_peer", "darkparity/proof/pages/", "darkparity/proof/robustness/",
+    "darkparity/darknet_peer", "darkparity/proof/pages/", "darkparity/robustness/",
     "darkparity/proof/diagnosis_trial.py", "tests/", "docs/",
 )  # fmt: skip
 NEEDED = (

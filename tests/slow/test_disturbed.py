@@ -15,8 +15,8 @@ from support import STORE
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks, and mounts as Linux does")
 
-KILLS = [sys.executable, "-m", "darkparity.proof.robustness.kills"]
-NO_ROOM = [sys.executable, "-m", "darkparity.proof.robustness.no_room"]
+KILLS = [sys.executable, "-m", "darkparity.robustness.kills"]
+NO_ROOM = [sys.executable, "-m", "darkparity.robustness.no_room"]
 #: A writer of run files that writes into the earlier file.
 CARELESS = """
 import sys
@@ -29,14 +29,14 @@ class Careless(whole_file.WholeFile):
         self._direct, self._stream = True, path.open("wb")
 
 runfile.WholeFile = Careless
-from darkparity.proof.robustness import kills, no_room
+from darkparity.robustness import kills, no_room
 sys.exit({"kills": kills, "no_room": no_room}[sys.argv[1]].main(["check", "--count", "4"]))
 """
 #: Starts a command when it is told to, everything imported, with a store of six cases.
 WAITING = """
 import sys
 from darkparity.cli import check, golden, main
-from darkparity.proof.robustness.desk import planned
+from darkparity.robustness.desk import planned
 with planned(0, 6):
     print("ready", flush=True)
     input()

@@ -7,9 +7,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from darkparity.proof.robustness.environments import PLAIN, QUICK, verdicts
+from darkparity.robustness.environments import PLAIN, QUICK, verdicts
 
-RUN = [sys.executable, "-m", "darkparity.proof.robustness.environments", "--quick"]
+RUN = [sys.executable, "-m", "darkparity.robustness.environments", "--quick"]
 #: NumPy sums wrongly: its port is found out, or the environment.
 WRONG = f"import numpy; right = numpy.add.reduce; numpy.mean = lambda *a, **k: 0; {PLAIN.start}"
 

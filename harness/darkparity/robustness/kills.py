@@ -1,4 +1,4 @@
-"""`python -m darkparity.proof.robustness.kills`: SIGKILL at random moments of every command that writes.
+"""`python -m darkparity.robustness.kills`: SIGKILL at random moments of every command that writes.
 
 Every other moment is a time, drawn evenly from what the command takes; the others are just before it touches a file.
 After each, no visible file may be torn or a stranger's, and the same command, run again, must end as if nothing had
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m darkparity.proof.robustness.kills", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m darkparity.robustness.kills", description=__doc__)
     parser.add_argument("command", nargs="*", help="Only these, named as in the table.")
     parser.add_argument("--count", type=int, default=None, help=f"Kills in all; {_COUNT}.")
     parser.add_argument("--seconds", type=float, default=None, help="Instead of --count.")

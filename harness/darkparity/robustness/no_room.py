@@ -1,4 +1,4 @@
-"""`python -m darkparity.proof.robustness.no_room`: full disks and read-only ones under every command that writes.
+"""`python -m darkparity.robustness.no_room`: full disks and read-only ones under every command that writes.
 
 Each round lets no file grow beyond a drawn size, then, where file systems can be mounted (root), leaves a drawn number
 of pages free, then makes the disk read-only. Earlier files must stay, what cannot be written must be named, verdicts
@@ -135,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m darkparity.proof.robustness.no_room", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m darkparity.robustness.no_room", description=__doc__)
     parser.add_argument("command", nargs="*", help="Only these, named as in the table.")
     parser.add_argument("--count", type=int, default=1, help="Rounds; 1.")
     parser.add_argument("--endless", action="store_true", help="Until Ctrl-C.")

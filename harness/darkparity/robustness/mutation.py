@@ -1,4 +1,4 @@
-"""`python -m darkparity.proof.robustness.mutation`: every reader against mutated input, and a table of what happened.
+"""`python -m darkparity.robustness.mutation`: every reader against mutated input, and a table of what happened.
 
 Bounded by --count, or by --seconds; --endless goes on, round by round, until Ctrl-C. Exit code 1 on findings.
 """
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m darkparity.proof.robustness.mutation", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m darkparity.robustness.mutation", description=__doc__)
     parser.add_argument("format", nargs="*", metavar="FORMAT", help="Only these; patterns as of a shell.")
     parser.add_argument("--count", type=int, default=None, help=f"Mutations of each format; {_COUNT}.")
     parser.add_argument("--seconds", type=float, default=None, help="Of the processor, in all, instead of --count.")

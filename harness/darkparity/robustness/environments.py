@@ -1,4 +1,4 @@
-"""`python -m darkparity.proof.robustness.environments`: one check in many environments; every verdict must be the same.
+"""`python -m darkparity.robustness.environments`: one check in many environments; every verdict must be the same.
 
 `--installed` adds other versions of NumPy and of Python, which takes pip, a network and minutes; `--quick` leaves out
 all but what costs one start of Python. Exit code 1 if a verdict, the exit code or the absence of warnings differs.
@@ -144,7 +144,7 @@ def _lay(directory: Path, port: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run everywhere; print a row for each environment."""
-    parser = argparse.ArgumentParser(prog="python -m darkparity.proof.robustness.environments", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m darkparity.robustness.environments", description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--installed", action="store_true")
     options = parser.parse_args(arguments)

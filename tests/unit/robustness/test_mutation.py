@@ -13,11 +13,11 @@ import pytest
 
 from darkparity.errors import DarkparityError, ProtocolError, UsageError
 from darkparity.formats.tensor_files import InputError
-from darkparity.proof.robustness.mutate import BYTES, TEXT, mutated
-from darkparity.proof.robustness.trial import Format, attack, limits
+from darkparity.robustness.mutate import BYTES, TEXT, mutated
+from darkparity.robustness.trial import Format, attack, limits
 
 pytestmark = pytest.mark.slow  # each trial has a process of its own
-RUN = [sys.executable, "-m", "darkparity.proof.robustness.mutation"]
+RUN = [sys.executable, "-m", "darkparity.robustness.mutation"]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limits are Linux's")
@@ -65,7 +65,7 @@ def failing(data: bytes) -> object:
 
 
 FINDINGS: dict[str, tuple[Callable[[bytes], object], str]] = {
-    "another exception": (failing, "KeyError at proof/robustness"),
+    "another exception": (failing, "KeyError at robustness"),
     "leaves": (raising(SystemExit(0)), "SystemExit"),
     "recursion": (raising(RecursionError()), "RecursionError"),
     "fault": (raising(DarkparityError("x")), "counts as a fault of the harness"),
@@ -81,7 +81,7 @@ FINDINGS: dict[str, tuple[Callable[[bytes], object], str]] = {
 
 @pytest.mark.parametrize("name", FINDINGS)
 def test_what_is_a_finding(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("darkparity.proof.robustness.trial.SECONDS", 0.2)
+    monkeypatch.setattr("darkparity.robustness.trial.SECONDS", 0.2)
     read, what = FINDINGS[name]
     with limits():
         outcome = attack(Format("x", [b"seed"], read, [lambda rng, data, others: b"other"]), 0, 2)
