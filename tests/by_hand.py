@@ -20,9 +20,7 @@ def a(*rows: Any) -> np.ndarray:
     return np.array(rows, np.float32)[:, np.newaxis, :]
 
 
-def forward(
-    x: np.ndarray, dialect: str = "darknet", kind: str = "BATCHNORM", **state: np.ndarray
-) -> dict[str, Answer]:
+def forward(x: np.ndarray, dialect: str = "darknet", kind: str = "BATCHNORM", **state: np.ndarray) -> dict[str, Answer]:
     how = {"type": kind, "train": True, "out_h": 1, "out_w": x.shape[2]}
     sizes = dict(zip(("batch", "c", "w"), x.shape, strict=True)) | {"h": 1}
     fresh = answer(Call(MAKE, DIALECTS[dialect], {}, sizes))

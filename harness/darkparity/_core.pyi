@@ -38,9 +38,7 @@ def add_bias(output: _A, biases: _c) -> None: ...
 def backward_bias(bias_updates: _c, delta: _A) -> None: ...
 def backward_scale_cpu(x_norm: _A, delta: _A, scale_updates: _c) -> None: ...
 def mean_delta_cpu(delta: _A, variance: _c, mean_delta: _c, dialect: Dialect) -> None: ...
-def variance_delta_cpu(
-    x: _A, delta: _A, mean: _c, variance: _c, variance_delta: _c, dialect: Dialect
-) -> None: ...
+def variance_delta_cpu(x: _A, delta: _A, mean: _c, variance: _c, variance_delta: _c, dialect: Dialect) -> None: ...
 def normalize_delta_cpu(
     x: _A, mean: _c, variance: _c, mean_delta: _c, variance_delta: _c, delta: _A, dialect: Dialect
 ) -> None: ...
@@ -66,17 +64,13 @@ def backward_batchnorm_layer(
     A three_term dialect takes mean_delta and variance_delta too, a BATCHNORM layer net_delta.
     """
 
-def fused_forward(
-    dialect: Dialect, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]
-) -> None:
+def fused_forward(dialect: Dialect, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]) -> None:
     """cpp-fused; the dialect holds what the layer type decides. Missing with MSVC.
 
     Arrays: from (read), scales, biases, mean, variance, rolling_*; output, x, x_norm: each only if wanted.
     """
 
-def fused_backward(
-    dialect: Dialect, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]
-) -> None:
+def fused_backward(dialect: Dialect, train: bool, out_h: int, out_w: int, **arrays: NDArray[np.float32]) -> None:
     """Arrays: from (the incoming delta, read), x, x_norm, scales, mean, variance, rolling_*, bias_updates,
     scale_updates; mean_delta and variance_delta if three_term; delta, and net_delta beside it, if wanted.
     """

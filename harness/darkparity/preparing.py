@@ -144,8 +144,12 @@ def reproduce(request: Request, typed: str, problem: Problem) -> str:
     words = ["darkparity", "check", *access_of(request).words(typed or _COMPANION), *shlex.split(problem.reproduce)]
     if "--dialect" not in words and (request.dialect or problem.dialect.name != DEFAULT):
         words += ["--dialect", problem.dialect.name]
-    options = {"--store": request.store, "--input": request.input, "--seed": request.seed or None,
-               "--mode": request.mode}
+    options = {
+        "--store": request.store,
+        "--input": request.input,
+        "--seed": request.seed or None,
+        "--mode": request.mode,
+    }
     for flag, value in options.items():
         if value is not None and flag not in words:
             words += [flag, str(value)]

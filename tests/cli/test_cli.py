@@ -137,9 +137,7 @@ def test_unsupported_fails_where_it_was_named_and_never_passes_alone(run: Run, t
     assert "nothing was judged" in nothing.out
 
 
-def test_missing_of_the_default_set_is_visible_and_named_is_an_error(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_of_the_default_set_is_visible_and_named_is_an_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_device: str) -> None:
         raise NotInstalled("pip install 'darkparity[torch]'")
 
@@ -171,9 +169,7 @@ def test_missing_of_the_default_set_is_visible_and_named_is_an_error(
         (("bench", "--shape", "3x3"), "--shape '3x3'"),
     ],
 )
-def test_usage_errors_exit_2_with_a_hint_and_no_traceback(
-    run: Run, arguments: tuple[str, ...], hint: str
-) -> None:
+def test_usage_errors_exit_2_with_a_hint_and_no_traceback(run: Run, arguments: tuple[str, ...], hint: str) -> None:
     takes_store = arguments[0] != "bench" and arguments[1] != "regenerate" and "--store" not in arguments
     said = run(*arguments, *(("--store", STORE) if takes_store else ()))
     assert said.code == 2
@@ -182,9 +178,7 @@ def test_usage_errors_exit_2_with_a_hint_and_no_traceback(
 
 
 def test_two_implementations_of_one_name_stay_apart(run: Run, bad: Path) -> None:
-    found = json.loads(
-        run("check", "numpy", "bad.py", "--case", "tiny_variance", "--store", STORE, "--json").out
-    )
+    found = json.loads(run("check", "numpy", "bad.py", "--case", "tiny_variance", "--store", STORE, "--json").out)
     assert {c["implementation"] for c in found["cells"]} == {"numpy", "bad.py"}
     assert {f["implementation"] for f in found["failures"]} == {"bad.py"}
 

@@ -97,9 +97,7 @@ def test_the_range_in_readme_is_that_of_its_table(readme_run: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_run_in_readme_is_a_fresh_one(
-    readme_run: str, workplace: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_run_in_readme_is_a_fresh_one(readme_run: str, workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Verdicts, cases and vacuous elements of the operations shown, and the count at the end; ULPs vary by machine."""
     for name in ("cpp", "torch"):
         shipped(name)

@@ -72,9 +72,7 @@ def test_what_was_given_is_not_drawn_and_what_means_nothing_is_listed(check: Run
 @pytest.mark.slow
 def test_another_seed_is_another_question_and_the_command_repeats_it(check: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "mine.npy", X)
-    (tmp_path / "bad.py").write_text(
-        "def forward_batchnorm_layer(output, x):\n    return {'x': output * 2}\n"
-    )
+    (tmp_path / "bad.py").write_text("def forward_batchnorm_layer(output, x):\n    return {'x': output * 2}\n")
     main(["check", "bad.py", "--input", "mine.npy", "--seed", "3", "--json", "--output", "run.jsonl"])
     failures = [json.loads(line) for line in Path("run.jsonl").read_text("utf-8").splitlines()]
     commands = [r["reproduce"] for r in failures if r.get("verdict") == "deviates"]
@@ -85,9 +83,7 @@ def test_another_seed_is_another_question_and_the_command_repeats_it(check: Run,
 @pytest.mark.slow
 def test_a_wrong_port_is_found_on_ones_own_tensors(check: Run, tmp_path: Path) -> None:
     np.save(tmp_path / "mine.npy", X)
-    (tmp_path / "bad.py").write_text(
-        "def forward_batchnorm_layer(output, x):\n    return {'x': output * 2}\n"
-    )
+    (tmp_path / "bad.py").write_text("def forward_batchnorm_layer(output, x):\n    return {'x': output * 2}\n")
     assert main(["check", "bad.py", "--input", "mine.npy"]) == 1
 
 

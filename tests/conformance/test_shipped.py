@@ -45,6 +45,7 @@ def test_every_file_of_the_store_is_listed_and_asked(store: Store) -> None:
 
 def test_a_wrong_answer_would_not_pass() -> None:
     """The same path as above, with an implementation that returns its inputs."""
+
     class Lazy:
         @staticmethod
         def add_bias(output: np.ndarray, biases: np.ndarray) -> np.ndarray:

@@ -112,9 +112,7 @@ FAULTS: dict[str, Callable[[messages.Message], object]] = {
     "wrong_dtype": double,
     "late": lambda asked: say(reply(asked, behind=1)),
     "overlapping": overlapping,
-    "huge": lambda asked: raw(
-        asked, b'{"x":{"dtype":"F32","shape":[800000000],"data_offsets":[0,3200000000]}}'
-    ),
+    "huge": lambda asked: raw(asked, b'{"x":{"dtype":"F32","shape":[800000000],"data_offsets":[0,3200000000]}}'),
     "family": family,
     "silent": silent,
     "raises": lambda asked: say(

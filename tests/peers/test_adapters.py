@@ -24,9 +24,7 @@ from support import ROOT, shipped
 PLACE = ROOT / "harness" / "darkparity" / "implementations" / "adapters"
 ROWS = {"torch-native": "pytorch", "onnxruntime": "onnx", "flax": "flax", "keras": "keras", "opencv": "opencv"}
 #: Asked of each; Flax traces every shape anew, so it gets a part.
-PATTERNS = {
-    "flax": ("*tiny*", "*around_4096", "connected*", "*ordinary*", "modes_switching", "one_value_poisons")
-}
+PATTERNS = {"flax": ("*tiny*", "*around_4096", "connected*", "*ordinary*", "modes_switching", "one_value_poisons")}
 
 
 @cache

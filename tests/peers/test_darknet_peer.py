@@ -53,9 +53,7 @@ def drawn() -> Iterator[Case]:
         case = fitting[rng.integers(len(fitting))]
         name = f"drawn_{rng.integers(1 << 30)}"
         if not case.shape:
-            yield dataclasses.replace(
-                case, name=name, attributes=case.attributes | {"N": int(rng.integers(1, 70))}
-            )
+            yield dataclasses.replace(case, name=name, attributes=case.attributes | {"N": int(rng.integers(1, 70))})
             continue
         batch, channels, height, width = (int(n) for n in rng.integers(1, (6, 9, 8, 8)))
         if case.attributes.get("type") == "CONNECTED":
@@ -75,9 +73,7 @@ def test_the_original_conforms_on_drawn_cases() -> None:
         result, _ = ask(participant(), asked)
         counts[type(result.verdict).__name__] += 1
         layers += case.operation in LAYER_OPERATIONS
-        assert isinstance(result.verdict, Conforms | Inconclusive), (
-            f"{asked.id} {case.shape}: {result.verdict}"
-        )
+        assert isinstance(result.verdict, Conforms | Inconclusive), f"{asked.id} {case.shape}: {result.verdict}"
         if counts.total() == DRAWN:
             break
     assert counts["Conforms"] > 0.9 * DRAWN

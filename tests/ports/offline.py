@@ -64,9 +64,7 @@ def answer(text):
     arrays = {name: np.array([float(v) for v in row["data"]], np.float32).reshape(row["shape"])
               for name, row in asked["arrays"].items()}  # fmt: skip
     with np.errstate(all="ignore"):
-        results = OPERATIONS[message["operation"]](
-            **arrays, **message["attributes"], constants=message["constants"]
-        )
+        results = OPERATIONS[message["operation"]](**arrays, **message["attributes"], constants=message["constants"])
     rows = ", ".join(f'"{name}": {written(array)}' for name, array in results.items())
     return f'{{"arrays": {{{rows}}}}}'
 

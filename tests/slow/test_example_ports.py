@@ -112,17 +112,13 @@ def verdicts(asked: Participant, problems: list[Problem]) -> dict[str, str]:
         close([asked])
 
 
-def test_it_conforms_on_every_golden_case(
-    language: Language, place: Path, problems: tuple[Problem, ...]
-) -> None:
+def test_it_conforms_on_every_golden_case(language: Language, place: Path, problems: tuple[Problem, ...]) -> None:
     asked = participant(language, place)
     assert asked.name == "my_port"
     assert set(verdicts(asked, list(problems)).values()) == {"conforms"}
 
 
-def test_a_broken_copy_deviates(
-    language: Language, place: Path, problems: tuple[Problem, ...], tmp_path: Path
-) -> None:
+def test_a_broken_copy_deviates(language: Language, place: Path, problems: tuple[Problem, ...], tmp_path: Path) -> None:
     file, right, wrong, operation = BROKEN[language]
     directory = tmp_path / "broken"
     shutil.copytree(place, directory)
@@ -174,9 +170,7 @@ def graded(directory: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, di
     return code, json.loads(capsys.readouterr().out)
 
 
-def test_a_script_that_knows_only_the_documentation(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_script_that_knows_only_the_documentation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = ROOT / "tests" / "ports" / "offline.py"
     assert "darkparity" not in re.sub(r'"""(.|\n)*?"""', "", script.read_text("utf-8"))
     wanted = ("mean_cpu-*", "variance_cpu-*", "normalize_cpu-o*", "axpy_cpu-*", "scale_bias-*", "copy_cpu-*")
@@ -189,9 +183,7 @@ def test_a_script_that_knows_only_the_documentation(
     assert report["counts"]["conforms"] > 40
 
 
-def test_the_c_port_answers_files_too(
-    c_port: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_c_port_answers_files_too(c_port: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cases = exported(tmp_path / "cases", "safetensors", "darknet-*-ordinary*", "darknet-make_*")
     requests = sorted(str(p) for p in cases.glob("*/request.safetensors"))
     subprocess.run([str(c_port), *requests], check=True, timeout=60)

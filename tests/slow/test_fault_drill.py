@@ -120,13 +120,9 @@ def test_everything_at_once_gets_its_own_verdict_and_nothing_else_changes(
         for operation in ("mean_cpu", "scale_bias"):  # before, and by a fresh child afterwards
             assert of[fault, operation].word == "conforms", (fault, operation, of[fault, operation])
     unnamed = [r for r in results if r.implementation not in DRILL and r.implementation != "numpy"]
-    seen = [
-        (r.verdict.word, getattr(r.verdict, "kind", ""), getattr(r.verdict, "message", "")) for r in unnamed
-    ]
+    seen = [(r.verdict.word, getattr(r.verdict, "kind", ""), getattr(r.verdict, "message", "")) for r in unnamed]
     for verdict, crash, says in STILLBORN.values():
-        assert sum(v == verdict and c == crash and bool(re.search(says, m)) for v, c, m in seen) == len(
-            asked
-        ), says
+        assert sum(v == verdict and c == crash and bool(re.search(says, m)) for v, c, m in seen) == len(asked), says
     assert [summary(r) for r in results if r.implementation == "numpy"] == [summary(r) for r in alone]
     assert marked(mark) == []
     assert list((tmp_path / "here").iterdir()) == list((tmp_path / "tmp").iterdir()) == []

@@ -19,9 +19,7 @@ from .fills import (
 )
 from .make import rows_of
 
-_normalize = rows_of(
-    "normalize_cpu", {"x": normal(0.5, 2.0), "mean": normal(0.5, 0.25), "variance": uniform(2.0, 6.0)}
-)
+_normalize = rows_of("normalize_cpu", {"x": normal(0.5, 2.0), "mean": normal(0.5, 0.25), "variance": uniform(2.0, 6.0)})
 _scale = rows_of("scale_bias", {"output": normal(0.5, 2.0), "scales": uniform(0.5, 1.5)})
 _bias = rows_of("add_bias", {"output": normal(0.5, 2.0), "biases": normal(0.0, 0.5)})
 

@@ -23,14 +23,10 @@ _DELTA = normal(0.25, 1.0)  # its mean is not 0: a lost sum(delta) shows
 _X = {"x": normal(0.5, 2.0), "mean": normal(0.5, 0.25), "variance": uniform(2.0, 6.0)}
 _TINY = {"x": normal(0.0, 1e-4), "mean": normal(0.0, 1e-5), "variance": uniform(0.5e-8, 2e-8)}
 _bias = rows_of("backward_bias", {"bias_updates": normal(0.0, 2.0), "delta": _DELTA})
-_scale = rows_of(
-    "backward_scale_cpu", {"x_norm": normal(), "delta": _DELTA, "scale_updates": normal(0.0, 2.0)}
-)
+_scale = rows_of("backward_scale_cpu", {"x_norm": normal(), "delta": _DELTA, "scale_updates": normal(0.0, 2.0)})
 _mean = rows_of("mean_delta_cpu", {"delta": _DELTA, "variance": _X["variance"]})
 _variance = rows_of("variance_delta_cpu", {"delta": _DELTA, **_X})
-_normalize = rows_of(
-    "normalize_delta_cpu", {"delta": _DELTA, "mean_delta": normal(), "variance_delta": normal(), **_X}
-)
+_normalize = rows_of("normalize_delta_cpu", {"delta": _DELTA, "mean_delta": normal(), "variance_delta": normal(), **_X})
 
 _BIAS = (
     _bias("accumulates_over_calls", "bias_updates is overwritten instead of added to.", (3, 5, 7, 5)),

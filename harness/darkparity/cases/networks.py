@@ -30,9 +30,7 @@ LAYERS: dict[str, tuple[int, dict[int, tuple[int, int, int]]]] = {
 QUICK = (("yolov3_tiny", 8), ("yolov3_tiny", 13), ("darknet53", 62))
 
 #: Outputs of a convolution: every channel has a centre and a width of its own.
-_DATA = per_channel(
-    normal(0.0, 1.0), normal(0.5, 2.0), normal(-3.0, 0.5), relu(normal(0.0, 4.0)), normal(0.1, 0.01)
-)
+_DATA = per_channel(normal(0.0, 1.0), normal(0.5, 2.0), normal(-3.0, 0.5), relu(normal(0.0, 4.0)), normal(0.1, 0.01))
 _PARAMETERS = {
     "scales": uniform(0.5, 1.5),
     "mean": normal(0.5, 0.5),

@@ -21,9 +21,7 @@ listing = typer.Typer(
 )
 
 
-def _print(
-    rows: Sequence[Mapping[str, Any]], json: bool, what: str, columns: Sequence[str], fold: str
-) -> None:
+def _print(rows: Sequence[Mapping[str, Any]], json: bool, what: str, columns: Sequence[str], fold: str) -> None:
     """All fields as JSON, `columns` as a table."""
     from .show.screen import print_json, screen, table
 

@@ -10,9 +10,7 @@ import typer
 def serve(
     implementation: Annotated[
         str,
-        typer.Argument(
-            metavar="IMPL", help="As for `check`: cpp, numpy, package.module, path/to/port.py."
-        ),
+        typer.Argument(metavar="IMPL", help="As for `check`: cpp, numpy, package.module, path/to/port.py."),
     ],
     dialect: Annotated[
         str | None,

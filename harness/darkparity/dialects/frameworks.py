@@ -36,9 +36,7 @@ PYTORCH = Dialect(
 )
 
 
-def _framework(
-    name: str, summary: str, sources: Mapping[str, str], epsilon: Epsilon = _1E5, **fields: Any
-) -> Dialect:
+def _framework(name: str, summary: str, sources: Mapping[str, str], epsilon: Epsilon = _1E5, **fields: Any) -> Dialect:
     """A batch norm with running statistics and the gradient of its own forward."""
     shared: dict[str, Any] = dict.fromkeys(("mean_delta", "variance_delta", "normalize_delta"), epsilon)
     shared |= dict(variance_ddof=0, rolling_ddof=0, initial_rolling_variance=1.0, backward=Backward.INVERSE_STD,

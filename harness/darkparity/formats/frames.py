@@ -125,9 +125,7 @@ def _check_length(length: int, prefix: bytes) -> None:
         return
     text = all(32 <= byte < 127 or byte in b"\t\r\n" for byte in prefix)
     hint = ": this is text; only messages may go to standard output" if text else ""
-    raise WireError(
-        f"a message starts with its header length, 2 to {MAX_HEADER}, got {length} ({prefix!r}){hint}"
-    )
+    raise WireError(f"a message starts with its header length, 2 to {MAX_HEADER}, got {length} ({prefix!r}){hint}")
 
 
 def _header(header: bytes) -> dict[str, Any]:

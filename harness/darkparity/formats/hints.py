@@ -226,9 +226,7 @@ def _required(cls: Any) -> tuple[str, ...]:
                  if f.init and f.default is missing and f.default_factory is missing)  # fmt: skip
 
 
-def _record(
-    cls: Any, reads: Mapping[str, Read], required: Sequence[str], tag: str, ignore: bool, data: Any
-) -> Any:
+def _record(cls: Any, reads: Mapping[str, Read], required: Sequence[str], tag: str, ignore: bool, data: Any) -> Any:
     if type(data) is not dict:
         raise _needs("an object", data)
     if tag and data.get(TAG) != tag:

@@ -62,9 +62,7 @@ class Function:
         required = (p for p in parameters if p.default is p.empty and p.kind not in _VARIADIC)
         for parameter in required:
             if parameter.name not in known:
-                raise PortError(
-                    f"{operation}: unknown parameter {parameter.name!r}; it may ask for {', '.join(known)}"
-                )
+                raise PortError(f"{operation}: unknown parameter {parameter.name!r}; it may ask for {', '.join(known)}")
         return cls(operation, function, parameters)
 
     def handing(self, call: Call, outputs: Sequence[str] | None) -> HandCopies:

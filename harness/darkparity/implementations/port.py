@@ -53,9 +53,7 @@ class Port:
         default_name = name or str(getattr(target, "__name__", type(target).__name__)).rpartition(".")[2]
         target = target() if isinstance(target, type) else target
         self._functions = {
-            row: Function.of(row, function)
-            for row in OPERATIONS
-            if callable(function := getattr(target, row, None))
+            row: Function.of(row, function) for row in OPERATIONS if callable(function := getattr(target, row, None))
         }
         if not self._functions:
             raise PortError(f"{default_name}: none of its functions is named like an operation; "

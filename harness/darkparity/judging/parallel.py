@@ -38,9 +38,7 @@ class WorkerDied(UsageError):
     """A worker ended before its problems did: something in its process took it along."""
 
 
-def run_parallel(
-    plan: Plan, jobs: int, count: int, on_result: Callable[[Result], None], repeat: int = 1
-) -> Matrix:
+def run_parallel(plan: Plan, jobs: int, count: int, on_result: Callable[[Result], None], repeat: int = 1) -> Matrix:
     """`runner.run` over `count` problems in `jobs` processes, each case asked `repeat` times. Raises WorkerDied."""
     matrix = Matrix()
     with ExitStack() as ends:

@@ -220,9 +220,7 @@ def judge(problem: Problem, arrays: Arrays, participant: Participant | None) -> 
     return Conforms(comparisons, unobserved)
 
 
-def _broken_claim(
-    problem: Problem, arrays: Arrays, observed: Sequence[str], participant: Participant | None
-) -> str:
+def _broken_claim(problem: Problem, arrays: Arrays, observed: Sequence[str], participant: Participant | None) -> str:
     """The smallest set of declared labels without which the answer conforms; empty if none helps."""
     labels = sorted(participant.description.labels if participant else ())
     for size in range(1, len(labels) + 1):

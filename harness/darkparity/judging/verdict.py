@@ -127,8 +127,16 @@ Verdict = (
 
 #: Word -> class, the worst last.
 VERDICTS: dict[str, type[Verdict]] = {
-    cls.word: cls for cls in (
-        Conforms, Unsupported, Inconclusive, Deviates, NotDeterministic, DependsOnEarlierCalls, TimedOut, Crashed,
+    cls.word: cls
+    for cls in (
+        Conforms,
+        Unsupported,
+        Inconclusive,
+        Deviates,
+        NotDeterministic,
+        DependsOnEarlierCalls,
+        TimedOut,
+        Crashed,
         HarnessFault,
     )
 }

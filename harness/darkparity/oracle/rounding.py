@@ -104,8 +104,6 @@ def round_tensor(tensor: Exact) -> tuple[np.ndarray, np.ndarray]:
     channel = np.broadcast_to(ids, shape).ravel()
     expected, residual = np.full(tensor.tainted.size, np.nan, np.float32), np.zeros(tensor.tainted.size)
     for i in np.flatnonzero(~np.broadcast_to(tensor.tainted, shape).ravel()):
-        parts = [
-            (c[i], None if r is None else r[channel[i]]) for r, c in flat if c[i] != ZERO
-        ] or [(ZERO, None)]
+        parts = [(c[i], None if r is None else r[channel[i]]) for r, c in flat if c[i] != ZERO] or [(ZERO, None)]
         expected[i], residual[i] = _round_sum(parts)
     return expected.reshape(shape), residual.reshape(shape)

@@ -108,9 +108,7 @@ def _from_safetensors(data: bytes) -> messages.Message:
 
 
 #: Format -> how messages are written and read; the name is also the files' suffix.
-FORMATS: Mapping[
-    str, tuple[Callable[[Mapping[str, Any], Arrays], bytes], Callable[[bytes], messages.Message]]
-] = {
+FORMATS: Mapping[str, tuple[Callable[[Mapping[str, Any], Arrays], bytes], Callable[[bytes], messages.Message]]] = {
     "safetensors": (messages.encode, _from_safetensors),
     "json": (_to_json, _from_json),
 }
@@ -135,9 +133,7 @@ def exportable(problems: Sequence[Problem], operations: Sequence[str] = ()) -> l
     return [q for q in problems if q.operation != TRAINING_RUN or TRAINING_RUN in operations]
 
 
-def export(
-    directory: Path, problems: Sequence[Problem], encoding: str, store: Mapping[str, Any] | None
-) -> int:
+def export(directory: Path, problems: Sequence[Problem], encoding: str, store: Mapping[str, Any] | None) -> int:
     """Write every problem, all of them or none; return their number. Raises OfflineError, DirectoryError.
 
     The directory must be missing or empty, or hold this very export: of a call that was killed, for example.
@@ -152,9 +148,7 @@ def export(
     return len(problems)
 
 
-def _files(
-    problems: Sequence[Problem], encoding: str, store: Mapping[str, Any] | None
-) -> Iterator[tuple[str, bytes]]:
+def _files(problems: Sequence[Problem], encoding: str, store: Mapping[str, Any] | None) -> Iterator[tuple[str, bytes]]:
     """Name and content of every file, the manifest last."""
     cases = {}
     for seq, problem in enumerate(problems, 1):

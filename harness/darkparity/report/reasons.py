@@ -63,9 +63,7 @@ def _exact_reason(result: Result, array: str) -> str:
 
 
 def _only_copied(result: Result, array: str) -> bool:
-    return result.operation in LAYER_OPERATIONS and all(
-        call.routine == "copy_cpu" for call in steps(result, array)
-    )
+    return result.operation in LAYER_OPERATIONS and all(call.routine == "copy_cpu" for call in steps(result, array))
 
 
 def _steps(result: Result, array: str) -> str:

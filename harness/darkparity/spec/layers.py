@@ -140,12 +140,14 @@ def forward_stages(dialect: Dialect, layer_type: str, train: bool) -> tuple[Stag
 
 def _three_term(mean: str, variance: str) -> Iterator[Stage]:
     """DarkNet's backward: Source src/batchnorm_layer.c:163-176."""
-    yield Stage("backward_scale_cpu",
-                {"x_norm": "x_norm", "delta": "delta", "scale_updates": "scale_updates"}, "scale_updates")
+    yield Stage(
+        "backward_scale_cpu", {"x_norm": "x_norm", "delta": "delta", "scale_updates": "scale_updates"}, "scale_updates"
+    )
     yield Stage("scale_bias", {"output": "delta", "scales": "scales"}, "delta")
     yield Stage("mean_delta_cpu", {"delta": "delta", "variance": variance}, "mean_delta")
-    yield Stage("variance_delta_cpu",
-                {"x": "x", "delta": "delta", "mean": mean, "variance": variance}, "variance_delta")
+    yield Stage(
+        "variance_delta_cpu", {"x": "x", "delta": "delta", "mean": mean, "variance": variance}, "variance_delta"
+    )
     yield Stage("normalize_delta_cpu",
                 {"x": "x", "mean": mean, "variance": variance, "mean_delta": "mean_delta",
                  "variance_delta": "variance_delta", "delta": "delta"}, "delta")  # fmt: skip
@@ -162,8 +164,9 @@ def _inverse_std(dialect: Dialect, mean: str, variance: str, train: bool) -> Ite
         yield Stage("inverse_std", {"variance": variance}, inverse, replayable=False)
     statistics = {"x": "x", "mean": mean, "inverse_std": inverse}
     yield Stage("x_hat", statistics, "_x_hat", replayable=False)
-    yield Stage("backward_scale_cpu",
-                {"x_norm": "_x_hat", "delta": "delta", "scale_updates": "scale_updates"}, "scale_updates")
+    yield Stage(
+        "backward_scale_cpu", {"x_norm": "_x_hat", "delta": "delta", "scale_updates": "scale_updates"}, "scale_updates"
+    )
     yield Stage("scale_bias", {"output": "delta", "scales": "scales"}, "delta")
     if dialect.inference_backward == "fixed" and not train:
         yield Stage("fixed_delta", {"delta": "delta", "inverse_std": inverse}, "delta", replayable=False)

@@ -142,9 +142,7 @@ def consistent(train: bool) -> list[Problem]:
 
 
 def test_a_port_of_one_dialect_is_not_asked_another_and_deviates_if_it_claims_it() -> None:
-    (asked,) = (
-        q for q in fixtures("darknet-cudnn") if q.id == f"darknet-cudnn-{FORWARD}-first_training_step"
-    )
+    (asked,) = (q for q in fixtures("darknet-cudnn") if q.id == f"darknet-cudnn-{FORWARD}-first_training_step")
     pinned = ask(Participant.of(Port(Native)), asked)[0].verdict
     assert isinstance(pinned, Unsupported)
 

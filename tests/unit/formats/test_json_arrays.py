@@ -110,7 +110,9 @@ def test_what_is_no_array_is_refused_by_name(value: Any, message: str) -> None:
 
 def test_a_file_has_a_key_and_a_row_of_numbers_on_a_line() -> None:
     inputs = {"x": np.array([[0.5, 1], [2, np.inf]], np.float32), "bounds": {"y": np.array([1 / 3]), "none": {}}}
-    assert dumps({"id": "a", "list": [1, 2], "inputs": inputs}, ["inputs"]) == """{
+    assert (
+        dumps({"id": "a", "list": [1, 2], "inputs": inputs}, ["inputs"])
+        == """{
   "id": "a",
   "list": [1, 2],
   "inputs": {
@@ -123,3 +125,4 @@ def test_a_file_has_a_key_and_a_row_of_numbers_on_a_line() -> None:
       "none": {}}}
 }
 """
+    )

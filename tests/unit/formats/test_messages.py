@@ -52,9 +52,7 @@ def test_arrays_are_written_from_and_read_into_their_own_memory() -> None:
 
 
 def test_messages_follow_each_other_without_anything_between() -> None:
-    data = b"".join(
-        messages.encode({"kind": "run", "seq": n}, {"x": np.full(n, n, np.float32)}) for n in range(4)
-    )
+    data = b"".join(messages.encode({"kind": "run", "seq": n}, {"x": np.full(n, n, np.float32)}) for n in range(4))
     reader, writer = os.pipe()
     os.write(writer, data)
     os.close(writer)

@@ -73,9 +73,7 @@ def test_what_conforms_for_long_is_still_evidence_at_the_end() -> None:
     (DECAY, "decay_from_trajectory", "step 1 (T): scal_cpu -> rolling_mean"),  # step 0 starts from zero
     (DECAY, "hundred_steps", "step 0 (Tb): scal_cpu -> rolling_mean"),
 ])  # fmt: skip
-def test_a_wrong_port_deviates_at_the_step_where_it_goes_wrong(
-    port: tuple[str, str], case: str, stage: str
-) -> None:
+def test_a_wrong_port_deviates_at_the_step_where_it_goes_wrong(port: tuple[str, str], case: str, stage: str) -> None:
     found = verdict(changed(*port), case)
     assert isinstance(found, Deviates)
     assert found.stage == stage

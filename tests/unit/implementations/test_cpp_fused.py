@@ -57,9 +57,7 @@ def attributes(shape: tuple[int, ...], type: str = "CONVOLUTIONAL", train: bool 
     return {"type": type, "train": train, "out_h": shape[2], "out_w": 1}
 
 
-def call(
-    operation: str, name: str, arrays: dict[str, np.ndarray], how: dict[str, Any]
-) -> dict[str, np.ndarray]:
+def call(operation: str, name: str, arrays: dict[str, np.ndarray], how: dict[str, Any]) -> dict[str, np.ndarray]:
     given = {n: arrays[n] for n in inputs_of(operation, how)}
     result: dict[str, np.ndarray] = getattr(cpp_fused_port, operation)(**how, **given, dialect=dialect(name))
     return result

@@ -161,8 +161,7 @@ def split_messages(data: bytes) -> Iterator[messages.Message]:
 def test_unsupported_is_an_answer(tmp_path: Path) -> None:
     port = tmp_path / "picky.py"
     port.write_text(
-        "from darkparity.implementations import NotOffered\n"
-        "def mean_cpu(x):\n    raise NotOffered('even only')\n",
+        "from darkparity.implementations import NotOffered\ndef mean_cpu(x):\n    raise NotOffered('even only')\n",
         "utf-8",
     )
     external = isolated(str(port))
@@ -174,9 +173,7 @@ def test_unsupported_is_an_answer(tmp_path: Path) -> None:
 
 
 def test_the_port_in_the_documentation_works(tmp_path: Path, store: Store) -> None:
-    sketch = (
-        (ROOT / "docs" / "protocol.md").read_text("utf-8").partition("```python\n")[2].partition("```")[0]
-    )
+    sketch = (ROOT / "docs" / "protocol.md").read_text("utf-8").partition("```python\n")[2].partition("```")[0]
     port = tmp_path / "sketch.py"
     port.write_text(sketch, "utf-8")
     participant = Participant.of(External([sys.executable, str(port)], environment=PATHS))

@@ -123,9 +123,7 @@ def test_returning_one_array_and_changing_others_in_place() -> None:
 def test_a_tuple_in_specification_order_may_leave_outputs_out_with_none() -> None:
     arrays, attributes = forward_inputs()
     names = outputs_of(FORWARD, attributes, DARKNET)
-    port = port_of(
-        forward_batchnorm_layer=lambda input, mean: (input + 1, None, None, mean, None, None, None)
-    )
+    port = port_of(forward_batchnorm_layer=lambda input, mean: (input + 1, None, None, mean, None, None, None))
     assert list(port.run(Call(FORWARD, DARKNET, arrays, attributes))) == ["output", "mean"]
     assert names[3] == "mean"
 
@@ -185,9 +183,7 @@ def test_a_port_without_dialect_parameter_has_one_dialect() -> None:
     assert port.describe().dialects == ("darknet",)
     with pytest.raises(NotOffered, match="inline computes darknet, not pytorch"):
         port.run(Call("mean_cpu", DIALECTS["pytorch"], MEAN))
-    named = port_of(
-        mean_cpu=mean_array, DARKPARITY={"dialect": "alexeyab", "name": "mine", "labels": ("ieee",)}
-    )
+    named = port_of(mean_cpu=mean_array, DARKPARITY={"dialect": "alexeyab", "name": "mine", "labels": ("ieee",)})
     described = named.describe()
     assert (described.name, described.dialects, described.labels) == ("mine", ("alexeyab",), {"ieee"})
     judged = Port(types.SimpleNamespace(mean_cpu=mean_array), dialect="pytorch")
@@ -257,9 +253,7 @@ def test_unneeded_backward_buffers_are_scratch() -> None:
     row, attributes = DIALECTS["darknet-cudnn"], {**LAYER, "type": "CONVOLUTIONAL"}
     shapes = {n: X.shape if n in ("delta", "x", "x_norm") else (3,) for n in inputs_of(BACKWARD, attributes)}
     arrays = {n: np.ones(shape, np.float32) for n, shape in shapes.items()}
-    assert list(port_of(backward_batchnorm_layer=backward).run(Call(BACKWARD, row, arrays, attributes))) == [
-        "delta"
-    ]
+    assert list(port_of(backward_batchnorm_layer=backward).run(Call(BACKWARD, row, arrays, attributes))) == ["delta"]
 
 
 def test_a_port_that_writes_another_array_than_the_wanted_one_is_no_fault_of_protocol() -> None:

@@ -193,9 +193,7 @@ def test_backward_routines_by_hand(port: Implementation) -> None:
     c = {name: np.float32([value]) for name, value in {"mean": 4.0, "variance": 4.0}.items()}
     row = DIALECTS["darknet"]
     square = float(((X - 4) ** 2).sum())
-    assert port.run(Call("variance_cpu", row, {"x": X, "mean": c["mean"]}))["variance"][0] == np.float32(
-        square / 7
-    )
+    assert port.run(Call("variance_cpu", row, {"x": X, "mean": c["mean"]}))["variance"][0] == np.float32(square / 7)
     total = float((DY * (X - 4)).sum(dtype=np.float64))
     got = port.run(Call("variance_delta_cpu", row, {"x": X, "delta": DY, **c}))["variance_delta"][0]
     assert got == pytest.approx(-0.5 * total * (4 + 1e-5) ** -1.5, rel=1e-6)

@@ -34,9 +34,7 @@ Check = Callable[..., tuple[int, dict]]
 
 def entry(case: str | list[str], implementation: str = "mine", **more: str) -> str:
     fields = {"implementation": implementation, "case": case, "reason": "divides by m on purpose", **more}
-    return (
-        "[[known]]\n" + "\n".join(f"{name} = {json.dumps(value)}" for name, value in fields.items()) + "\n\n"
-    )
+    return "[[known]]\n" + "\n".join(f"{name} = {json.dumps(value)}" for name, value in fields.items()) + "\n\n"
 
 
 @pytest.fixture
@@ -59,9 +57,7 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 def test_a_known_deviation_is_reported_and_does_not_fail(check: Check) -> None:
     code, found = check(entry(DEVIATING, link="https://example.org/1"), *NARROW)
     assert (code, found["stale"], found["failures"]) == (0, [], [])
-    assert [(r["case"], r["known"]["reason"]) for r in found["known"]] == [
-        (DEVIATING, "divides by m on purpose")
-    ]
+    assert [(r["case"], r["known"]["reason"]) for r in found["known"]] == [(DEVIATING, "divides by m on purpose")]
     judged = {c["operation"]: c["verdict"] for c in found["cells"] if c["verdict"] != "unsupported"}
     assert judged == {
         "variance_cpu": "known", "normalize_cpu": "conforms"}  # fmt: skip
@@ -80,10 +76,7 @@ def test_without_the_file_it_fails(check: Check) -> None:
 
 
 def test_the_typed_name_and_the_bare_case_name_work(check: Check) -> None:
-    assert (
-        check(entry("ordinary_odd_*", "port.py"), "--operation", "variance_cpu", "--case", "ordinary_*")[0]
-        == 0
-    )
+    assert check(entry("ordinary_odd_*", "port.py"), "--operation", "variance_cpu", "--case", "ordinary_*")[0] == 0
 
 
 STALE = {
@@ -110,9 +103,7 @@ def test_an_entry_for_a_case_that_was_not_asked_is_not_stale(check: Check) -> No
 
 
 def test_a_crash_can_be_known_too(check: Check, tmp_path: Path) -> None:
-    (tmp_path / "port.py").write_text(
-        PORT.replace("return ((x", "raise ValueError('m = 1'); return ((x"), "utf-8"
-    )
+    (tmp_path / "port.py").write_text(PORT.replace("return ((x", "raise ValueError('m = 1'); return ((x"), "utf-8")
     assert check(entry(DEVIATING), "--case", DEVIATING)[0] == 0
 
 

@@ -128,9 +128,7 @@ def test_a_layers_roots_against_60_digits(scale: float) -> None:
     check(got["delta"], {np.unravel_index(i, x.shape): Fraction(v) for i, v in enumerate(dx)})
 
 
-def backward(
-    state: Mapping[str, np.ndarray], dialect: str = "darknet", train: bool = True
-) -> dict[str, Answer]:
+def backward(state: Mapping[str, np.ndarray], dialect: str = "darknet", train: bool = True) -> dict[str, Answer]:
     batch, channels, spatial = state["x"].shape
     how = {"type": "BATCHNORM", "train": train, "out_h": 1, "out_w": spatial}
     zeros = np.zeros(channels, np.float32)

@@ -130,9 +130,7 @@ def test_every_kind_of_bad_answer_is_told_apart(cases: Path, capsys: Any, tmp_pa
     run_file = tmp_path / "run.jsonl"
     code, report = grade(capsys, str(cases), "--output", str(run_file))
     assert code == 1
-    results = {
-        r["case"]: r for r in map(json.loads, run_file.read_text("utf-8").splitlines()) if "case" in r
-    }
+    results = {r["case"]: r for r in map(json.loads, run_file.read_text("utf-8").splitlines()) if "case" in r}
     verdicts = {p: results[p.name]["verdict"] for p in places if p.name in results}
     assert [verdicts.get(p) for p in places[:6]] == [None, "crashed", "crashed", "crashed", "unsupported", "deviates"]
     assert report["header"]["export"]["missing"] == [missing.name]

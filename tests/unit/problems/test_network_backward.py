@@ -22,6 +22,8 @@ from small_network import FILES, saved_network
 from support import shipped
 
 DARKNET = DIALECTS["darknet"]
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> OwnNetwork:
     return saved_network(tmp_path)

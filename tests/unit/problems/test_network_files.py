@@ -82,9 +82,7 @@ def test_sizes_follow_from_the_net_section(network: Network) -> None:
     ("major", "minor", "seen"),
     [(0, 1, "i"), (0, 2, "Q"), (1, 0, "Q"), (2, 5, "Q"), (1001, 0, "i"), (0, 1001, "i")],
 )
-def test_every_version_of_the_header(
-    network: Network, tmp_path: Path, major: int, minor: int, seen: str
-) -> None:
+def test_every_version_of_the_header(network: Network, tmp_path: Path, major: int, minor: int, seen: str) -> None:
     path = tmp_path / "net.weights"
     path.write_bytes(header(major, minor, seen) + numbers(network))
     read = read_weights(path, network)
@@ -118,9 +116,7 @@ def test_alexeyabs_batchnorm_has_biases(network: Network, tmp_path: Path) -> Non
         (17, r"ends at byte 17, inside the header"),
     ],
 )
-def test_a_truncated_file_names_layer_and_byte(
-    network: Network, tmp_path: Path, cut: int, message: str
-) -> None:
+def test_a_truncated_file_names_layer_and_byte(network: Network, tmp_path: Path, cut: int, message: str) -> None:
     path = tmp_path / "net.weights"
     path.write_bytes((header(0, 2, "Q") + numbers(network))[:cut])
     with pytest.raises(InputError, match=message):
@@ -133,9 +129,7 @@ def test_weights_of_another_network(network: Network, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"12 bytes are left at byte \d+, after layer 8 \[connected\]"):
         read_weights(path, network)
     path.write_bytes(header(0, 2, "Q") + (-np.frombuffer(numbers(network), "<f4")).tobytes())
-    with pytest.raises(
-        InputError, match=r"layer 0 \[convolutional\]: rolling_variance\[0\] = -13.0 at byte 68"
-    ):
+    with pytest.raises(InputError, match=r"layer 0 \[convolutional\]: rolling_variance\[0\] = -13.0 at byte 68"):
         read_weights(path, network)
     path.write_bytes(b"PK\3\4" * 20)
     with pytest.raises(InputError, match=r"net\.weights: "):

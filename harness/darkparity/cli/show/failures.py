@@ -27,9 +27,7 @@ def show_failures(console: Console, run: Run, output: str) -> None:
         for result in results[:SHOWN]:
             _show(console, result, run.labels_of(implementation))
         if len(results) > SHOWN:
-            console.print(
-                f"  and {len(results) - SHOWN} more cases of {operation}, in {output}\n", soft_wrap=True
-            )
+            console.print(f"  and {len(results) - SHOWN} more cases of {operation}, in {output}\n", soft_wrap=True)
 
 
 def _show(console: Console, result: Result, labels: Sequence[str]) -> None:

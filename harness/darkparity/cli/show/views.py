@@ -140,9 +140,7 @@ def _show_unseen(console: Console, cell: Cell) -> None:
         text = f"{cell.operation}: {cell.varying} cases: the same inputs got other bits, inside the bounds"
         console.print(text, style="yellow")
     if cell.blind:
-        console.print(
-            f"{cell.operation}: no element could have deviated: {', '.join(cell.blind)}", style="yellow"
-        )
+        console.print(f"{cell.operation}: no element could have deviated: {', '.join(cell.blind)}", style="yellow")
 
 
 def _show_pairs(console: Console, pairs: Sequence[Distance], several: bool) -> None:

@@ -18,9 +18,7 @@ class Adapter:
 _PEERS = "pip install 'darkparity[peers]'"
 
 ADAPTERS = {
-    "torch-native": Adapter(
-        "torch_native", "torch", "pip install 'darkparity[torch]'", ("cpu", "cuda", "mps")
-    ),
+    "torch-native": Adapter("torch_native", "torch", "pip install 'darkparity[torch]'", ("cpu", "cuda", "mps")),
     "onnxruntime": Adapter("onnxruntime", "onnxruntime", _PEERS),
     "flax": Adapter("flax", "flax", _PEERS),
     "keras": Adapter("keras", "keras", _PEERS),

@@ -57,9 +57,7 @@ class Adapter:
         """jax.vjp of the forward; the updates are added to what was there."""
         if train:
             own = self._statistics(x)
-            if not all(
-                np.allclose(a, b, _SAME, 0) for a, b in ((own["mean"], mean), (own["variance"], variance))
-            ):
+            if not all(np.allclose(a, b, _SAME, 0) for a, b in ((own["mean"], mean), (own["variance"], variance))):
                 raise NotOffered("flax differentiates through statistics of x itself; these are others")
         rolling = {"mean": rolling_mean, "var": rolling_variance}
         forward = self._apply(train, ROW.rolling.decay)

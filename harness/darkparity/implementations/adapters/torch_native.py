@@ -40,9 +40,7 @@ class Adapter:
                                 ) -> dict[str, np.ndarray]:  # fmt: skip
         """Output and rolling statistics as the operator leaves them."""
         start = input if type == "BATCHNORM" else output
-        x, gamma, beta, rolling, spread = map(
-            self._moved, (start, scales, biases, rolling_mean, rolling_variance)
-        )
+        x, gamma, beta, rolling, spread = map(self._moved, (start, scales, biases, rolling_mean, rolling_variance))
         out, save_mean, _ = self._torch.native_batch_norm(
             x, gamma, beta, rolling, spread, train, ROW.rolling.gain, ROW.normalize.value
         )

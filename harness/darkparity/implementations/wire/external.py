@@ -210,9 +210,7 @@ def isolated(text: str, limits: Limits | None = None, dialect: str | None = None
 def _program(command: Sequence[str]) -> str:
     found = shutil.which(command[0]) if command else None
     if found is None:
-        raise PortError(
-            f"{shlex.join(command) or 'empty command'}: no such program, or it may not be executed"
-        )
+        raise PortError(f"{shlex.join(command) or 'empty command'}: no such program, or it may not be executed")
     return found
 
 

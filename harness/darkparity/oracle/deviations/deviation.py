@@ -41,12 +41,16 @@ def fields(name: str, sentence: str, report: str = "", equivalent: str = "", **c
     return Deviation(name, sentence, ", ".join(changes), Variant(dialect=change), report, equivalent)
 
 
-def formula(name: str, sentence: str, routine: str, wrong: Formula, report: str = "", equivalent: str = "") -> Deviation:
+def formula(
+    name: str, sentence: str, routine: str, wrong: Formula, report: str = "", equivalent: str = ""
+) -> Deviation:
     """A routine computed otherwise, wherever it is called."""
     return Deviation(name, sentence, routine, Variant(formulas={routine: wrong}), report, equivalent)
 
 
-def structure(name: str, sentence: str, touched: str, rewrite: Rewrite, report: str = "", equivalent: str = "") -> Deviation:
+def structure(
+    name: str, sentence: str, touched: str, rewrite: Rewrite, report: str = "", equivalent: str = ""
+) -> Deviation:
     """The stages of a layer function put together otherwise."""
     return Deviation(name, sentence, touched, Variant(rewrite=rewrite), report, equivalent)
 

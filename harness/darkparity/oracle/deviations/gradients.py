@@ -27,7 +27,9 @@ def _recombined(
     ) -> Bounded:  # fmt: skip
         m = count(x) + divisor
         spread_term = variance_delta * 2 * (x - mean) * spread / (spread_divisor or m)
-        return delta / root(variance, d.normalize_delta) * direct + spread_term + mean_delta * shift / (shift_divisor or m)
+        return (
+            delta / root(variance, d.normalize_delta) * direct + spread_term + mean_delta * shift / (shift_divisor or m)
+        )
 
     return wrong
 

@@ -56,9 +56,7 @@ def unstated(dialect: Dialect) -> set[str]:
     return {name for name in catalogue(dialect) if name.partition("dialect:")[2] not in ("", *STATED)}
 
 
-def margins(
-    call: Call, expected: Mapping[str, Expected], names: Collection[str] | None = None
-) -> dict[str, float]:
+def margins(call: Call, expected: Mapping[str, Expected], names: Collection[str] | None = None) -> dict[str, float]:
     """Margin of every deviation that affects the call (of those in `names`, if given).
 
     expected: by label `any`. Of many steps the first few, of many elements the first channels are looked at:
@@ -86,9 +84,7 @@ def _beginning(call: Call, expected: Mapping[str, Expected]) -> tuple[Call, Mapp
     return (call, expected) if block is call or full is None else first_channels(call, expected, full.shape[-2])
 
 
-def first_channels(
-    call: Call, expected: Mapping[str, Expected], count: int
-) -> tuple[Call, Mapping[str, Expected]]:
+def first_channels(call: Call, expected: Mapping[str, Expected], count: int) -> tuple[Call, Mapping[str, Expected]]:
     """The first `count` channels of every array, given and expected."""
     channels = slice(count)
     return of_channels(call, channels), {n: _part(e, at_channels(n, channels)) for n, e in expected.items()}

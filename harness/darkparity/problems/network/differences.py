@@ -72,9 +72,7 @@ def _folded(asked: Asked) -> Values:
     p, epsilon = asked.parameters, np.float32(_FOLDING[asked.part.type])
     slope = p["scales"] / np.sqrt(p["rolling_variance"] + epsilon)
     offset = p["biases"] - p["rolling_mean"] * slope
-    output: Values = (
-        slope.astype(np.float64)[:, None] * asked.activations + offset.astype(np.float64)[:, None]
-    )
+    output: Values = slope.astype(np.float64)[:, None] * asked.activations + offset.astype(np.float64)[:, None]
     return output
 
 

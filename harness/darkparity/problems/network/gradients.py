@@ -43,9 +43,7 @@ def state_after(dialect: Dialect, forward: Arrays, attributes: Attributes) -> di
     return {name: left[name].v.astype(np.float32).reshape(forward[name].shape) for name in _LEFT}
 
 
-def backward_arrays(
-    dialect: Dialect, forward: Arrays, drawn: Arrays, attributes: Attributes
-) -> dict[str, np.ndarray]:
+def backward_arrays(dialect: Dialect, forward: Arrays, drawn: Arrays, attributes: Attributes) -> dict[str, np.ndarray]:
     """Inputs of `backward_batchnorm_layer`, by name. forward: the inputs of a training forward."""
     known = {**forward, **state_after(dialect, forward, attributes), **drawn}
     return {name: known[name] for name in inputs_of(BACKWARD, attributes, dialect)}

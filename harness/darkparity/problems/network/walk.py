@@ -87,9 +87,7 @@ def _convolutional(at: _Place) -> np.ndarray:
     at.require(stride_x=stride, stride_y=stride, dilation=1)
     padding = at.shape.padding
     padded = np.pad(at.values, ((0, 0), (padding, padding), (padding, padding)))
-    windows = _windows(padded, size, stride)[:, :height, :width].reshape(
-        groups, -1, height, width, size, size
-    )
+    windows = _windows(padded, size, stride)[:, :height, :width].reshape(groups, -1, height, width, size, size)
     kernels = at.array("weights").reshape(groups, filters // groups, -1, size, size)
     out: np.ndarray = np.einsum("gchwij,gfcij->gfhw", windows, kernels, optimize=True)
     out = out.reshape(filters, height, width).astype(np.float32)

@@ -140,7 +140,8 @@ ALGEBRA = (
     changed("factored", "normalize_delta with one factor per channel and term", ("two_pass", "ieee"), _factored),
     changed("common_divisor", "normalize_delta divides once by m", ("two_pass", "ieee"), _common_divisor),
     changed("shift_first", "normalize_delta adds its shift before its spread", ("two_pass", "ieee"), _shift_first),
-    changed("power_of_root", "variance_delta's power in double, as DarkNet's pow()", ("two_pass", "ieee"),
-            _power_of_root),
+    changed(
+        "power_of_root", "variance_delta's power in double, as DarkNet's pow()", ("two_pass", "ieee"), _power_of_root
+    ),
     changed("folded", "inference folded into a x + b", ("two_pass", "affine"), _folded),
 )

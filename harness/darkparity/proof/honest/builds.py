@@ -122,8 +122,9 @@ BUILDS = (
     _fused("avx2", 2),
     _fused("avx512", 5),
     HonestVariant("torch", "the PyTorch port", ("two_pass", "ieee"), lambda: load("torch")),
-    HonestVariant("flush_to_zero", "the NumPy port under the processor's flush-to-zero, in a child", ("two_pass",),
-                  _flushing),
+    HonestVariant(
+        "flush_to_zero", "the NumPy port under the processor's flush-to-zero, in a child", ("two_pass",), _flushing
+    ),
     _build("cpp_o0", "-O0"),
     _build("cpp_o2", "-O2"),
     _build("cpp_o3_native", "-O3 -march=native -ffp-contract=fast"),

@@ -68,6 +68,7 @@ def summing(total: Total) -> Callable[[ModuleType], None]:
 
 def _image_by_image(module: ModuleType) -> None:
     """A partial sum per image, then over images."""
+
     def total(values: Array) -> Array:
         return serial(np.stack([serial(np.ascontiguousarray(image)) for image in values], 1))
 
@@ -146,10 +147,14 @@ ORDERS = (
     _sum_row("compensated", "Kahan's compensated sums", _compensated),
     changed("float64_sums", "float64 accumulators", (*_PLAIN, "float64"), _wide(np.float64)),
     changed("longdouble_sums", "x87 accumulators", (*_PLAIN, "float64"), _wide(np.longdouble)),
-    _sum_row("float64_then_added", "sums in float64, rounded, then added to the updates: two roundings",
-             lambda t: single(t.sum(axis=1, dtype=np.float64))),
+    _sum_row(
+        "float64_then_added",
+        "sums in float64, rounded, then added to the updates: two roundings",
+        lambda t: single(t.sum(axis=1, dtype=np.float64)),
+    ),
     changed("image_by_image", "a partial sum per image, then over images", _PLAIN, _image_by_image),
-    changed("updates_in_place", "partial sums added into the updates image by image, as DarkNet's C", _PLAIN,
-            _into_updates),
+    changed(
+        "updates_in_place", "partial sums added into the updates image by image, as DarkNet's C", _PLAIN, _into_updates
+    ),
     changed("updates_first", "the old updates are the first term of one long sum", _PLAIN, _updates_first),
 )

@@ -58,7 +58,10 @@ def label_sets(labels: Iterable[str]) -> list[frozenset[str]]:
 
 
 def alarms(
-    participants: Sequence[Participant], problems: Iterable[Problem], tally: Tally, on_question: Callable[[int], None],
+    participants: Sequence[Participant],
+    problems: Iterable[Problem],
+    tally: Tally,
+    on_question: Callable[[int], None],
     brief: bool = False,
 ) -> Iterator[Alarm]:
     """Ask every participant every problem once, and judge the answer under each set of labels that it holds.

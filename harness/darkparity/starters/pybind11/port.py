@@ -79,8 +79,20 @@ def normalize_delta_cpu(x, mean, variance, mean_delta, variance_delta, batch, fi
 
 def make_batchnorm_layer(batch, w, h, c):
     """Every array of a new layer: zeros, but scales."""
-    full, channels = (batch, c, w * h), ("biases", "mean", "variance", "rolling_mean", "rolling_variance",
-                                         "scale_updates", "bias_updates", "mean_delta", "variance_delta")
+    full, channels = (
+        (batch, c, w * h),
+        (
+            "biases",
+            "mean",
+            "variance",
+            "rolling_mean",
+            "rolling_variance",
+            "scale_updates",
+            "bias_updates",
+            "mean_delta",
+            "variance_delta",
+        ),
+    )
     layer = {name: np.zeros(full, np.float32) for name in ("output", "delta", "x", "x_norm")}
     layer.update({name: np.zeros(c, np.float32) for name in channels})
     return {**layer, "scales": np.ones(c, np.float32)}

@@ -50,9 +50,7 @@ def _run(name: str, spread: tuple[float, ...], batch: int, spatial: int) -> Mapp
     inference = _call(FORWARD, dialect, state, False)["output"]
     if dialect.inference_only:
         return {"inference": inference}
-    forward = _call(
-        FORWARD, dialect, state | {"rolling_variance": 2 * wide[:, 0] ** 2}, True
-    )  # not yet settled
+    forward = _call(FORWARD, dialect, state | {"rolling_variance": 2 * wide[:, 0] ** 2}, True)  # not yet settled
     saved = {k: v for k, v in forward.items() if k != "output"}
     backward = _call(BACKWARD, dialect, state | saved, True)
     weight = backward.get("rolling_weight", np.float32(1))

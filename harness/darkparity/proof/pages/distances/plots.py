@@ -64,9 +64,7 @@ def draw(directory: Path) -> list[str]:
     return [f"docs/{name}" for name in _PLOTS]
 
 
-def _figure(
-    path: Path, axis: str, places: Any, arrays: tuple[str, ...], measure: Callable[[str, str], Values]
-) -> None:
+def _figure(path: Path, axis: str, places: Any, arrays: tuple[str, ...], measure: Callable[[str, str], Values]) -> None:
     from matplotlib import pyplot
 
     figure, panels = pyplot.subplots(1, len(arrays), figsize=(11, 5.4), layout="constrained")
@@ -75,9 +73,7 @@ def _figure(
         for names, line in _groups(array, measure):
             style, marker = next(styles)
             shown = np.where(line > 0, line, np.nan)
-            panel.loglog(
-                places, shown, style, marker=marker, markersize=3, label=textwrap.fill(names, 70), linewidth=1
-            )
+            panel.loglog(places, shown, style, marker=marker, markersize=3, label=textwrap.fill(names, 70), linewidth=1)
         panel.set(xlabel=axis, ylabel="difference from darknet, relative", title=_TITLES[array])
         panel.grid(alpha=0.3)
         panel.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0, -0.14), frameon=False)
