@@ -46,6 +46,7 @@ ACCEPTED = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_a_file_is_judged_in_both_modes_and_directions(name: str, check: Run, tmp_path: Path) -> None:
     write, cases, drawn = ACCEPTED[name]

@@ -51,7 +51,8 @@ def test_a_wrong_answer_would_not_pass() -> None:
         def add_bias(output: np.ndarray, biases: np.ndarray) -> np.ndarray:
             return output
 
-    (asked,) = (q for q in STORE.problems() if q.id == "darknet-add_bias-ordinary_odd_batch")
+    file = "darknet/add_bias/ordinary_odd_batch.json"
+    asked = problem(STORE.read(file), file)
     result, _ = ask(Participant.of(Port(Lazy)), asked)
     assert isinstance(result.verdict, Deviates)
     assert result.verdict.stage == "add_bias"

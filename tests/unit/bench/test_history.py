@@ -67,6 +67,7 @@ BROKEN: list[tuple[str, Any, str]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("place", "value", "said"), BROKEN, ids=[row[2] for row in BROKEN])
 def test_compare_names_the_place_that_is_no_report(tmp_path: Path, place: str, value: Any, said: str) -> None:
     record = json.loads(history.text(history.as_json(measured(), {})))

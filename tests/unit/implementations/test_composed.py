@@ -67,6 +67,7 @@ def test_what_conforms_for_long_is_still_evidence_at_the_end() -> None:
     assert np.all(rolling.bound[-1] < 1e-4 * np.abs(rolling.value[-1]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("port", "case", "stage"), [
     (ALIASED, "aliased_rolling", "step 1 (Ib): mean must come back unchanged"),
     (ALIASED, "hundred_steps", "step 3 (Ib): mean must come back unchanged"),

@@ -58,6 +58,7 @@ def compared(kind: str, operation: str) -> Mapping[str, tuple[np.ndarray, ...]]:
 CALLS = [(kind, operation) for kind in KINDS for operation in (FORWARD, BACKWARD)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "operation"), CALLS)
 def test_they_agree(kind: str, operation: str) -> None:
     """|exact - v| <= 2^-22 e; so v rounds to another float32 only where the exact value is so near a tie."""
