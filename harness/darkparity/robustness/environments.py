@@ -98,11 +98,9 @@ def _nobody() -> Environment:
 
 
 def _with_numpy(directory: Path, wanted: str, why: str) -> Environment:
-    pip = ("python3", "-m", "pip", "--python", sys.executable)  # this environment may have none
-    lacking = (
-        "pip cannot install it" if _failed(*pip, "install", "--no-deps", "--target", str(directory), wanted) else ""
-    )
-    found = next((p.name.split("-")[1] for p in directory.glob("numpy-*.dist-info")), wanted)
+    pip = ("python3", "-m", "pip", "--python", sys.executable, "install")  # this environment may have none
+    lacking = "pip cannot install it" if _failed(*pip, "--no-deps", "--target", str(directory), wanted) else ""
+    found = next((p.stem.split("-")[1].removesuffix(".dist") for p in directory.glob("numpy-*.dist-info")), wanted)
     path = os.pathsep.join([str(directory), *sys.path])
     return Environment(f"NumPy {found} ({why})", {"PYTHONPATH": path}, lacking=lacking)
 

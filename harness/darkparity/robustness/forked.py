@@ -67,16 +67,13 @@ def _as_command(arguments: Sequence[str], directory: Path, before: Callable[[], 
     code = 70  # EX_SOFTWARE: what `main` never returns
     try:
         os.chdir(directory)
-        for number in (1, 2):
-            os.dup2(said, number)
-        os.close(said)
+        sys.stdout = sys.stderr = os.fdopen(said, "w", encoding="utf-8")
         before()
         code = main(arguments)
     except BaseException:
         traceback.print_exc()
     finally:
         sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
 
 

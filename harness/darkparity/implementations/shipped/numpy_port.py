@@ -156,7 +156,7 @@ def normalize_delta_cpu(x: Array, mean: Array, variance: Array, mean_delta: Arra
 def make_batchnorm_layer(batch: int, w: int, h: int, c: int, dialect: Any) -> Arrays:
     """All buffers of a layer; DarkNet's own forgets x, x_norm and the *_delta. src/batchnorm_layer.c:5-71."""
     layer: Arrays = {n: np.zeros((batch, c, w * h), np.float32) for n in ("output", "delta", "x", "x_norm")}
-    names = "scales biases scale_updates bias_updates mean variance mean_delta variance_delta".split()
+    names = ("scales", "biases", "scale_updates", "bias_updates", "mean", "variance", "mean_delta", "variance_delta")
     for name in (*names, "rolling_mean", "rolling_variance", *["rolling_weight"] * dialect.rolling_weight):
         layer[name] = np.zeros(c, np.float32)
     layer["scales"] += np.float32(1)
