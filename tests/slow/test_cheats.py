@@ -27,6 +27,12 @@ PAGE = ROOT / "docs" / "verdicts.md"
 _ROW = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 MEAN = ("--operation", "mean_cpu")
 INFERENCE = ("--operation", "forward_batchnorm_layer", "--case", "*inference*variance*", "--dialect", "darknet")
+#: The command line without diagnoses: half of the time, and no part of a verdict.
+ALONE = """
+import sys, darkparity.checking, darkparity.cli
+darkparity.checking.diagnose = lambda *_: None
+sys.exit(darkparity.cli.main())
+"""
 #: Ordinary and hard cases, two of which have the same shape.
 FEW = ("--case", "*in*")
 #: Cheat -> what is asked of it; of the others a few cases of the mean.
@@ -91,6 +97,7 @@ def place(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     shutil.copy(prepared / "recorded.json", tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(prepared / "site")
+    monkeypatch.setattr("darkparity.checking.diagnose", lambda *_: None)
     return tmp_path
 
 
@@ -109,7 +116,7 @@ def outcome(place: Path, code: int) -> str:
 def test_in_one_process(cheat: str, place: Path) -> None:
     """A process of its own for judge and cheat: what a cheat changes in it must not reach these tests."""
     environment = {**os.environ, "PYTHONPATH": sys.path[0]}
-    command = [sys.executable, "-m", "darkparity", *asked(cheat)]
+    command = [sys.executable, "-c", ALONE, *asked(cheat)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert outcome(place, done.returncode) == rows()[cheat][0], done.stdout + done.stderr
 
