@@ -194,7 +194,9 @@ def test_live_cases_are_asked_where_the_store_has_none(run: Run) -> None:
 @pytest.mark.slow
 def test_own_tensors(run: Run, tmp_path: Path) -> None:
     image = np.random.default_rng(0).normal(size=(2, 3, 4, 4)).astype(np.float32)
-    np.savez(tmp_path / "mine.npz", input=image, output=np.zeros_like(image), unheard_of=image[0, 0, 0])
+    parameters = {n: np.full(3, 2, np.float32) for n in ("scales", "biases", "rolling_mean", "rolling_variance")}
+    recorded = {"input": image, "output": np.zeros_like(image), "unheard_of": image[0, 0, 0], **parameters}
+    np.savez(tmp_path / "mine.npz", **recorded)
     said = run("check", "numpy", "--input", "mine.npz", "--json")
     found = json.loads(said.out)
     assert said.code == 1  # the recorded output is wrong
