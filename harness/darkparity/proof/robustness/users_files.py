@@ -60,6 +60,7 @@ batch_normalize=1
 output=5
 """
 
+
 def tensor_formats(desk: Path) -> list[Format]:
     """Arrays of users: .npy, .npz, .safetensors, .png."""
     from PIL import Image
