@@ -131,7 +131,8 @@ def verdicts(environment: Environment, scratch: Path) -> frozenset[tuple[str, st
     done = subprocess.run(command, cwd=directory, capture_output=True, check=False,
                           env={name: value for name, value in variables.items() if value is not None})  # fmt: skip
     if done.returncode or done.stderr:
-        return f"exit code {done.returncode}: {done.stderr.decode('utf-8', 'replace').strip()[-400:]}"
+        words = (done.stderr or done.stdout).decode("utf-8", "replace")
+        return f"exit code {done.returncode}: {words.strip()[-400:]}"
     return frozenset((r.implementation, r.case, r.verdict.word) for r in read(output).results)
 
 
