@@ -20,9 +20,10 @@ FOLDERS = {"slow": ("slow",), "peers": ("peers", "slow")}
 
 def pytest_configure() -> None:
     """Ctrl-C and a lost terminal end what tests start, however pytest itself was started: a shell's background job
-    ignores SIGINT, `nohup` SIGHUP, and children inherit that."""
+    ignores SIGINT and SIGQUIT, `nohup` SIGHUP, and children inherit that."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def pytest_report_header() -> list[str]:

@@ -19,14 +19,14 @@ KILLS = [sys.executable, "-m", "darkparity.robustness.kills"]
 NO_ROOM = [sys.executable, "-m", "darkparity.robustness.no_room"]
 #: A writer of run files that writes into the earlier file.
 CARELESS = """
-import sys
+import hashlib, sys
 from darkparity.formats import whole_file
 from darkparity.report import runfile
 
 class Careless(whole_file.WholeFile):
     def __init__(self, path):
         self._path = self._target = self.place = path
-        self._direct, self._stream = True, path.open("wb")
+        self._direct, self._stream, self._written = True, path.open("wb"), hashlib.sha256()
 
 runfile.WholeFile = Careless
 from darkparity.robustness import kills, no_room
