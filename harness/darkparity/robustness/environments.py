@@ -139,7 +139,7 @@ def verdicts(environment: Environment, scratch: Path) -> frozenset[tuple[str, st
 def _lay(directory: Path, port: str) -> None:
     directory.mkdir(exist_ok=True)
     directory.chmod(0o777)  # anybody's
-    source = (Path(__file__).parents[2] / "implementations" / "shipped" / "numpy_port.py").read_text("utf-8")
+    source = (Path(__file__).parents[1] / "implementations" / "shipped" / "numpy_port.py").read_text("utf-8")
     (directory / port).write_text(source.replace('"name": "numpy"', '"name": "port"'), "utf-8")
 
 
