@@ -24,7 +24,7 @@ _CHECK = ("check", "cpp", "numpy", "--operation", "mean_cpu", "--operation", "no
 _START = "import sys; from darkparity.cli import main; sys.exit(main())"
 #: As a program does that embeds Python, and GUI toolkits: numbers are then printed and read with a comma.
 _IN_LOCALE = f"import locale; locale.setlocale(locale.LC_ALL, ''); {_START}"
-_CHECKOUT = Path(__file__).resolve().parents[4]
+_CHECKOUT = Path(__file__).resolve().parents[3]
 #: NumPy -> why: the oldest that pyproject.toml allows, and whatever is the newest.
 _NUMPY = {"numpy==1.26.4": "oldest", "numpy": "newest"}
 _PYTHONS = ("python3.12", "python3.13", "python3.14")
