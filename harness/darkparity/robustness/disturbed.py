@@ -30,7 +30,10 @@ class Desk:
 
 @dataclass
 class Trial:
-    """A command, what is there before it and after it when it is left alone; and what happened when it was not."""
+    """A command, what is there before it and after it when it is left alone; and what happened when it was not.
+
+    seconds: the shortest of three, as a moment drawn from a longer one would often come after the end.
+    """
 
     command: Command
     before: Snapshot
@@ -45,7 +48,7 @@ class Trial:
         """Measured. Raises RuntimeError if the command does not do alone what it should."""
         before = snapshot(desk.again())
         warm(command.arguments, desk.path)
-        done = forked(command.arguments, desk.again())
+        done = min((forked(command.arguments, desk.again()) for _ in range(3)), key=lambda ended: ended.seconds)
         after = snapshot(desk.path)
         if done.code not in command.codes or after == before or "torn" in after.values() or hidden(after):
             raise RuntimeError(f"{command.name} alone: exit code {done.code}, {sorted(after)}\n{done.said}")
