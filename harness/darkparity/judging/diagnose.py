@@ -12,7 +12,8 @@ from darkparity.oracle.deviations.answers import values
 from darkparity.oracle.deviations.power import SEPARATES, catalogue, margin
 from darkparity.problems.problem import Problem
 
-from .explain import Evidence, Explanation, combined, explain
+from .evidence import Evidence
+from .explain import Explanation, combined, explain
 from .result import RECORDED
 from .runner import Participant, ask
 

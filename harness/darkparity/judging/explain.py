@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from darkparity.oracle import UNCHANGED, Variant
-from darkparity.oracle.bounds import ANY, Expected, Profile, expected_of, intervals
+from darkparity.oracle.bounds import Expected, expected_of, intervals
 from darkparity.oracle.bounds.compare import ratios
 from darkparity.oracle.deviations.answers import affects
 from darkparity.oracle.deviations.deviation import Deviation
-from darkparity.problems.problem import Problem
+
+from .evidence import Evidence
 
 #: Singles that come nearest and are tried in pairs with every other one.
 _PAIRED = 12
@@ -22,20 +23,6 @@ _SCORED = 6
 #: where it says nothing it explains nothing either, and is not refuted.
 _COVERAGE = 0.5
 _SILENT = -1.0
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One problem and what the implementation answered.
-
-    deviates: whether it conforms to DarkNet. profile: what a variant's own bound must allow: `any`, and `affine`
-    if the implementation declares it.
-    """
-
-    problem: Problem
-    got: Mapping[str, np.ndarray]
-    deviates: bool
-    profile: Profile = ANY
 
 
 @dataclass(frozen=True)
