@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from darkparity.oracle.bounds import ANY, Expected
 from darkparity.oracle.bounds.parts import full_array
-from darkparity.oracle.deviations.power import first_channels, margins, separated, unstated
+from darkparity.oracle.deviations.power import first_channels, margins, separated
 from darkparity.problems.problem import Problem
 from darkparity.spec import Call
 
@@ -19,18 +19,12 @@ def power_of(problem: Problem, observed: Collection[str] | None = None) -> dict[
     """Deviations that `problem` tells apart by the outputs in `observed` (None: by all), with margins."""
     outputs = problem.expected(ANY)
     if problem.separates is not None and (observed is None or set(outputs) <= set(observed)):
-        return {**problem.separates, **_unstated(problem, outputs)}
+        return dict(problem.separates)
     key = frozenset(outputs if observed is None else observed)
     if key not in problem._power:
         call, seen = _live_beginning(problem.call, {n: e for n, e in outputs.items() if n in key})
         problem._power[key] = separated(margins(call, seen, problem.separates))
     return problem._power[key]
-
-
-def _unstated(problem: Problem, outputs: Mapping[str, Expected]) -> dict[str, float]:
-    """What the fixture of a golden case does not say."""
-    names = unstated(problem.dialect)
-    return separated(margins(problem.call, outputs, names)) if names else {}
 
 
 def _live_beginning(call: Call, expected: Mapping[str, Expected]) -> tuple[Call, Mapping[str, Expected]]:

@@ -15,7 +15,7 @@ from darkparity.dialects import DEFAULT, DIALECTS, Dialect
 from darkparity.errors import UsageError
 from darkparity.spec import OPERATIONS, Call
 
-from .golden.store import Store, problem
+from .golden.store import Store
 from .problem import GOLDEN, LIVE, REDRAWN, Generated, Problem, live_expectation
 from .redraw import SUFFIX, draw
 
@@ -91,7 +91,7 @@ def _golden(store: Store, dialect: str) -> Iterator[CaseRef]:
     for name in store.files:
         parts = PurePosixPath(name).with_suffix("").parts
         if len(parts) == 3 and parts[0] == dialect:
-            yield CaseRef(parts[1], parts[2], dialect, GOLDEN, lambda n=name: problem(store.read(n), n))  # type: ignore[misc]
+            yield CaseRef(parts[1], parts[2], dialect, GOLDEN, lambda n=name: store.problem(n))  # type: ignore[misc]
 
 
 def _live_entry(case: Case, dialect: Dialect) -> CaseRef:

@@ -89,8 +89,6 @@ BROKEN = {
     "train as number": (RECIPE, _set("attributes", "train", value=1)),
     "unknown layer type": (RECIPE, _set("attributes", "type", value="POOLING")),
     "short sha256": (RECIPE, _set("recipe", "output", "sha256", value="abc")),
-    "margin as word": (INLINE, _set("separates", value=[{"deviation": "biased", "margin": "large"}])),
-    "separation without margin": (INLINE, _set("separates", value=[{"deviation": "biased"}])),
 }
 
 
@@ -100,8 +98,3 @@ def test_schema_rejects(name: str) -> None:
     data = copy.deepcopy(original)
     change(data)
     assert not VALIDATOR.is_valid(data)
-
-
-@pytest.mark.parametrize("margin", [5.5, "Infinity"])
-def test_schema_takes_separations(margin: float | str) -> None:
-    assert VALIDATOR.is_valid({**INLINE, "separates": [{"deviation": "biased_variance", "margin": margin}]})

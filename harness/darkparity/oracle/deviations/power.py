@@ -20,12 +20,6 @@ from .answers import affects, values
 #: A separation that counts: the wrong answer is at least this many bounds away. A float32 evaluation of
 #: the deviation lies up to about one bound from its exact answer, so 2 are needed; 4 leaves a factor of 2.
 SEPARATES = 4.0
-#: The dialects that golden fixtures state to be told apart. One that is added is told apart when a run needs it, so
-#: that no fixture is written again.
-STATED = (
-    "darknet", "darknet-gpu", "darknet-cudnn", "alexeyab", "alexeyab-gpu", "alexeyab-cudnn", "pytorch", "keras", "flax",
-    "onnx", "paddle", "tensorflow-fused", "caffe", "mxnet", "opencv",
-)  # fmt: skip
 #: Steps of a training run that are looked at: what differs within them differs in the whole run.
 _STEPS = 12
 
@@ -49,11 +43,6 @@ def catalogue(dialect: Dialect) -> dict[str, Deviation]:
     """The deviations of `dialect`: the whole catalogue for the default one, and every other dialect."""
     rows = DEVIATIONS if dialect.name == DEFAULT else {}
     return {name: row for name, row in {**rows, **DIALECT_DEVIATIONS}.items() if name != f"dialect:{dialect.name}"}
-
-
-def unstated(dialect: Dialect) -> set[str]:
-    """Deviations of `dialect` that no golden fixture speaks of: other dialects, added after STATED."""
-    return {name for name in catalogue(dialect) if name.partition("dialect:")[2] not in ("", *STATED)}
 
 
 def margins(call: Call, expected: Mapping[str, Expected], names: Collection[str] | None = None) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,11 +9,12 @@ import numpy as np
 
 from darkparity.formats.strict_json import read_json
 
+from . import separates
+from .contents import File, contents
 from .fixture import Fixture
-from .plan import Progress, fixtures
+from .plan import Progress
 from .reading import parse
 from .store import MANIFEST, Store, StoreError, bytes_of
-from .text import text
 
 
 @dataclass(frozen=True)
@@ -53,29 +53,33 @@ def verify_schema(store: Store) -> None:
 def differences(store: Store, progress: Progress | None = None) -> Iterator[Difference]:
     """What differs between the files on disk and what the oracle says now, number by number."""
     planned = set()
-    for fixture in fixtures(progress):
-        planned.add(fixture.path)
-        yield from _in_file(store, fixture)
-    for name in sorted(set(store.files) - planned):
+    for file in contents(progress):
+        planned.add(file.name)
+        yield from _in_file(store, file)
+    for name in sorted(set(store.digests) - planned):
         yield Difference(name, "file", "", "listed", "no such case")
 
 
-def _in_file(store: Store, fixture: Fixture) -> Iterator[Difference]:
-    name, content = fixture.path, text(fixture).encode()
+def _in_file(store: Store, file: File) -> Iterator[Difference]:
+    name = file.name
     if not (store.path / name).is_file():
         yield Difference(name, "file", "", "missing", "present")
         return
     stored = bytes_of(store.path / name)
-    if stored != content:
-        yield from text_differences(name, stored, content)
-    elif name not in store.files or store.files[name].sha256 != hashlib.sha256(content).hexdigest():
+    if stored != file.content:
+        yield from text_differences(name, stored, file.content)
+    elif store.digests.get(name) != file.sha256:
         yield Difference(name, "sha256", f"in {MANIFEST}", "another", "that of the file")
 
 
 def text_differences(name: str, stored: bytes, generated: bytes) -> Iterable[Difference]:
-    """Number by number, what differs between two contents of one fixture. Raises FormatError."""
-    mine, right = (parse(content.decode("utf-8", "replace"), name) for content in (stored, generated))
-    found = [d for pair in _arrays(mine, right) for d in _elements(name, *pair)]
+    """Number by number, what differs between two contents of one file. Raises FormatError."""
+    mine, right = (content.decode("utf-8", "replace") for content in (stored, generated))
+    if name.endswith(".json"):
+        found = [d for pair in _arrays(parse(mine, name), parse(right, name)) for d in _elements(name, *pair)]
+    else:
+        tables = (separates.parse(content, name) for content in (mine, right))
+        found = [Difference(name, *change) for change in separates.changes(*tables)]
     return found or [Difference(name, "text", "", "differs outside the numbers", "see a line diff")]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,6 @@ from darkparity.cases import Case
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.oracle import Answer, answer
 from darkparity.oracle.bounds import ALL, ANY, MINUS_INF, NON_FINITE, PLUS_INF, TWO_PASS, Expected, Profile, expect
-from darkparity.oracle.deviations.power import catalogue, margins, separated, unstated
 from darkparity.spec import Call
 
 #: More elements than this per array and the fixture is a recipe: a file stays under 1 MB.
@@ -49,16 +48,20 @@ class Fixture:
     expected: Mapping[str, Mapping[str, Expected]]
     fills: Mapping[str, str]
     recipe: Mapping[str, Recipe] | None = None
-    separates: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         return f"{self.dialect}-{self.operation}-{self.case}"
 
     @property
+    def row(self) -> str:
+        """Its name among those of one dialect."""
+        return f"{self.operation}/{self.case}"
+
+    @property
     def path(self) -> str:
         """Where it lies in a store."""
-        return f"{self.dialect}/{self.operation}/{self.case}.json"
+        return f"{self.dialect}/{self.row}.json"
 
     @cached_property
     def call(self) -> Call:
@@ -88,9 +91,7 @@ def build(case: Case, dialect: Dialect) -> Fixture:
     large = max((a.size for a in (*arrays.values(), *(a.expected for a in answers.values()))), default=0)
     fills = {name: str(case.fills[name]) for name in arrays}
     recipe = {n: Recipe(fills[n], sha256(a)) for n, a in arrays.items()} if large > MAX_ELEMENTS else None
-    stated = catalogue(dialect).keys() - unstated(dialect)
-    return Fixture(case.name, case.operation, dialect.name, case.fault, attributes, arrays, expected, fills, recipe,
-                   separated(margins(call, expected["any"], stated)))  # fmt: skip
+    return Fixture(case.name, case.operation, dialect.name, case.fault, attributes, arrays, expected, fills, recipe)
 
 
 def sha256(*arrays: np.ndarray) -> str:

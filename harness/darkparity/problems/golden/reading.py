@@ -25,12 +25,6 @@ Array = Any  # read by `parse_array`
 
 
 @dataclass(frozen=True)
-class _Margin:
-    deviation: str
-    margin: float
-
-
-@dataclass(frozen=True)
 class _Classes:
     """Flat indices of elements that need not, or must not, be finite."""
 
@@ -67,7 +61,6 @@ class _File:
     source: str
     attributes: Mapping[str, int | float | str | bool]
     classes: Mapping[str, _Classes]
-    separates: tuple[_Margin, ...]
     provenance: _Provenance
     inputs: Mapping[str, Array] | None = None
     recipe: Mapping[str, Recipe] | None = None
@@ -105,9 +98,8 @@ def _fixture(file: _File) -> Fixture:
     arrays = {n: parse_array(v, f"inputs {n}") for n, v in (file.inputs or {}).items()}
     values = {n: parse_array(v, f"expected {n}") for n, v in file.expected.items()}
     expected = {profile: {n: _expected(file, profile, n, v) for n, v in values.items()} for profile in PROFILES}
-    margins = {row.deviation: row.margin for row in file.separates}
     return Fixture(file.case, file.operation, file.dialect, file.fault, dict(file.attributes), arrays, expected,
-                   file.provenance.inputs, file.recipe, margins)  # fmt: skip
+                   file.provenance.inputs, file.recipe)  # fmt: skip
 
 
 def _expected(file: _File, profile: str, name: str, value: np.ndarray) -> Expected:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -20,6 +20,7 @@ from darkparity.formats.records import from_json, to_json
 from darkparity.formats.strict_json import MAX_TEXT, read_json
 from darkparity.problems.problem import GOLDEN, Expectation, Problem, live_expectation
 
+from . import separates
 from .fixture import Fixture, sha256
 from .reading import parse
 from .text import SCHEMA_VERSION
@@ -45,11 +46,22 @@ class Digests:
 
 @dataclass(frozen=True)
 class Manifest:
-    """files: relative path -> digests."""
+    """files: a fixture's relative path -> digests. separates: a table's relative path -> sha256 of its bytes."""
 
     schema_version: int
     suite_version: str
     files: Mapping[str, Digests]
+    separates: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, files: Mapping[str, Digests], separates: Mapping[str, str] | None = None) -> Manifest:
+        """That of a store as this version writes it."""
+        return cls(SCHEMA_VERSION, __version__, dict(sorted(files.items())), dict(sorted((separates or {}).items())))
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Relative path -> sha256 of its bytes, of every file."""
+        return {**{name: d.sha256 for name, d in self.files.items()}, **self.separates}
 
 
 @dataclass(frozen=True)
@@ -65,14 +77,19 @@ class Store:
         data = read_json(where)
         check_version(data, "schema_version", SCHEMA_VERSION, str(where))
         found = from_json(Manifest, data, str(where))
-        for name in found.files:
+        for name in found.digests:
             checked_name(name, str(where))
         return found
 
     @property
     def files(self) -> Mapping[str, Digests]:
-        """Relative path -> digests."""
+        """Relative path of a fixture -> digests."""
         return self.manifest.files
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """Relative path -> sha256, of fixtures and tables."""
+        return self.manifest.digests
 
     @property
     def digest(self) -> str:
@@ -81,22 +98,46 @@ class Store:
 
     def read(self, name: str) -> Fixture:
         """Parse one file after checking its sha256. Raises StoreError, FormatError."""
+        fixture = parse(self._text(name), str(self.path / name))
+        if fixture.path != name:
+            raise StoreError(f"{self.path / name}: holds {fixture.id}, which belongs into {fixture.path}")
+        return fixture
+
+    def _text(self, name: str) -> str:
         path = self.path / name
         content = bytes_of(path)
-        if hashlib.sha256(content).hexdigest() != self.files[name].sha256:
+        if hashlib.sha256(content).hexdigest() != self.digests[name]:
             raise StoreError(
                 f"{path}: sha256 differs from {MANIFEST}; `darkparity golden verify` says what changed, "
                 "`darkparity golden regenerate` writes it anew"
             )
-        fixture = parse(content.decode("utf-8", "replace"), str(path))
-        if fixture.path != name:
-            raise StoreError(f"{path}: holds {fixture.id}, which belongs into {fixture.path}")
-        return fixture
+        return content.decode("utf-8", "replace")
+
+    def problem(self, name: str) -> Problem:
+        """One fixture as a problem. Raises StoreError, FormatError."""
+        fixture = self.read(name)
+        if fixture.dialect not in self._tables:
+            self._tables[fixture.dialect] = self._separates(fixture.dialect)
+        return replace(problem(fixture, name), separates=self._tables[fixture.dialect].of(fixture.row))
+
+    @cached_property
+    def _tables(self) -> dict[str, separates.Separates]:
+        return {}
+
+    def _separates(self, dialect: str) -> separates.Separates:
+        """The dialect's table; an empty one if the store has none."""
+        name = separates.path_of(dialect)
+        if name not in self.digests:
+            return separates.Separates(dialect, (), {})
+        found = separates.parse(self._text(name), str(self.path / name))
+        if found.dialect != dialect:
+            raise StoreError(f"{self.path / name}: is about {found.dialect}, which belongs into {found.path}")
+        return found
 
     def problems(self) -> Iterator[Problem]:
         """Every fixture as a problem, in the manifest's order."""
         for name in self.files:
-            yield problem(self.read(name), name)
+            yield self.problem(name)
 
 
 @dataclass(frozen=True)
@@ -130,14 +171,16 @@ def bytes_of(path: Path) -> bytes:
 
 
 def problem(fixture: Fixture, name: str) -> Problem:
-    """A fixture as a problem; a recipe's inputs are generated and checked against its digests."""
+    """A fixture as a problem; a recipe's inputs are generated and checked against its digests.
+
+    What it separates is not looked up: `Store.problem` does.
+    """
     call = fixture.call
     expectation: Expectation = fixture.expectation
     if fixture.recipe is not None:
         call = replace(call, arrays=_generated(fixture, name))
         expectation = live_expectation(call)
-    return Problem(fixture.id, call, fixture.fault, GOLDEN, expectation, f"--case {fixture.id}",
-                   separates=fixture.separates)  # fmt: skip
+    return Problem(fixture.id, call, fixture.fault, GOLDEN, expectation, f"--case {fixture.id}")
 
 
 def _generated(fixture: Fixture, name: str) -> Mapping[str, np.ndarray]:
@@ -165,7 +208,6 @@ def default_store(directory: str | Path | None = None) -> Store:
     return Store(packaged)
 
 
-def manifest_text(files: Mapping[str, Digests]) -> str:
+def manifest_text(files: Mapping[str, Digests], separates: Mapping[str, str] | None = None) -> str:
     """The manifest's content."""
-    manifest = Manifest(SCHEMA_VERSION, __version__, dict(sorted(files.items())))
-    return json.dumps(to_json(manifest), indent=1) + "\n"
+    return json.dumps(to_json(Manifest.of(files, separates)), indent=1) + "\n"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from decimal import ROUND_DOWN, Context, Decimal
 from typing import Any
 
 import numpy as np
 
 from darkparity.formats.json_arrays import array_text, bound_text
 from darkparity.formats.json_text import dumps
-from darkparity.formats.numbers import plain
 from darkparity.formats.records import to_json
 from darkparity.oracle.bounds import Expected
 from darkparity.spec import OPERATIONS
@@ -44,7 +41,6 @@ def _content(fixture: Fixture) -> dict[str, Any]:
         "source": operation.full_source,
         "attributes": dict(fixture.attributes),
         "classes": {n: c for n, e in expected.items() if (c := _classes(e))},
-        "separates": [{"deviation": n, "margin": _margin(v)} for n, v in fixture.separates.items()],
         "provenance": {
             "generator": "darkparity golden regenerate",
             "oracle": "rationals and roots, correctly rounded",
@@ -77,10 +73,3 @@ def _classes(expected: Expected) -> dict[str, list[int]]:
     flat = expected.allowed.ravel()
     found = {name: np.flatnonzero(flat == allowed) for name, allowed in CLASSES.items()}
     return {name: at.tolist() for name, at in found.items() if at.size}
-
-
-def _margin(value: float) -> float | str:
-    """Rounded down to 2 digits; the last bits of a sum are the CPU's business."""
-    if math.isinf(value):
-        return plain(value)
-    return float(Context(prec=2, rounding=ROUND_DOWN).create_decimal(Decimal(value * (1 - 2.0**-40))))

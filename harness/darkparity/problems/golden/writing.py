@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from darkparity.formats.directory import Change, changing
 
-from .fixture import Fixture, sha256
-from .plan import Progress, fixtures
-from .store import MANIFEST, Digests, Store, StoreError, manifest_text
-from .text import text
+from .contents import File, contents, fixture_file
+from .fixture import Fixture
+from .plan import Progress
+from .store import MANIFEST, Digests, Manifest, Store, StoreError, manifest_text
 
 #: What changed: relative path -> the file's old bytes, if there was one.
 Changed = dict[str, bytes | None]
@@ -26,38 +25,37 @@ def regenerate(target: Path, progress: Progress | None = None) -> Changed:
         raise StoreError(f"{target}: an installed package is never written; pass --store DIR")
     with changing(target, MANIFEST) as change:
         listed = _listed(change)
-        planned = {f.path: (text(f), _inputs(f)) for f in fixtures(progress)}
-        return _replace(change, listed, planned, removed=set(listed) - set(planned))
+        planned = list(contents(progress))
+        for name in (removed := sorted(set(listed.digests) - {file.name for file in planned})):
+            change.remove(name)
+        return _write(change, Manifest.of({}), planned, {f"{name} (removed)": None for name in removed})
 
 
 def add(directory: Path, fixture: Fixture) -> Path:
     """Put one fixture into the store in `directory`, made if need be; where it lies. Raises DirectoryError."""
     with changing(directory, MANIFEST, wait=True) as change:
-        _replace(change, _listed(change), {fixture.path: (text(fixture), _inputs(fixture))})
+        _write(change, _listed(change), [fixture_file(fixture)])
     return directory / fixture.path
 
 
-def _listed(change: Change) -> dict[str, Digests]:
+def _listed(change: Change) -> Manifest:
     """What the store holds by its own account. Raises CodecError, FormatError where that cannot be read."""
-    listed = dict(Store(change.directory).files) if (change.directory / MANIFEST).exists() else {}
-    change.ours.update(listed, (MANIFEST,))
-    return listed
+    found = Store(change.directory).manifest if (change.directory / MANIFEST).exists() else Manifest.of({})
+    change.ours.update(found.digests, (MANIFEST,))
+    return found
 
 
-def _replace(
-    change: Change, listed: dict[str, Digests], planned: dict[str, tuple[str, str]], removed: Iterable[str] = ()
-) -> Changed:
-    files, changed = dict(listed), Changed()
-    for name, (content, inputs) in planned.items():
-        data = content.encode()
-        files[name] = Digests(hashlib.sha256(data).hexdigest(), inputs)
-        changed |= _put(change, name, data)
-    for name in sorted(removed):
-        del files[name]
-        change.remove(name)
-        changed[f"{name} (removed)"] = None
-    manifest = _put(change, MANIFEST, manifest_text(files).encode())
-    return changed or manifest
+def _write(change: Change, kept: Manifest, planned: Iterable[File], removed: Changed | None = None) -> Changed:
+    """What is planned, and a manifest of it and of what is kept; what changed, the removed last."""
+    files, separates, changed = dict(kept.files), dict(kept.separates), Changed()
+    for file in planned:
+        if file.inputs_sha256:
+            files[file.name] = Digests(file.sha256, file.inputs_sha256)
+        else:
+            separates[file.name] = file.sha256
+        changed |= _put(change, file.name, file.content)
+    manifest = _put(change, MANIFEST, manifest_text(files, separates).encode())
+    return {**changed, **(removed or {})} or manifest
 
 
 def _put(change: Change, name: str, data: bytes) -> Changed:
@@ -68,7 +66,3 @@ def _put(change: Change, name: str, data: bytes) -> Changed:
         return {}
     change.write(name, data)
     return {name: before}
-
-
-def _inputs(fixture: Fixture) -> str:
-    return sha256(*fixture.arrays.values())
