@@ -27,41 +27,45 @@ class Plain(Bounded):
     def lift(cls, array: Array, profile: Profile = ANY) -> Plain:
         return cls(array.astype(np.float64))
 
+    def _like(self, v: Array) -> Plain:
+        """A tensor of the same arithmetic."""
+        return Plain(v)
+
     def constant(self, value: float, exact: bool = False) -> Plain:
-        return Plain(np.full((1,) * self.v.ndim, float(value)))
+        return self._like(np.full((1,) * self.v.ndim, float(value)))
 
     def __add__(self, other: Bounded) -> Plain:
-        return Plain(self.v + other.v)
+        return self._like(self.v + other.v)
 
     def __sub__(self, other: Bounded) -> Plain:
-        return Plain(self.v - other.v)
+        return self._like(self.v - other.v)
 
     def plus(self, *others: Bounded) -> Plain:
-        return Plain(sum((o.v for o in others), self.v))
+        return self._like(sum((o.v for o in others), self.v))
 
     def either(self, other: Bounded) -> Plain:
         return self
 
     def __mul__(self, other: Bounded | int) -> Plain:
-        return Plain(self.v * (other if isinstance(other, int) else other.v))
+        return self._like(self.v * (other if isinstance(other, int) else other.v))
 
     def __truediv__(self, other: Bounded | int) -> Plain:
-        return Plain(np.divide(self.v, other if isinstance(other, int) else other.v))
+        return self._like(np.divide(self.v, other if isinstance(other, int) else other.v))
 
     def reciprocal_or_zero(self) -> Plain:
-        return Plain(np.divide(1.0, self.v, out=np.zeros_like(self.v), where=self.v != 0))
+        return self._like(np.divide(1.0, self.v, out=np.zeros_like(self.v), where=self.v != 0))
 
     def sqrt(self) -> Plain:
-        return Plain(np.sqrt(self.v))
+        return self._like(np.sqrt(self.v))
 
     def sum(self, start: Bounded | None = None, plain: bool = False) -> Plain:
         total = self.v.sum((0, 2), keepdims=True)
-        return Plain(total if start is None else total + start.v)
+        return self._like(total if start is None else total + start.v)
 
     def gather(self, n: int, increment: int) -> Plain:
-        return Plain(self.v[0 : (n - 1) * increment + 1 : increment])
+        return self._like(self.v[0 : (n - 1) * increment + 1 : increment])
 
     def scatter(self, values: Bounded, n: int, increment: int) -> Plain:
         v = self.v.copy()
         v[0 : (n - 1) * increment + 1 : increment] = values.v
-        return Plain(v)
+        return self._like(v)
