@@ -7,8 +7,7 @@ CAUSE = "rolling statistics use decay 0.9 and gain 0.1 instead of 0.99 and 0.01"
 RIGHT = (
     r"(decay|momentum|gain).{0,30}0?\.[19]\b",
     r"0?\.9\b.{0,20}0?\.1\b",
-    r"\bdialect\b.*\balexey",
-    r"rolling .*(decay|gain|momentum)",
+    r"(decay|gain|momentum) .*rolling.*0?\.[19]\b",
 )
 SET = "tuning"
 DARKPARITY = dict(name="functional", dialect="pytorch")

@@ -3,7 +3,7 @@
 import numpy as np
 
 CAUSE = "a guard against m = 1: the divisor is at least 1, so a single value gives 0 instead of NaN"
-RIGHT = (r"guard", r"m = 1", r"(divisor|m - 1) .*at least", r"single value", r"one value per channel", r"max\(", r"NaN")
+RIGHT = (r"guard", r"m = 1", r"(divisor|m - 1) .*at least", r"single value", r"one value per channel", r"max\(")
 SET = "tuning"
 DARKPARITY = dict(name="guarded", dialect="darknet")
 f = np.float32

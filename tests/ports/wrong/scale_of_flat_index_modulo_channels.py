@@ -5,7 +5,7 @@ import numpy as np
 CAUSE = "the parameter is chosen by flat index modulo channels, as for NHWC"
 RIGHT = (
     r"modulo",
-    r"%",
+    r"% ?channels|i %",
     r"NHWC",
     r"channels?.last",
     r"index\w* .*(flat|element|pixel|spatial)",

@@ -4,13 +4,8 @@ import numpy as np
 
 CAUSE = "the last vector overlaps the one before: those elements are normalized twice"
 RIGHT = (
-    r"twice",
+    r"(again|twice|two times|double)",
     r"overlap",
-    r"\btail",
-    r"last .*(elements|vector|block)",
-    r"multiple of",
-    r"remain(der|ing)",
-    r"left.?over",
 )
 SET = "heldout"
 DARKPARITY = dict(name="overlapping", dialect="darknet")

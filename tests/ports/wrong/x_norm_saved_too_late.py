@@ -3,7 +3,11 @@
 import numpy as np
 
 CAUSE = "x_norm is saved after scale and bias"
-RIGHT = (r"x_norm .*(after|too late)", r"x_norm .*(output|scaled|scale)", r"x_norm (is|holds) ")
+RIGHT = (
+    r"x_norm .*(after|too late)",
+    r"x_norm .*(output|scaled|scale)",
+    r"x_norm (is|holds|equals) (a copy of )?(the )?output",
+)
 SET = "tuning"
 DARKPARITY = dict(name="late", dialect="darknet")
 f = np.float32
