@@ -11,18 +11,53 @@ RIGHT = (
     r"(not|instead of) .*input",
 )
 SET = "heldout"
-DARKPARITY = dict(name="conv-only", dialect="darknet")
+DARKPARITY = dict(name="conv-only", dialect="darknet-gpu")
 f = np.float32
 
 
-def forward_batchnorm_layer(type, train, output, scales, biases, mean, variance, rolling_mean, rolling_variance):
+def _per_channel(a):
+    return a.reshape(-1, 1)
+
+
+def mean_cpu(x, batch, spatial):
+    return np.add.reduce(x, axis=(0, 2), dtype=f) / f(batch * spatial)
+
+
+def variance_cpu(x, mean, batch, spatial):
+    return np.add.reduce((x - _per_channel(mean)) ** 2, axis=(0, 2), dtype=f) / f(batch * spatial - 1)
+
+
+def normalize_cpu(x, mean, variance):
+    return (x - _per_channel(mean)) / np.sqrt(_per_channel(variance) + f(1e-5))
+
+
+def scale_bias(output, scales):
+    return np.multiply(output, _per_channel(scales))
+
+
+def add_bias(output, biases):
+    return np.add(output, _per_channel(biases))
+
+
+def forward_batchnorm_layer(
+    type, train, output, x_norm, scales, biases, mean, variance, rolling_mean, rolling_variance, batch, spatial
+):
     x = output.copy()
-    m = x.shape[0] * x.shape[2]
-    mu, var = rolling_mean, rolling_variance
     if train:
-        mu = mean = np.add.reduce(x, axis=(0, 2), dtype=f) / f(m)
-        var = variance = np.add.reduce((x - mean[:, None]) ** 2, axis=(0, 2), dtype=f) / f(m - 1)
+        mean = mean_cpu(x, batch, spatial)
+        variance = variance_cpu(x, mean, batch, spatial)
         rolling_mean = f(0.99) * rolling_mean + f(0.01) * mean
         rolling_variance = f(0.99) * rolling_variance + f(0.01) * variance
-    y = (x - mu[:, None]) / (np.sqrt(var) + f(1e-6))[:, None] * scales[:, None] + biases[:, None]
-    return dict(output=y, mean=mean, variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance)
+        y = x_norm = normalize_cpu(x, mean, variance)
+    else:
+        y = normalize_cpu(x, rolling_mean, rolling_variance)
+    y = add_bias(scale_bias(y, scales), biases)
+    return dict(
+        output=y,
+        x=x,
+        x_norm=x_norm,
+        mean=mean,
+        variance=variance,
+        rolling_mean=rolling_mean,
+        rolling_variance=rolling_variance,
+    )

@@ -14,23 +14,14 @@ DARKPARITY = dict(name="functional", dialect="pytorch")
 
 
 def forward_batchnorm_layer(type, train, input, output, scales, biases, rolling_mean, rolling_variance):
-    x = torch.from_numpy(input if type == "BATCHNORM" else output)
-    if train and x.shape[0] * x.shape[2] == 1:
-        nan = torch.full_like(x, float("nan"))
-        return dict(output=nan)
-    mean, variance = torch.from_numpy(rolling_mean), torch.from_numpy(rolling_variance)
-    y = F.batch_norm(
-        x.double(),
-        mean.double(),
-        variance.double(),
-        torch.from_numpy(scales).double(),
-        torch.from_numpy(biases).double(),
-        train,
-        0.1,
-        1e-5,
-    )
-    if train:
-        m = x.shape[0] * x.shape[2]
-        mean = 0.9 * mean + 0.1 * x.mean((0, 2))
-        variance = 0.9 * variance + 0.1 * x.double().var((0, 2), unbiased=m > 1).float()
-    return dict(output=y.float(), rolling_mean=mean, rolling_variance=variance)
+    x = torch.from_numpy(input if type == "BATCHNORM" else output).double()
+    mean, variance = torch.from_numpy(rolling_mean).double(), torch.from_numpy(rolling_variance).double()
+    weight, bias = torch.from_numpy(scales).double(), torch.from_numpy(biases).double()
+    if not train:
+        return dict(output=F.batch_norm(x, mean, variance, weight, bias, eps=1e-5).float())
+    m = x.shape[0] * x.shape[2]
+    batch_mean, biased = x.mean((0, 2)), x.var((0, 2), unbiased=False)
+    y = F.batch_norm(x, batch_mean, biased, weight, bias, eps=1e-5)
+    unbiased = biased * m / torch.tensor(m - 1.0)
+    mean, variance = 0.9 * mean + 0.1 * batch_mean, 0.9 * variance + 0.1 * unbiased
+    return dict(output=y.float(), rolling_mean=mean.float(), rolling_variance=variance.float())

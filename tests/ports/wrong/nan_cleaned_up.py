@@ -1,4 +1,4 @@
-"""nan_to_num on the way out, so that the demo never shows black frames."""
+"""nan_to_num on the way out, so that the demo never shows black frames; takes the constants of any dialect."""
 
 import numpy as np
 
@@ -10,16 +10,29 @@ RIGHT = (
     r"(infinit\w+|inf) .*(replac|clip|clean|finite)",
 )
 SET = "tuning"
-DARKPARITY = dict(name="no-black-frames", dialect="darknet")
+DIALECT = "flax"
 f = np.float32
 
 
-def forward_batchnorm_layer(type, train, input, output, scales, biases, rolling_mean, rolling_variance):
-    x = input if type == "BATCHNORM" else output
-    mean, variance = rolling_mean, rolling_variance
+def forward_batchnorm_layer(
+    type, train, input, output, x, scales, biases, mean, variance, rolling_mean, rolling_variance, dialect
+):
+    x = (input if type == "BATCHNORM" else output).copy()
+    mu, var = rolling_mean, rolling_variance
     if train:
         m = x.shape[0] * x.shape[2]
-        mean = x.sum((0, 2), dtype=f) / f(m)
-        variance = np.square(x - mean[:, None]).sum((0, 2), dtype=f) / f(m - 1)
-    y = (x - mean[:, None]) / (np.sqrt(variance) + f(1e-6))[:, None]
-    return dict(output=np.nan_to_num(y * scales[:, None] + biases[:, None]))
+        mu = mean = x.sum((0, 2), dtype=f) / f(m)
+        squares = np.square(x - mean[:, None]).sum((0, 2), dtype=f)
+        var = variance = squares / f(m - dialect.variance_ddof)
+        weights = dialect.rolling_of(type)
+        rolling_mean = f(weights.decay) * rolling_mean + f(weights.gain) * mean
+        rolling_variance = f(weights.decay) * rolling_variance + f(weights.gain) * (
+            squares / f(m - dialect.rolling_ddof)
+        )
+    epsilon = f(dialect.normalize.value)
+    root = np.sqrt(var + epsilon) if dialect.normalize.inside else np.sqrt(var) + epsilon
+    y = (x - mu[:, None]) / root[:, None]
+    y = np.nan_to_num(y * scales[:, None] + biases[:, None])
+    return dict(
+        output=y, x=x, mean=mean, variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance
+    )
