@@ -129,7 +129,7 @@ def _known(
 
 def identity_of(problem: Problem) -> known.Identity:
     """A case as the pattern of a known difference sees it; a redrawn one goes by the name of its case."""
-    return known.Identity.of(problem.id.removesuffix(SUFFIX), problem.dialect.name, problem.operation)
+    return known.Identity.of(problem.id.removesuffix(SUFFIX), problem.dialect.slug, problem.operation)
 
 
 def _described(participants: Participants, problems: Sequence[Problem]) -> Iterator[Described]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from darkparity.dialects import CHANGES, Dialect, names_of
 from darkparity.errors import UsageError
 
 Names = tuple[str, ...]
@@ -24,7 +25,12 @@ class Request:
     """What is asked of whom, and how. `of` makes one from what people give."""
 
     implementations: tuple[Any, ...] = ()
-    dialect: Names = _option((), "--dialect", "NAME", "Dialect to judge against; repeatable (default: darknet).")
+    dialect: Names = _option(
+        (),
+        "--dialect",
+        "NAME",
+        "Dialect: a name, FILE.toml, or 'pytorch(epsilon=1e-3)'; repeatable (default: darknet).",
+    )
     cases: Names = _option((), "--case", "PATTERN", "Only cases whose id or bare name matches; repeatable.")
     operations: Names = _option((), "--operation", "NAME", "Only this operation; repeatable.")
     networks: bool = _option(False, "--networks", "", "All layers of yolov3-tiny and darknet53 instead of three.")
@@ -56,9 +62,14 @@ class Request:
 
     @classmethod
     def of(cls, implementations: Any = (), **given: Any) -> Request:
-        """From what a caller gave: one text or several, paths as text. Raises UsageError."""
+        """From what a caller gave: one text or several, paths as text; what changes a dialect goes into its name.
+
+        Raises UsageError.
+        """
         several = isinstance(implementations, list | tuple)
+        changes = {name: given.pop(name) for name in CHANGES if name in given}
         options = {name: _taken(_field(name), value) for name, value in given.items()}
+        options["dialect"] = names_of(options.get("dialect", ()), changes)
         return cls(tuple(implementations) if several else (implementations,), **options)
 
     def as_options(self) -> Mapping[str, Any]:
@@ -70,6 +81,13 @@ class Request:
 
 #: Option -> its field.
 OPTIONS: dict[str, Field[Any]] = {f.name: f for f in fields(Request) if f.metadata}
+
+
+def only_dialect(request: Request) -> str:
+    """The dialect asked for, "" for none. Raises UsageError for several."""
+    if len(request.dialect) > 1:
+        raise UsageError(f"--dialect is given {len(request.dialect)} times; one is needed here")
+    return request.dialect[0] if request.dialect else ""
 
 
 def name_of(target: Any) -> str:
@@ -84,7 +102,7 @@ def name_of(target: Any) -> str:
 
 def _field(name: str) -> Field[Any]:
     if name not in OPTIONS:
-        close = difflib.get_close_matches(name, OPTIONS, n=3)
+        close = difflib.get_close_matches(name, [*OPTIONS, *CHANGES], n=3)
         hint = f"did you mean {', '.join(close)}?" if close else f"known: {', '.join(OPTIONS)}"
         raise UsageError(f"no option {name!r}; {hint}")
     return OPTIONS[name]
@@ -94,7 +112,7 @@ def _taken(option: Field[Any], value: Any) -> Any:
     """A value as its field holds it."""
     kind, least = str(option.type), option.metadata["least"]
     if kind == "Names":
-        return (value,) if isinstance(value, str) else tuple(value or ())
+        return (value,) if isinstance(value, str | Mapping | Dialect) else tuple(value or ())
     if value is None:
         return option.default
     if kind.startswith("Path"):

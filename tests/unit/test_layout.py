@@ -24,9 +24,9 @@ LINES = 300
 ROOMS = {
     "darkparity": (),
     "errors": (),
-    "request": (),
     "ending": (),
     "dialects": (),
+    "request": (),
     "spec": (),
     "formats": (),
     "cases": (),

@@ -92,7 +92,7 @@ def test_what_was_never_judged_does_not_conform() -> None:
         ({"jobs": 0}, "jobs=0: must be at least 1"),
         ({"jobs": "2"}, "jobs='2': needs int"),
         ({"strict": 1}, "strict=1: needs bool"),
-        ({"dialect": "darknett"}, "unknown dialect 'darknett'"),
+        ({"dialect": "darknett"}, "no dialect 'darknett'; did you mean darknet"),
         ({"isolate": True}, "an object cannot run in a child process"),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from darkparity.dialects import DIALECTS
+from darkparity.dialects import named
 from darkparity.ending import contained
 from darkparity.implementations.crash import crash_of
 from darkparity.judging.runner import Participant, ask, judge
@@ -82,8 +82,8 @@ class _Job:
         return [*(self._finished(s, floors, baseline) for s in self._started), *self._refused]
 
     def _enter(self, participant: Participant) -> None:
-        dialect = self._plan.dialect_of(participant.description.dialects)
-        if DIALECTS[dialect].inference_only and self._mode != "inference":
+        dialect = self._plan.dialect_of(participant.description)
+        if named(dialect).inference_only and self._mode != "inference":
             why = Unsupported(f"the dialect {dialect} has no {self._mode}")
             self._refused += [self._timing(participant, dialect, way, why) for way in self._plan.ways]
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,7 +11,8 @@ import numpy as np
 
 from darkparity.cases import Case
 from darkparity.cases.make import LAYER
-from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.dialects import DEFAULT, Dialect, named
+from darkparity.implementations.protocol import Description
 from darkparity.problems.problem import Generated, Problem, live_expectation
 from darkparity.spec import BACKWARD, FORWARD, Call
 
@@ -52,15 +53,15 @@ class Plan:
     def __post_init__(self) -> None:
         _known("--mode", self.modes, MODES)
         _known("--outputs", (self.outputs,), OUTPUTS)
-        _known("--dialect", (self.dialect or DEFAULT,), DIALECTS)
+        named(self.dialect or DEFAULT)
         for option, value, least in (("--threads", self.threads, 1), ("--rounds", self.rounds or 2, 2)):
             if value < least:
                 raise BenchError(f"{option} {value}: needs at least {least}")
 
-    def dialect_of(self, offered: Collection[str]) -> str:
+    def dialect_of(self, told: Description) -> str:
         """Which of the dialects that an implementation offers it runs in; none offered: it takes what it is given."""
-        wished = [name for name in (self.dialect, DEFAULT) if name and (name in offered or not offered)]
-        return [*wished, *offered][0]
+        wished = [name for name in (self.dialect, DEFAULT) if name and (told.offers(name) or not told.dialects)]
+        return [*wished, *told.dialects][0]
 
     @property
     def jobs(self) -> list[tuple[str, Shape]]:
@@ -81,13 +82,13 @@ def wanted(problem: Problem, outputs: str) -> tuple[str, ...]:
 def problem(mode: str, shape: Shape, dialect: str) -> Problem:
     """One call of a convolutional layer on ordinary data; backward follows a training forward of its x."""
     operation, train = MODES[mode]
-    row = DIALECTS[dialect]
+    row = named(dialect)
     name = f"bench_{mode}_{written(shape)}"
     case = Case(name, operation, "speed", LAYER, shape, {"type": "CONVOLUTIONAL", "train": train})
     given = partial(case.arrays, row)
     make = given if operation == FORWARD else lambda: _after_forward(given(), row)
     call = Call(operation, row, Generated(make), case.full_attributes)
-    return Problem(f"{dialect}-{name}", call, "speed", "live", live_expectation(call))
+    return Problem(f"{row.slug}-{name}", call, "speed", "live", live_expectation(call))
 
 
 def _after_forward(arrays: dict[str, np.ndarray], dialect: Dialect) -> dict[str, np.ndarray]:

@@ -30,8 +30,8 @@ _NAMES = [word for word in _WORDS if not word[0].isdecimal()]
 def test_layer(benchmark: Any, name: str, mode: str, shape: Shape) -> None:
     """The function alone, on the same state each time; through the contract where it is another program."""
     participant = Participant.of(load(name))
-    offered = participant.description.dialects
-    asked = problem(mode, shape, DEFAULT if DEFAULT in offered else offered[0])
+    told = participant.description
+    asked = problem(mode, shape, DEFAULT if told.offers(DEFAULT) else told.dialects[0])
     given = (participant, asked, wanted(asked, "output"), Workspace(asked))
     call = bare(*given) or through_contract(*given)
     benchmark.pedantic(call.call, setup=call.restore, rounds=30, warmup_rounds=2)

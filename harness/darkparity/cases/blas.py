@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from darkparity.dialects.dialect import float32
+from darkparity.dialects.constants import float32
 
 from .case import Case
 from .fills import constant, dyadic, normal, per_channel, placed, ramp, signed, subnormal

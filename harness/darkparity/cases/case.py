@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import Dialect
 from darkparity.spec import (
     AXES,
     FORWARD,
@@ -61,7 +61,7 @@ class Case:
 
     def defined_in(self, dialect: Dialect) -> bool:
         """Whether the problem makes sense in `dialect`."""
-        if self.dialects and dialect.name not in self.dialects:
+        if self.dialects and dialect.base not in self.dialects:
             return False
         if dialect.inference_only:
             return self.operation == FORWARD and not self.attributes["train"]
@@ -79,7 +79,6 @@ class Case:
         return shape
 
 
-def identifier(case: Case, dialect: str) -> str:
+def identifier(case: Case, dialect: Dialect) -> str:
     """`darknet-normalize_cpu-tiny_variance`: used in test ids, reports and reproducing commands."""
-    assert dialect in DIALECTS
-    return f"{dialect}-{case.operation}-{case.name}"
+    return f"{dialect.slug}-{case.operation}-{case.name}"

@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
-from .options import Json
+from darkparity.request import Request, only_dialect
+
+from .options import Json, with_options
 
 _SEVERAL = "repeatable"
 
 
+@with_options("dialect")
 def bench(
     implementations: Annotated[
         list[str] | None, typer.Argument(metavar="IMPL", help="As for `check` (default: cpp numpy torch).")
@@ -49,12 +52,6 @@ def bench(
     outputs: Annotated[
         str, typer.Option("--outputs", metavar="output|all", help="all: ask for x and x_norm of a forward too.")
     ] = "output",
-    dialect: Annotated[
-        str,
-        typer.Option(
-            "--dialect", metavar="NAME", help="Only implementations that offer it (default: darknet, else their own)."
-        ),
-    ] = "",
     bare: Annotated[
         bool, typer.Option("--bare", help="Time only the functions themselves, without checks and copies.")
     ] = False,
@@ -75,6 +72,8 @@ def bench(
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Write a plot, .png or .svg (extra `report`).")
     ] = None,
+    *,
+    request: Request,
 ) -> None:
     """Time implementations side by side, forward and backward.
 
@@ -90,11 +89,11 @@ def bench(
     shapes = chosen(shape or (), preset or (), cfg or (), batch)
     modes = {"modes": tuple(dict.fromkeys(mode))} if mode else {}
     plan = Plan(shapes, **modes, ways=(BARE,) if bare else WAYS, outputs=outputs, baseline=baseline,
-                dialect=dialect, threads=threads, rounds=rounds, seconds=seconds)  # fmt: skip
+                dialect=only_dialect(request), threads=threads, rounds=rounds, seconds=seconds)  # fmt: skip
     older = history.read(compare, plan) if compare else None
     if plot:
         picture.check_path(plot)
-    with thread_environment(threads), progress(json) as move, gathered(implementations or ()) as participants:
+    with thread_environment(threads), progress(json) as move, gathered(request.implementations) as participants:
         report = measure(participants.all, plan, move)
     record = history.as_json(report, participants.absent, older)
     if json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from darkparity.request import Request
+from darkparity.request import Request, only_dialect
 
 from .options import Json, with_options
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from darkparity.fuzz import Finding
 
 
-@with_options("operations", "programs", "isolate", "timeout", "memory")
+@with_options("dialect", "operations", "programs", "isolate", "timeout", "memory")
 def fuzz(
     implementation: Annotated[str | None, typer.Argument(metavar="IMPL", help="As for `check`; or --exec CMD.")] = None,
     examples: Annotated[
@@ -26,12 +26,6 @@ def fuzz(
         float, typer.Option("--seconds", metavar="S", min=0.1, help="Time limit, including shrinking.")
     ] = 60.0,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same seed draws the same cases.")] = 0,
-    dialect: Annotated[
-        str | None,
-        typer.Option(
-            "--dialect", metavar="NAME", help="Dialect (default: darknet if offered, else the first that is)."
-        ),
-    ] = None,
     save: Annotated[
         Path | None, typer.Option("--save", metavar="DIR", help="Store for a failing case (default: darkparity-fuzz).")
     ] = None,
@@ -43,7 +37,7 @@ def fuzz(
 
     Prints programs that reproduce it. Exit code 1 if one was found, 0 if not. Needs the extra `fuzz` (hypothesis).
     """
-    from darkparity.dialects import DIALECTS
+    from darkparity.dialects import named
     from darkparity.fuzz import Limits, search
     from darkparity.judging.participants import gathered, one_of
     from darkparity.preparing import access_of
@@ -53,10 +47,10 @@ def fuzz(
     from .show.screen import print_json, screen
 
     check_names("operation", request.operations, OPERATIONS)
-    check_names("dialect", (dialect,) if dialect else (), DIALECTS)
+    only_dialect(request)
     targets = (implementation,) if implementation else ()
-    with gathered(targets, (dialect,) if dialect else (), access_of(request)) as participants:
-        row = DIALECTS[dialect] if dialect else DIALECTS[participants.dialects(())[0]]
+    with gathered(targets, request.dialect, access_of(request)) as participants:
+        row = named(participants.dialects(request.dialect)[0])
         asked_one, typed = one_of(participants)
         found, asked = search(asked_one, row, Limits(examples, seconds, seed), request.operations)
     if found is None:
@@ -82,7 +76,8 @@ def _kept(found: Finding, directory: Path, implementation: str) -> dict[str, str
         return {"not_saved": str(error)}
     dialect = found.problem.dialect.name
     command = f"darkparity check {implementation} {options}"
-    return {"file": str(path), "command": command + ("" if dialect == "darknet" else f" --dialect {dialect}")}
+    again = "" if dialect == "darknet" else f" --dialect {shlex.quote(dialect)}"
+    return {"file": str(path), "command": command + again}
 
 
 def _record(found: Finding, asked: int, kept: dict[str, str]) -> dict[str, Any]:

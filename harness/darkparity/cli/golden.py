@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Dialects, Json, StoreDirectory
+from darkparity.request import Request
+
+from .options import Json, StoreDirectory, with_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,17 +80,18 @@ def diff(store: StoreDirectory = None, json: Json = False) -> None:
 
 
 @golden.command()
+@with_options("dialect", "store")
 def show(
     case: Annotated[str, typer.Argument(metavar="CASE", help="Identifier, or a name that is unique.")],
-    dialect: Dialects = None,
-    store: StoreDirectory = None,
     json: Json = False,
+    *,
+    request: Request,
 ) -> None:
     """Show one case: inputs, expected values and bounds."""
     from .show.case import as_json, find, show_question
     from .show.screen import print_json, screen
 
-    problem = find(case, tuple(dialect or ()), store)
+    problem = find(case, request.dialect, request.store)
     if json:
         print_json(as_json(problem))
     else:

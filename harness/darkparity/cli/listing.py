@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from darkparity.dialects import DIALECTS
+from darkparity.dialects import KNOWN
 from darkparity.request import Request
 from darkparity.spec import OPERATIONS
 
@@ -73,7 +73,7 @@ def operations(json: Json = False) -> None:
 @listing.command()
 def dialects(json: Json = False) -> None:
     """Dialects: the batch norms to compare with."""
-    rows = [{"dialect": d.name, "summary": d.summary, "sources": dict(d.sources)} for d in DIALECTS.values()]
+    rows = [{"dialect": d.name, "summary": d.summary, "sources": dict(d.sources)} for d in KNOWN.values()]
     _print(rows, json, "dialects", ("dialect", "summary"), "summary")
 
 

@@ -21,7 +21,9 @@ def serve(
 
     Reads requests from stdin and writes replies to stdout (docs/protocol.md).
     """
+    from darkparity.dialects import dialect as meant
     from darkparity.implementations import load
     from darkparity.implementations.wire.serve import serve as answer
 
-    raise typer.Exit(answer(lambda: load(implementation, dialect=dialect)))
+    claimed = meant(dialect).name if dialect else None
+    raise typer.Exit(answer(lambda: load(implementation, dialect=claimed)))

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from darkparity.dialects import Given
 from darkparity.errors import UsageError
 from darkparity.judging import known as known_differences
 from darkparity.judging.known import Identity, Known
@@ -39,7 +40,7 @@ Judged = Callable[[], None]
 def conformance_tests(
     implementation: str,
     *,
-    dialect: str | Sequence[str] = (),
+    dialect: Given | Sequence[Given] = (),
     known: str | Path | None = None,
     case: str | Sequence[str] = (),
 ) -> Any:
@@ -60,7 +61,7 @@ def conformance_tests(
 
 def parameters(
     implementations: Sequence[str],
-    dialects: str | Sequence[str],
+    dialects: Given | Sequence[Given],
     cases: str | Sequence[str],
     known: str | Path | None,
 ) -> list[Any]:
@@ -115,7 +116,7 @@ def _judgeable(participant: Participant, wanted: Sequence[CaseRef]) -> None:
     """Raise UsageError where every case would be unsupported: a run of skips alone is no pass."""
     offered = participant.description
     operations = {*offered.operations, *((TRAINING_RUN,) if {*LAYER_OPERATIONS} <= {*offered.operations} else ())}
-    if not any(e.operation in operations and e.dialect in offered.dialects for e in wanted):
+    if not any(e.operation in operations and offered.offers(e.dialect) for e in wanted):
         asked = ", ".join(dict.fromkeys(f"{e.operation} ({e.dialect})" for e in wanted))
         raise UsageError(
             f"nothing would be judged: {participant.name} offers {', '.join(offered.operations)} "

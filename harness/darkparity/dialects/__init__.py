@@ -1,40 +1,31 @@
 """The dialects: the constants and choices in which batch norms differ, one row each.
 
-A row added to a table below shows up in the command line, the test ids and the documentation.
+A row added to a table shows up in the command line, the test ids and the documentation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from .alexeyab import ALEXEYAB_ROWS
+from .changes import CHANGES, Change, names_of
 from .choices import Backward, InferenceBackward, LayerType, Place, RollingUpdatedIn, SavedStatistic, SavesX
-from .darknet import DARKNET_ROWS
-from .dialect import INSIDE, OUTSIDE, Dialect, Epsilon, Rolling
-from .frameworks import FRAMEWORK_ROWS
+from .constants import INSIDE, OUTSIDE, Epsilon, Rolling
+from .dialect import Dialect
+from .known import DEFAULT, DIALECTS, KNOWN, PRESETS, Given, check_name, dialect, is_named, named
 from .settings import UNTOLD, settings
 
-DEFAULT = "darknet"
-DIALECTS: Mapping[str, Dialect] = {d.name: d for d in (*DARKNET_ROWS, *ALEXEYAB_ROWS, *FRAMEWORK_ROWS)}
-
-
-def dialect(name: str) -> Dialect:
-    """Return the row `name`; raises KeyError that lists the known dialects."""
-    try:
-        return DIALECTS[name]
-    except KeyError:
-        raise KeyError(f"unknown dialect {name!r}; known: {', '.join(DIALECTS)}") from None
-
-
 __all__ = [
+    "CHANGES",
     "DEFAULT",
     "DIALECTS",
     "INSIDE",
+    "KNOWN",
     "OUTSIDE",
+    "PRESETS",
     "UNTOLD",
     "Backward",
+    "Change",
     "Dialect",
     "Epsilon",
+    "Given",
     "InferenceBackward",
     "LayerType",
     "Place",
@@ -42,6 +33,10 @@ __all__ = [
     "RollingUpdatedIn",
     "SavedStatistic",
     "SavesX",
+    "check_name",
     "dialect",
+    "is_named",
+    "named",
+    "names_of",
     "settings",
 ]

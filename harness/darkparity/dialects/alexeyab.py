@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .choices import Backward, InferenceBackward, LayerType, SavedStatistic, SavesX
-from .dialect import INSIDE, OUTSIDE, Dialect, Epsilon, Rolling
+from .constants import INSIDE, OUTSIDE, Epsilon, Rolling
+from .dialect import Dialect
 
 _REPO = "AlexeyAB/darknet@59596d78"
 _1E5 = Epsilon(1e-5, INSIDE)

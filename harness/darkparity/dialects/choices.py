@@ -63,6 +63,14 @@ class RollingUpdatedIn(StrEnum):
     BACKWARD = auto()
 
 
+class Momentum(StrEnum):
+    """What a framework's `momentum` weighs."""
+
+    PYTORCH = auto()
+    DARKNET = auto()
+    NONE = auto()
+
+
 def chosen(kind: type[Choice], word: str, field: str) -> Choice:
     """The member of `kind` that `word` names. Raises UsageError with the field and its words."""
     try:

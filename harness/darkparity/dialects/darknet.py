@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .choices import Backward, InferenceBackward, SavedStatistic
-from .dialect import INSIDE, OUTSIDE, Dialect, Epsilon
+from .constants import INSIDE, OUTSIDE, Epsilon
+from .dialect import Dialect
 
 _REPO = "pjreddie/darknet@f6afaabc"
 _1E5 = Epsilon(1e-5, INSIDE)

@@ -6,53 +6,36 @@ it, and appears in docs/dialects.md and docs/protocol.md.
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
-from .choices import Backward, InferenceBackward, LayerType, Place, RollingUpdatedIn, SavedStatistic, SavesX, chosen
+from .choices import (
+    Backward,
+    InferenceBackward,
+    LayerType,
+    Momentum,
+    RollingUpdatedIn,
+    SavedStatistic,
+    SavesX,
+    chosen,
+)
+from .constants import Epsilon, Rolling
 from .settings import UNTOLD, settings
-
-INSIDE, OUTSIDE = Place.INSIDE, Place.OUTSIDE
 
 #: Every layer type; which of them add to bias_updates differs between dialects.
 ALL_TYPES: frozenset[str] = frozenset(LayerType)
 
 
-def float32(value: float) -> float:
-    """`value` as the C code holds it: rounded to float32 (ALPHA and the `f` suffix in DarkNet)."""
-    return float(struct.unpack("<f", struct.pack("<f", value))[0])
+#: Characters; with operation and case behind it, a part of a path stays below the 200 of `formats.names`.
+_LONGEST_SLUG = 100
 
 
-@dataclass(frozen=True)
-class Epsilon:
-    """A constant that keeps a denominator from zero, and where it stands: a Place or its word."""
-
-    value: float = field(metadata={"wire": "epsilon"})
-    place: Annotated[Place, "`inside`: sqrt(variance + epsilon); `outside`: sqrt(variance) + epsilon"]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "value", float32(self.value))
-        object.__setattr__(self, "place", chosen(Place, self.place, "epsilon place"))
-
-    @property
-    def inside(self) -> bool:
-        return self.place is INSIDE
-
-
-@dataclass(frozen=True)
-class Rolling:
-    """rolling = decay * rolling + gain * batch."""
-
-    decay: float
-    gain: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "decay", float32(self.decay))
-        object.__setattr__(self, "gain", float32(self.gain))
+#: pjreddie/darknet@f6afaabc src/batchnorm_layer.c:143-146.
+_ROLLING = Rolling(0.99, 0.01)
 
 
 class Constant(NamedTuple):
@@ -80,7 +63,7 @@ class Dialect:
     sources: Mapping[str, str] = field(hash=False)
     variance_ddof: Annotated[int, "the normalizing variance divides by m minus this"] = 1
     rolling_ddof: Annotated[int, "the same for the variance that enters `rolling_variance`"] = 1
-    rolling: Annotated[Rolling, "rolling = decay * rolling + gain * batch"] = Rolling(0.99, 0.01)
+    rolling: Annotated[Rolling, "rolling = decay * rolling + gain * batch"] = _ROLLING
     rolling_connected: Annotated[Rolling | None, "the same for a CONNECTED layer", UNTOLD] = None
     initial_rolling_variance: Annotated[float, "what a new layer holds"] = 0.0
     backward: Annotated[
@@ -125,6 +108,15 @@ class Dialect:
     inference_only: Annotated[
         bool, "the dialect has neither training nor backward; only inference is checked", UNTOLD
     ] = False
+    momentum_convention: Annotated[
+        Momentum,
+        "what the number is that its users call momentum. `pytorch`: the weight of the new value, the gain. "
+        "`darknet`: the weight of the old value, the decay. `none`: there is no such number",
+        UNTOLD,
+    ] = Momentum.NONE
+
+    #: From what a user gives: `known.dialect`, which sets itself here because it knows all rows by name.
+    meant: ClassVar[Callable[[Any], Dialect]]
 
     def __post_init__(self) -> None:
         for f in fields(self):
@@ -132,6 +124,28 @@ class Dialect:
                 object.__setattr__(self, f.name, chosen(type(f.default), getattr(self, f.name), f.name))
         types = frozenset(chosen(LayerType, kind, "bias_gradient") for kind in self.bias_gradient)
         object.__setattr__(self, "bias_gradient", types)
+
+    @classmethod
+    def based_on(cls, base: Dialect | str, **words: Any) -> Dialect:
+        """A dialect of one's own: `Dialect.based_on("pytorch", epsilon=1e-3, momentum=.03)`.
+
+        base: a row, or what `darkparity.dialects.dialect` takes. words: docs/dialects.md. Its name says both; equal
+        ones have the same. Raises UsageError with the word that is wrong and the known ones.
+        """
+        return cls.meant({"base": cls.meant(base).name, **words})
+
+    @property
+    def base(self) -> str:
+        """The known dialect that it is, or that one of one's own changes."""
+        return self.name.partition("(")[0]
+
+    @property
+    def slug(self) -> str:
+        """Its name in ids and names of files: `pytorch+epsilon_0.001`, nothing a shell or a file system acts on."""
+        plain = self.name.translate(str.maketrans("(,=", "++_", ")"))
+        if len(plain) <= _LONGEST_SLUG:
+            return plain
+        return f"{self.base}+{hashlib.sha256(self.name.encode()).hexdigest()[:16]}"
 
     def rolling_of(self, layer_type: str) -> Rolling:
         """Decay and gain for `layer_type` (AlexeyAB's CONNECTED layer has its own)."""

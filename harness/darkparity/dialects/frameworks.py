@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .choices import Backward, InferenceBackward, RollingUpdatedIn, SavedStatistic
+from .choices import Backward, InferenceBackward, Momentum, RollingUpdatedIn, SavedStatistic
+from .constants import INSIDE, Epsilon, Rolling, float32
 from .darknet import DARKNET
-from .dialect import INSIDE, Dialect, Epsilon, Rolling, float32
+from .dialect import Dialect
 
 _1E5 = Epsilon(1e-5, INSIDE)
 
@@ -27,6 +28,7 @@ PYTORCH = Dialect(
     saves_x_norm=False,
     inference_backward=InferenceBackward.FIXED,
     routines=False,
+    momentum_convention=Momentum.PYTORCH,
     sources={
         "*": "pytorch/pytorch@000e0689 aten/src/ATen/native/Normalization.cpp "
         "(InvStd, batch_norm_cpu_update_stats_template, batch_norm_backward_cpu_template)",
@@ -40,7 +42,8 @@ def _framework(name: str, summary: str, sources: Mapping[str, str], epsilon: Eps
     """A batch norm with running statistics and the gradient of its own forward."""
     shared: dict[str, Any] = dict.fromkeys(("mean_delta", "variance_delta", "normalize_delta"), epsilon)
     shared |= dict(variance_ddof=0, rolling_ddof=0, initial_rolling_variance=1.0, backward=Backward.INVERSE_STD,
-                  saves_x_norm=False, inference_backward=InferenceBackward.FIXED, routines=False)  # fmt: skip
+                  saves_x_norm=False, inference_backward=InferenceBackward.FIXED, routines=False,
+                  momentum_convention=Momentum.DARKNET)  # fmt: skip
     return Dialect(name=name, summary=summary, sources=sources, normalize=epsilon, **{**shared, **fields})
 
 
@@ -101,6 +104,7 @@ CAFFE = _framework(
      "least_divisor": "BVLC/caffe@9b891540: bias_correction_factor is 1 where m = 1",
      "bias_gradient": "BVLC/caffe@9b891540 src/caffe/layers/scale_layer.cpp, bias_layer.cpp"},
     rolling=Rolling(0.999, 1.0),
+    momentum_convention=Momentum.NONE,
     rolling_ddof=1,
     least_divisor=1,
     initial_rolling_variance=0.0,

@@ -26,7 +26,7 @@ from darkparity.cases.fills import (
 )
 from darkparity.cases.recipe import Fill
 from darkparity.dialects import Dialect
-from darkparity.dialects.dialect import float32
+from darkparity.dialects.constants import float32
 from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_OPERATIONS, MAKE, MODES, OPERATIONS, TRAINING_RUN
 
 Choose = Callable[[int], int]

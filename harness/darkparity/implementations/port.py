@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import DEFAULT, DIALECTS
-from darkparity.errors import ImplementationFailure, ProtocolError
+from darkparity.dialects import DEFAULT, Dialect, Given
+from darkparity.dialects import dialect as meant
+from darkparity.errors import ImplementationFailure, ProtocolError, UsageError
 from darkparity.spec import OPERATIONS, Call, ContractError, check_call
 
 from .binding import Function, PortError, askable
 from .handing import HandOver
-from .protocol import LABELS, Description, NotOffered
+from .protocol import EVERY, LABELS, Description, NotOffered
 
 __all__ = ["EnvironmentChanged", "Port", "PortError", "ProtocolError", "askable"]
 
@@ -62,13 +66,13 @@ class Port:
         self._description = Description(
             name=str(settings.get("name", default_name)),
             version=str(settings.get("version", getattr(target, "__version__", "unversioned"))),
-            dialects=self._dialects(settings, dialect),
+            dialects=self._dialects(settings, dialect, target),
             operations=tuple(self._functions),
             labels=frozenset(settings.get("labels", ())),
             details=str(settings.get("details", "")),
         )
 
-    def _dialects(self, settings: Mapping[str, Any], override: str | None) -> tuple[str, ...]:
+    def _dialects(self, settings: Mapping[str, Any], override: str | None, target: Any) -> tuple[str, ...]:
         takes = any(p.name == "dialect" for f in self._functions.values() for p in f.parameters)
         declared = settings.get("dialect", None if takes else DEFAULT)
         if override is not None and not takes:
@@ -76,12 +80,12 @@ class Port:
         if declared is None and not takes:
             raise PortError("DARKPARITY: dialect None means every dialect, but no function takes `dialect`")
         if declared is None:
-            return tuple(DIALECTS)
-        names = (declared,) if isinstance(declared, str) else tuple(declared)
-        unknown = [n for n in names if n not in DIALECTS]
-        if unknown:
-            raise PortError(f"unknown dialect {', '.join(map(repr, unknown))}; known: {', '.join(DIALECTS)}")
-        return names
+            return (EVERY,)
+        given: Iterable[Given] = (declared,) if isinstance(declared, str | Mapping | Dialect) else tuple(declared)
+        try:
+            return tuple(meant(one, _folder(target)).name for one in given)
+        except (UsageError, TypeError) as error:
+            raise PortError(f"DARKPARITY dialect: {error}") from None
 
     def describe(self) -> Description:
         """Name, version, dialects, operations and labels, from the functions and DARKPARITY."""
@@ -115,7 +119,7 @@ class Port:
         name, known = self._description.name, self._description.dialects
         if call.operation not in self._functions:
             raise NotOffered(f"{name} has no function {call.operation}")
-        if call.dialect.name not in known:
+        if not self._description.offers(call.dialect.name):
             raise NotOffered(f"{name} computes {', '.join(known)}, not {call.dialect.name}")
         return self._functions[call.operation]
 
@@ -123,6 +127,14 @@ class Port:
         wrong = changed_modes()
         if wrong:
             raise EnvironmentChanged(f"{self}: floating-point modes changed {when}: {wrong}")
+
+
+def _folder(target: Any) -> Path | None:
+    """Where the port's own files lie; None where it comes from no file."""
+    try:
+        return Path(inspect.getfile(target if isinstance(target, ModuleType) else type(target))).parent
+    except (TypeError, OSError):
+        return None
 
 
 def _check_wanted(call: Call, outputs: Sequence[str] | None) -> None:

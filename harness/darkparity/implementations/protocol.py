@@ -17,6 +17,10 @@ from darkparity.spec import Call
 LABELS = ("two_pass", "ieee", "pairwise", "float64", "affine")
 
 
+#: The dialect of who computes whatever its row or its constants say.
+EVERY = "*"
+
+
 class NotOffered(Exception):
     """The implementation does not offer this operation, dialect or attribute; the message says why."""
 
@@ -29,7 +33,8 @@ class NotInstalled(Exception):
 class Description:
     """What an implementation declares of itself.
 
-    dialects, operations: names it runs. labels: claims about its arithmetic, a subset of LABELS.
+    dialects, operations: names it runs; EVERY stands for any dialect, somebody's own among them.
+    labels: claims about its arithmetic, a subset of LABELS.
     """
 
     name: str
@@ -38,6 +43,10 @@ class Description:
     operations: tuple[str, ...]
     labels: frozenset[str] = frozenset()
     details: str = ""
+
+    def offers(self, dialect: str) -> bool:
+        """Whether it runs the dialect of that name."""
+        return dialect in self.dialects or EVERY in self.dialects
 
 
 @runtime_checkable

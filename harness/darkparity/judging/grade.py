@@ -8,12 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from darkparity.dialects import DIALECTS
 from darkparity.errors import ProtocolError
 from darkparity.formats import messages
 from darkparity.formats.numbers import shown
 from darkparity.formats.strict_json import CodecError, read_json
-from darkparity.implementations.protocol import Description
+from darkparity.implementations.protocol import EVERY, Description
 from darkparity.implementations.returned import outputs_in
 from darkparity.implementations.wire.external import described_by, refusal
 from darkparity.problems.exported import FORMATS, Export, OfflineError
@@ -46,7 +45,7 @@ class Grading:
     def offers(self, problem: Problem) -> bool:
         """Whether the port says that it has the operation, in the dialect."""
         told = self.description
-        return problem.operation in told.operations and problem.dialect.name in told.dialects
+        return problem.operation in told.operations and told.offers(problem.dialect.name)
 
 
 def open_answers(exported: Export, answers: Path) -> Grading:
@@ -57,7 +56,7 @@ def open_answers(exported: Export, answers: Path) -> Grading:
     about = answers / ABOUT
     try:
         content = read_json(about) if about.exists() else {}
-        claim = {"operations": list(OPERATIONS), "dialects": list(DIALECTS), **content}
+        claim = {"operations": list(OPERATIONS), "dialects": [EVERY], **content}
         description = described_by(claim, answers.resolve().name)
     except CodecError as error:
         raise OfflineError(str(error)) from None

@@ -46,7 +46,7 @@ class Identity:
 
     @classmethod
     def of(cls, problem: str, dialect: str, operation: str) -> Identity:
-        """From a problem's id, which starts with dialect and operation."""
+        """From a problem's id, which starts with the dialect's slug and the operation."""
         return cls(problem, problem.removeprefix(f"{dialect}-{operation}-"))
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from darkparity.dialects import DEFAULT as DEFAULT_DIALECT
-from darkparity.dialects import DIALECTS
+from darkparity.dialects import KNOWN
 from darkparity.errors import UsageError
 from darkparity.implementations import DEFAULT, Implementation, NotInstalled, adapt, load
 from darkparity.implementations.wire.child import Limits
@@ -37,9 +37,11 @@ class Participants:
         """Those given; else the default one, and for implementations without it the first that they compute."""
         if given:
             return tuple(dict.fromkeys(given))
-        offered = [p.description.dialects for p in self.all]
-        wanted = {DEFAULT_DIALECT if DEFAULT_DIALECT in names or not names else names[0] for names in offered}
-        return tuple(name for name in DIALECTS if name in (wanted or {DEFAULT_DIALECT}))
+        told = [p.description for p in self.all]
+        free = [d.offers(DEFAULT_DIALECT) or not d.dialects for d in told]
+        wanted = [DEFAULT_DIALECT if any_ else d.dialects[0] for d, any_ in zip(told, free, strict=True)]
+        order = [*KNOWN, *wanted]
+        return tuple(sorted(set(wanted or [DEFAULT_DIALECT]), key=order.index))
 
     @property
     def by_name(self) -> dict[str, str]:

@@ -159,7 +159,7 @@ def _without_asking(description: Description, problem: Problem) -> Verdict | Non
     missing = [name for name in needed if name not in description.operations]
     if missing and problem.operation not in description.operations:
         return Unsupported(f"{description.name} has no {', '.join(missing)}")
-    if problem.dialect.name not in description.dialects:
+    if not description.offers(problem.dialect.name):
         return Unsupported(f"{description.name} runs {', '.join(description.dialects)} only")
     return None
 

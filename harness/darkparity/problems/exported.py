@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from darkparity import __version__
-from darkparity.dialects import DIALECTS
+from darkparity.dialects import check_name, named
 from darkparity.errors import UsageError
 from darkparity.formats import messages
 from darkparity.formats.directory import changing
@@ -78,9 +78,9 @@ class _Request:
     attributes: Mapping[str, int | float | str | bool]
 
     def __post_init__(self) -> None:
-        for word, known in ((self.operation, OPERATIONS), (self.dialect, DIALECTS)):
-            if word not in known:
-                raise ValueError(f"{word!r} is not one of {', '.join(known)}")
+        if self.operation not in OPERATIONS:
+            raise ValueError(f"{self.operation!r} is not one of {', '.join(OPERATIONS)}")
+        check_name(self.dialect)
 
 
 def _to_json(content: Mapping[str, Any], arrays: Arrays) -> bytes:
@@ -196,7 +196,7 @@ def _problem(directory: Path, identity: str, row: Exported) -> Problem:
         message = FORMATS[path.suffix[1:]][1](data)
         asked = from_json(_Request, message.content, str(path), ignore_unknown=True)
         attributes = messages.attributes_of(asked.operation, asked.attributes)
-        call = Call(asked.operation, DIALECTS[asked.dialect], message.arrays, attributes)
+        call = Call(asked.operation, named(asked.dialect), message.arrays, attributes)
         check_call(call)
     except (messages.WireError, ContractError) as error:
         raise OfflineError(f"{path}: not a request of this suite: {reason(error)}") from None

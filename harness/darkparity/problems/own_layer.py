@@ -103,7 +103,7 @@ class OwnLayer:
         arrays = {n: known[n] if n in known else self._substitute(n) for n in names}
         call = Call(operation, self.dialect, arrays, self.attributes)
         mode = "train" if self.train else "inference"
-        identity = f"{self.dialect.name}-{operation}-{self.name}-{mode}"
+        identity = f"{self.dialect.slug}-{operation}-{self.name}-{mode}"
         recorded, unjudged = judgeable(operation, self.dialect, self.attributes, self._results(operation),
                                        self._known(operation).keys(), _REMEDY)  # fmt: skip
         return Problem(

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from darkparity.cases import CASES, NETWORK_LAYERS, Case, Layer, cases_of, identifier
-from darkparity.dialects import DEFAULT, DIALECTS, Dialect
+from darkparity.dialects import DEFAULT, DIALECTS, Dialect, named
 from darkparity.errors import UsageError
 from darkparity.spec import OPERATIONS, Call
 
@@ -67,7 +67,7 @@ class CaseRef:
 
     @property
     def id(self) -> str:
-        return f"{self.dialect}-{self.operation}-{self.case}"
+        return f"{named(self.dialect).slug}-{self.operation}-{self.case}"
 
 
 _ORDER = {(case.operation, case.name): index for index, case in enumerate(CASES)}
@@ -76,10 +76,11 @@ _ORDER = {(case.operation, case.name): index for index, case in enumerate(CASES)
 def entries(store: Store, dialect: str) -> list[CaseRef]:
     """Everything that can be asked in one dialect, in the order of the table of cases; real layers last."""
     found = {(e.operation, e.case): e for e in _golden(store, dialect)}
-    for case in cases_of(DIALECTS[dialect]):
-        found.setdefault((case.operation, case.name), _live_entry(case, DIALECTS[dialect]))
+    row = named(dialect)
+    for case in cases_of(row):
+        found.setdefault((case.operation, case.name), _live_entry(case, row))
     ordered = sorted(found.values(), key=lambda e: _ORDER.get((e.operation, e.case), len(_ORDER)))
-    return [*ordered, *(e for layer in NETWORK_LAYERS for e in _network_entries(layer, DIALECTS[dialect]))]
+    return [*ordered, *(e for layer in NETWORK_LAYERS for e in _network_entries(layer, row))]
 
 
 def _network_entries(layer: Layer, dialect: Dialect) -> list[CaseRef]:
@@ -90,7 +91,7 @@ def _network_entries(layer: Layer, dialect: Dialect) -> list[CaseRef]:
 def _golden(store: Store, dialect: str) -> Iterator[CaseRef]:
     for name in store.files:
         parts = PurePosixPath(name).with_suffix("").parts
-        if len(parts) == 3 and parts[0] == dialect:
+        if len(parts) == 3 and parts[0] == named(dialect).slug:
             yield CaseRef(parts[1], parts[2], dialect, GOLDEN, lambda n=name: store.problem(n))  # type: ignore[misc]
 
 
@@ -100,8 +101,8 @@ def _live_entry(case: Case, dialect: Dialect) -> CaseRef:
 
 def _redrawn(filters: Filters) -> Iterator[CaseRef]:
     """A few cases of every operation with inputs drawn anew; patterns see their own names."""
-    for dialect in (DIALECTS[name] for name in filters.dialects if filters.redraw):
-        names = ((case, case.name + SUFFIX, identifier(case, dialect.name) + SUFFIX) for case in cases_of(dialect))
+    for dialect in (named(name) for name in filters.dialects if filters.redraw):
+        names = ((case, case.name + SUFFIX, identifier(case, dialect) + SUFFIX) for case in cases_of(dialect))
         wanted = [case for case, name, identity in names if filters.matches(case.operation, name, identity)]
         for case in draw(wanted, dialect, filters.redraw):
             make = partial(_redrawn_problem, case, dialect, filters.redraw)
@@ -116,7 +117,7 @@ def _redrawn_problem(case: Case, dialect: Dialect, seed: int) -> Problem:
 def live(case: Case, dialect: Dialect) -> Problem:
     """A case of the table as a problem that the oracle answers now."""
     call = Call(case.operation, dialect, Generated(partial(case.arrays, dialect)), case.full_attributes)
-    identity = identifier(case, dialect.name)
+    identity = identifier(case, dialect)
     return Problem(identity, call, case.fault, LIVE, live_expectation(call), f"--case {identity}")
 
 
@@ -127,7 +128,6 @@ def select(store: Store, filters: Filters) -> list[Problem]:
 
 def wanted_of(store: Store, filters: Filters) -> list[CaseRef]:
     """What a run asks, none of it read yet. Raises NoCases."""
-    check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
     known = [entry for dialect in filters.dialects for entry in entries(store, dialect)]
     chosen = [*filter(filters.wants, known), *_redrawn(filters)]
@@ -143,9 +143,8 @@ def from_file(path: Path, filters: Filters, seed: int = 0, train: bool | None = 
     """
     from .own_tensors import Reading, read
 
-    check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, OPERATIONS)
-    readings = [read(path, DIALECTS[dialect], seed, train) for dialect in filters.dialects]
+    readings = [read(path, named(dialect), seed, train) for dialect in filters.dialects]
     problems = [q for r in readings for q in r.problems if filters.matches(q.operation, q.id, q.id)]
     if not problems:
         raise NoCases(f"{path}: nothing in it to ask{_wanted(filters)}")
@@ -158,9 +157,9 @@ def unjudged_of(problems: Iterable[Problem]) -> dict[str, str]:
     """What of the user's file is not judged although it was asked or recorded -> why. What is one dialect's alone
     counts as judged where that dialect judges it."""
     problems = list(problems)
-    judged = {(q.id.removeprefix(q.dialect.name), name) for q in problems for name in q.recorded}
+    judged = {(q.id.removeprefix(q.dialect.slug), name) for q in problems for name in q.recorded}
     recorded = {f"{q.id}: recorded {name}": why for q in problems for name, why in q.unjudged.items()
-                if (q.id.removeprefix(q.dialect.name), name) not in judged}  # fmt: skip
+                if (q.id.removeprefix(q.dialect.slug), name) not in judged}  # fmt: skip
     return {**recorded, **{q.id: q.unjudgeable for q in problems if q.unjudgeable}}
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from darkparity.dialects import DIALECTS
-from darkparity.implementations.protocol import Description
+from darkparity.implementations.protocol import EVERY, Description
 from darkparity.oracle.deviations import Deviation
 from darkparity.oracle.deviations.answers import values
 from darkparity.spec import OPERATIONS, Call
@@ -20,7 +19,7 @@ class DeviatingImplementation:
         self.deviation = deviation
 
     def describe(self) -> Description:
-        return Description(self.deviation.name, "catalogue", tuple(DIALECTS), tuple(OPERATIONS))
+        return Description(self.deviation.name, "catalogue", (EVERY,), tuple(OPERATIONS))
 
     def run(self, call: Call, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Every output by name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from darkparity.dialects import DIALECTS
+from darkparity.dialects import named
 from darkparity.formats.json_arrays import number_text
 from darkparity.judging.result import Result
 from darkparity.oracle.bounds.compare import Comparison
@@ -77,7 +77,7 @@ def _steps(result: Result, array: str) -> str:
 
 def steps(result: Result, array: str) -> tuple[Stage, ...]:
     """The routine calls of a layer function that `array` depends on, in order."""
-    return stages_behind(array, stages(result.operation, DIALECTS[result.dialect], result.attributes))
+    return stages_behind(array, stages(result.operation, named(result.dialect), result.attributes))
 
 
 def place(comparison: Comparison) -> str:

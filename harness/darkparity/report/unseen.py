@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from darkparity.dialects import DIALECTS
+from darkparity.dialects import is_named, named
 from darkparity.judging.result import Result
 from darkparity.judging.verdict import Conforms
 from darkparity.oracle.deviations.power import catalogue
@@ -36,7 +36,7 @@ def unseen(run: Records) -> list[Unseen]:
     """One entry for every implementation and dialect in which something conforms; not for one of a newer version."""
     groups: dict[tuple[str, str], list[Result]] = {}
     for result in run.results:
-        if isinstance(result.verdict, Conforms) and result.dialect in DIALECTS:
+        if isinstance(result.verdict, Conforms) and is_named(result.dialect):
             groups.setdefault((result.implementation, result.dialect), []).append(result)
     return [
         Unseen(*key, *_missing(key[1], results), known=any(r.separates is not None for r in results))
@@ -45,6 +45,6 @@ def unseen(run: Records) -> list[Unseen]:
 
 
 def _missing(dialect: str, results: Iterable[Result]) -> tuple[int, tuple[str, ...]]:
-    rows = [row.name for row in catalogue(DIALECTS[dialect]).values() if not row.equivalent]
+    rows = [row.name for row in catalogue(named(dialect)).values() if not row.equivalent]
     seen = separated_by(results)
     return len(rows), tuple(name for name in rows if name not in seen)

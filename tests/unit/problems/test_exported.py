@@ -232,7 +232,7 @@ def test_a_manifest_that_is_none_is_refused(name: str, cases: Path) -> None:
 
 @pytest.mark.parametrize(("before", "after", "message"), [
     ('"version": 1', '"version": 2', "version 2 of the protocol; this is 1"),
-    ('"darknet"', '"darkent"', "'darkent' is not one of darknet"),
+    ('"darknet"', '"darkent"', "no dialect 'darkent'; did you mean darknet"),
     ('"kind": "run"', '"kind": "bye"', "kind: needs"),
     ('"attributes": {', '"attributes": {"N": 7, ', "not a request of this suite"),
     ('-ordinary"', '-other"', "is the request of 'darknet-make_batchnorm_layer-other'"),

@@ -50,7 +50,7 @@ def test_no_formula_is_idle() -> None:
 def test_every_shipped_implementation_offers_everything(implementation: Implementation) -> None:
     described = implementation.describe()
     assert set(described.operations) >= OPERATIONS.keys() - COMPOSED
-    assert set(described.dialects) == set(DIALECTS)
+    assert all(map(described.offers, DIALECTS))
     assert {"two_pass", "ieee"} <= described.labels
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ def show_question(console: Console, problem: Problem) -> None:
     tighter = problem.expected(TWO_PASS)
     for name, expected in problem.expected(ANY).items():
         _show_expected(console, name, expected, tighter[name])
-    command = f"darkparity check {problem.reproduce} --dialect {problem.dialect.name}"
+    command = f"darkparity check {problem.reproduce} --dialect {shlex.quote(problem.dialect.name)}"
     console.print(f"\nreproduce   {command}", soft_wrap=True)
 
 

@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import DEFAULT, DIALECTS
-from darkparity.errors import CRASH_KINDS, ProtocolError
+from darkparity.dialects import DEFAULT, check_name
+from darkparity.errors import CRASH_KINDS, ProtocolError, UsageError
 from darkparity.formats import messages
 from darkparity.formats.text import printable
 from darkparity.implementations.binding import PortError
-from darkparity.implementations.protocol import LABELS, Description, NotInstalled, NotOffered
+from darkparity.implementations.protocol import EVERY, LABELS, Description, NotInstalled, NotOffered
 from darkparity.implementations.returned import outputs_in
 from darkparity.spec import OPERATIONS, TRAINING_RUN, Call, check_call
 
@@ -69,7 +69,7 @@ class External:
             except (Died, Expired) as error:
                 self._failure, self._failures = error, _STARTS
                 self._description = Description(
-                    Path(self._command[0]).name, "unknown", tuple(DIALECTS),
+                    Path(self._command[0]).name, "unknown", (EVERY,),
                     tuple(n for n in OPERATIONS if n != TRAINING_RUN), details=f"no handshake: {error}",
                 )  # fmt: skip
         assert self._description is not None
@@ -244,7 +244,9 @@ def refusal(content: Mapping[str, Any], words: str = "") -> Exception:
 
 def described_by(content: Mapping[str, Any], program: str, claimed: str | None = None) -> Description:
     """The declaration in a `hello` reply. Raises WireError."""
-    dialects = _names(content, "dialects", DIALECTS, (claimed or DEFAULT,))
+    dialects = _listed(content, "dialects", (claimed or DEFAULT,))
+    for name in dialects:
+        _check_dialect(name)
     operations = _names(content, "operations", OPERATIONS, ())
     if not operations:
         raise messages.WireError("hello: `operations` is missing or empty")
@@ -258,13 +260,26 @@ def described_by(content: Mapping[str, Any], program: str, claimed: str | None =
     )
 
 
+def _check_dialect(name: str) -> None:
+    try:
+        if name != EVERY:
+            check_name(name)
+    except UsageError as error:
+        raise messages.WireError(f"hello: `dialects`: {error}") from None
+
+
 def _names(
     content: Mapping[str, Any], key: str, known: Mapping[str, Any] | Sequence[str], default: tuple[str, ...]
 ) -> tuple[str, ...]:
-    given = content.get(key, list(default))
-    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-        raise messages.WireError(f"hello: `{key}` must be a list of names, got {given!r}")
+    given = _listed(content, key, default)
     unknown = [name for name in given if name not in known]
     if unknown:
         raise messages.WireError(f"hello: unknown {key} {', '.join(unknown)}; known: {', '.join(known)}")
+    return given
+
+
+def _listed(content: Mapping[str, Any], key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    given = content.get(key, list(default))
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise messages.WireError(f"hello: `{key}` must be a list of names, got {given!r}")
     return tuple(given)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-from darkparity.dialects import DIALECTS
+from darkparity.dialects import is_named, named
 from darkparity.formats import messages
 from darkparity.implementations.crash import crash_of
 from darkparity.implementations.port import EnvironmentChanged, PortError, changed_modes
@@ -69,10 +69,10 @@ class _Server:
             raise messages.WireError("hello comes first")
         content = asked.content
         operation, dialect = str(content.get("operation")), str(content.get("dialect"))
-        if operation not in OPERATIONS or dialect not in DIALECTS:
+        if operation not in OPERATIONS or not is_named(dialect):
             raise NotOffered(f"no operation {operation!r} in dialect {dialect!r} here")
         attributes = messages.attributes_of(operation, content["attributes"])
-        call = Call(operation, DIALECTS[dialect], asked.arrays, attributes)
+        call = Call(operation, named(dialect), asked.arrays, attributes)
         results = self._implementation.run(call, tuple(content["outputs"]))
         if wrong := changed_modes():
             raise EnvironmentChanged(f"{operation} changed the floating-point modes: {wrong}")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from darkparity.cases import Case
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import Dialect, named
 from darkparity.oracle import Answer, answer
 from darkparity.oracle.bounds import ALL, ANY, MINUS_INF, NON_FINITE, PLUS_INF, TWO_PASS, Expected, Profile, expect
 from darkparity.spec import Call
@@ -51,7 +51,7 @@ class Fixture:
 
     @property
     def id(self) -> str:
-        return f"{self.dialect}-{self.operation}-{self.case}"
+        return f"{named(self.dialect).slug}-{self.operation}-{self.case}"
 
     @property
     def row(self) -> str:
@@ -61,11 +61,11 @@ class Fixture:
     @property
     def path(self) -> str:
         """Where it lies in a store."""
-        return f"{self.dialect}/{self.row}.json"
+        return f"{named(self.dialect).slug}/{self.row}.json"
 
     @cached_property
     def call(self) -> Call:
-        return Call(self.operation, DIALECTS[self.dialect], self.arrays, self.attributes)
+        return Call(self.operation, named(self.dialect), self.arrays, self.attributes)
 
     def expectation(self, profile: Profile) -> dict[str, Expected]:
         """Stored bounds for `any` and `two_pass`; for other labels bounds from the same inputs now."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from darkparity.cases import case_named
-from darkparity.dialects import DIALECTS
+from darkparity.dialects import check_name
 from darkparity.formats.json_arrays import parse_array
 from darkparity.formats.names import check_version
 from darkparity.formats.records import FormatError, from_json
@@ -68,9 +68,9 @@ class _File:
     bounds: _Bounds
 
     def __post_init__(self) -> None:
-        for word, known in ((self.operation, OPERATIONS), (self.dialect, DIALECTS)):
-            if word not in known:
-                raise ValueError(f"{word!r} is not one of {', '.join(known)}")
+        if self.operation not in OPERATIONS:
+            raise ValueError(f"{self.operation!r} is not one of {', '.join(OPERATIONS)}")
+        check_name(self.dialect)
         if not re.fullmatch("[a-z][a-z0-9_]*", self.case):
             raise ValueError(f"case {self.case!r} is not a name in snake_case")
         if (self.inputs is None) == (self.recipe is None):

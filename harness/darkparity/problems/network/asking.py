@@ -232,7 +232,7 @@ def _problem(own: OwnNetwork, asked: Asked, dialect: Dialect, operation: str, tr
     # made when looked at: a network's states together would take many times the memory of its activations
     arrays = Generated(partial(_asked_arrays, asked, dialect, operation, train))
     call = Call(operation, dialect, arrays, attributes_of(asked, train))
-    identity = f"{dialect.name}-{operation}-{asked.name}-{'train' if train else 'inference'}"
+    identity = f"{dialect.slug}-{operation}-{asked.name}-{'train' if train else 'inference'}"
     files = f"--cfg {shlex.quote(str(own.network.path))} --weights {shlex.quote(str(own.weights.path))}"
     recorded, unjudged = _heard(asked, dialect, operation, train)
     return Problem(

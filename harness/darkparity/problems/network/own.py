@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from darkparity.dialects import DEFAULT, DIALECTS
+from darkparity.dialects import DEFAULT, DIALECTS, named
 from darkparity.problems.own_tensors import conforming, mode_note
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import Filters, NoCases, check_names
@@ -25,10 +25,9 @@ def own_network(
     """
     if cfg is None or weights is None:
         raise NoCases("--cfg and --weights go together")
-    check_names("dialect", filters.dialects, DIALECTS)
     check_names("operation", filters.operations, LAYER_OPERATIONS)
     own = open_network(cfg, weights, Source(image, seed, train))
-    asked = problems_of(own, [DIALECTS[name] for name in filters.dialects])
+    asked = problems_of(own, [named(name) for name in filters.dialects])
     chosen = [q for q in asked if filters.matches(q.operation, q.id, q.id)]
     if not chosen:
         raise NoCases(f"no layer matches; there are {', '.join(q.id for q in asked[:4])}, ...")

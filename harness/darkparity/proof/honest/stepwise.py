@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import DIALECTS
-from darkparity.implementations.protocol import Description
+from darkparity.implementations.protocol import EVERY, Description
 from darkparity.oracle import UNCHANGED, Variant, evaluate, stacked
 from darkparity.oracle.bounds import ANY, Profile
 from darkparity.oracle.deviations.plain import Plain
@@ -47,7 +46,7 @@ class Stepwise:
 
     def describe(self) -> Description:
         labels = frozenset(("two_pass", "ieee"))
-        return Description(self.name, "honest", tuple(DIALECTS), tuple(OPERATIONS), labels)
+        return Description(self.name, "honest", (EVERY,), tuple(OPERATIONS), labels)
 
     def run(self, call: Call, outputs: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Every output by name."""
