@@ -217,7 +217,7 @@ def test_a_missing_function_is_unsupported() -> None:
         ({"scal_cpu": lambda X, n: X}, "'n'; it may ask for X, N, ALPHA, INCX, dialect"),
         ({"avg": mean_array}, "none of its functions is named like an operation"),
         ({"mean_cpu": mean_array, "DARKPARITY": {"dialekt": "x"}}, "DARKPARITY has unknown dialekt"),
-        ({"mean_cpu": mean_array, "DARKPARITY": {"dialect": "yolo"}}, "dialect: no dialect 'yolo'; did you mean yolov8"),
+        ({"mean_cpu": mean_array, "DARKPARITY": {"dialect": "yolo"}}, "no dialect 'yolo'; did you mean yolov8"),
         ({"mean_cpu": mean_array, "DARKPARITY": {"dialect": None}}, "function takes `dialect`"),
         ({"mean_cpu": mean_array, "DARKPARITY": {"labels": ("exact",)}}, "a tuple out of two_pass"),
         ({"mean_cpu": mean_array, "DARKPARITY": {"labels": "ieee"}}, "labels must be a tuple"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from darkparity.dialects import Dialect
-from darkparity.dialects.dialect import float32
+from darkparity.dialects.constants import float32
 from darkparity.oracle import Variant, evaluate, stacked
 from darkparity.oracle.deviations.plain import Plain
 from darkparity.spec import AXES, Call
