@@ -3,10 +3,11 @@ if(MSVC)
   return() # no vector extensions: the implementation reports itself as not installed
 endif()
 
-# -O3: GCC 12 at -O2 leaves loops over fixed counts rolled; symptom: sums kept in memory, half the speed.
+# -O3: GCC 12 at -O2 leaves loops over fixed counts rolled; symptom: sums kept in memory, half the speed. Not
+# for Debug, whose builds are for sanitizers: they take four minutes.
 # -Wno-psabi: GCC notes that vectors wider than the registers changed their calling convention; all are inlined.
 # -fno-math-errno: sqrt() may set errno otherwise; symptom: one root at a time. No result changes.
-set(LEVEL_FLAGS -O3 -Wno-psabi -fno-math-errno)
+set(LEVEL_FLAGS $<$<NOT:$<CONFIG:Debug>>:-O3> -Wno-psabi -fno-math-errno)
 set(plain_FLAGS "") # SSE2 on x86-64, NEON on arm64
 set(avx2_FLAGS -mavx2 -mfma)
 # -mprefer-vector-width: GCC's tuning for most AVX-512 machines would split 64-byte vectors.
