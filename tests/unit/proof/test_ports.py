@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from darkparity.dialects import DIALECTS
 from darkparity.proof.ports import SETS, Answer, Port, Score, _matches, asked, main, ports_in, read, score, totals
 from support import ROOT
 
 WRONG = ports_in(ROOT / "tests" / "ports" / "wrong")
+RIGHT = ports_in(ROOT / "tests" / "ports" / "honest")
 PORT = Port(Path("biased.py"), right=(r"divides by m\b",))
 HONEST = Port(Path("honest.py"), dialect="pytorch", other="darknet")
 
@@ -82,3 +84,17 @@ def test_sets_are_halves() -> None:
     sizes = [sum(port.set == name for port in WRONG) for name in SETS]
     assert WRONG
     assert abs(sizes[0] - sizes[1]) <= 2
+
+
+@pytest.mark.parametrize("port", RIGHT, ids=lambda port: port.path.stem)
+def test_an_honest_port_names_another_dialect(port: Port) -> None:
+    declared = next(
+        ast.literal_eval(keyword.value)
+        for node in ast.walk(ast.parse(port.path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "dict"
+        for keyword in node.keywords
+        if keyword.arg == "dialect"
+    )
+    assert not port.right
+    assert {declared, port.other} <= set(DIALECTS)
+    assert port.other != declared

@@ -1,0 +1,68 @@
+"""x_norm is saved after scale and bias, and inference moves the rolling statistics too."""
+
+import numpy as np
+
+CAUSE = "x_norm is saved after scale and bias, and inference moves the rolling statistics too."
+RIGHT = (
+    r"x_norm.*(after|output|scal)",
+    r"rolling.*inference",
+    r"inference.*rolling",
+)
+SET = "heldout"
+DARKPARITY = dict(name="two-x-norm-and-rolling-in-inference", dialect="darknet")
+
+f = np.float32
+
+
+def per_channel(a):
+    return a[:, None]
+
+
+def forward_batchnorm_layer(
+    type, train, input, output, x, x_norm, scales, biases, mean, variance, rolling_mean, rolling_variance
+):
+    x = (input if type == "BATCHNORM" else output).copy()
+    m = x.shape[0] * x.shape[2]
+    new_mean = x.sum((0, 2)) / f(m)
+    new_variance = ((x - per_channel(new_mean)) ** 2).sum((0, 2)) / f(m - 1)
+    used = (new_mean, new_variance) if train else (rolling_mean, rolling_variance)
+    rolling_mean = f(0.99) * rolling_mean + f(0.01) * new_mean
+    rolling_variance = f(0.99) * rolling_variance + f(0.01) * new_variance
+    output = (x - per_channel(used[0])) / per_channel(np.sqrt(used[1]) + f(1e-6))
+    output = output * per_channel(scales) + per_channel(biases)
+    if train:
+        mean, variance, x_norm = new_mean, new_variance, output
+    return dict(
+        output=output,
+        x=x,
+        x_norm=x_norm,
+        mean=mean,
+        variance=variance,
+        rolling_mean=rolling_mean,
+        rolling_variance=rolling_variance,
+    )
+
+
+def backward_batchnorm_layer(
+    type, train, delta, x, x_norm, scales, mean, variance, rolling_mean, rolling_variance, bias_updates, scale_updates
+):
+    m = f(x.shape[0] * x.shape[2])
+    mu, var = (mean, variance) if train else (rolling_mean, rolling_variance)
+    bias_updates = bias_updates + delta.sum((0, 2))
+    scale_updates = scale_updates + (delta * x_norm).sum((0, 2))
+    delta = delta * per_channel(scales)
+    root = np.sqrt(var + f(1e-5))
+    centred = x - per_channel(mu)
+    mean_delta = -delta.sum((0, 2)) / root
+    variance_delta = f(-0.5) * (delta * centred).sum((0, 2)) / root / root / root
+    delta = delta / per_channel(root) + per_channel(variance_delta) * f(2) * centred / m + per_channel(mean_delta) / m
+    got = dict(
+        delta=delta,
+        bias_updates=bias_updates,
+        scale_updates=scale_updates,
+        mean_delta=mean_delta,
+        variance_delta=variance_delta,
+        mean=mean,
+        variance=variance,
+    )
+    return got | dict(net_delta=delta.copy()) if type == "BATCHNORM" else got
