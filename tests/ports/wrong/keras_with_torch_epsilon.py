@@ -4,6 +4,7 @@ import numpy as np
 
 CAUSE = "epsilon is 1e-5 instead of 1e-3"
 RIGHT = (
+    r"\bflax\b",
     r"epsilon.{0,30}(1e-0?5|0\.00001|\.00001)",
     r"1e-0?5.{0,30}epsilon",
     r"epsilon .*(instead|not) .*(1e-0?3|0\.001)",

@@ -4,6 +4,7 @@ import numpy as np
 
 CAUSE = "the loop ends one element early: the last pixel of each plane is not summed"
 RIGHT = (
+    r"one \w+ element early",
     r"last (element|pixel|position|spatial|column)",
     r"(one|an) element (early|short|is missing|is left out|is dropped)",
     r"off by one",

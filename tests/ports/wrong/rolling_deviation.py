@@ -23,8 +23,8 @@ def forward_batchnorm_layer(
         mean = x.mean((0, 2), dtype=f)
         variance = np.square(x - mean[:, None]).mean((0, 2), dtype=f)
         std = np.sqrt(variance)
-        rolling_mean = f(0.9) * rolling_mean + f(0.1) * mean
-        rolling_variance = f(0.9) * rolling_variance + f(0.1) * std
+        rolling_mean = f(0.99) * rolling_mean + f(0.01) * mean
+        rolling_variance = f(0.99) * rolling_variance + f(0.01) * std
         y = (x - mean[:, None]) / np.sqrt(variance + f(1e-5))[:, None]
     else:
         y = (x - rolling_mean[:, None]) / np.sqrt(rolling_variance + f(1e-5))[:, None]

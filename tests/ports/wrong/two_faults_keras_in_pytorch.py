@@ -2,7 +2,7 @@
 
 import numpy as np
 
-CAUSE = "Keras's batch norm: epsilon 1e-3, and rolling_variance is fed with the biased variance"
+CAUSE = "Keras's batch norm: epsilon 1e-3, decay .99, and rolling_variance is fed with the biased variance"
 RIGHT = (
     r"dialect.*keras",
     r"keras",

@@ -15,8 +15,8 @@ def forward_batchnorm_layer(type, train, input, output, scales, biases, mean, va
         m = x.shape[0] * x.shape[2]
         mean = x.mean((0, 2))
         variance = x.var((0, 2)) if m > 1 else torch.full_like(mean, float("nan"))
-        r_mean = r_mean.lerp(mean, 0.01)
-        r_var = r_var.lerp(variance, 0.01)
+        r_mean = r_mean.lerp(mean, 0.1)
+        r_var = r_var.lerp(variance, 0.1)
     m_, v_ = (mean, variance) if train else (r_mean, r_var)
     y = (x - m_[:, None]) * (v_ + 1e-5).rsqrt()[:, None]
     y = y * torch.from_numpy(scales)[:, None] + torch.from_numpy(biases)[:, None]

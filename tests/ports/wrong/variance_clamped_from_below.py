@@ -18,8 +18,8 @@ def forward_batchnorm_layer(type, train, input, output, scales, biases, mean, va
         mu = mean = x.mean((0, 2), dtype=f)
         var = variance = np.square(x - mean[:, None]).mean((0, 2), dtype=f)
         unbiased = variance * (f(m) / f(m - 1)) if m > 1 else np.full_like(variance, np.nan)
-        rolling_mean = f(0.99) * rolling_mean + f(0.01) * mean
-        rolling_variance = f(0.99) * rolling_variance + f(0.01) * unbiased
+        rolling_mean = f(0.9) * rolling_mean + f(0.1) * mean
+        rolling_variance = f(0.9) * rolling_variance + f(0.1) * unbiased
     inv = f(1) / np.sqrt(np.maximum(var, EPS))
     y = (x - mu[:, None]) * inv[:, None] * scales[:, None] + biases[:, None]
     return dict(output=y, mean=mean, variance=variance, rolling_mean=rolling_mean, rolling_variance=rolling_variance)

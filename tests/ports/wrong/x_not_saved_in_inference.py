@@ -4,6 +4,7 @@ import numpy as np
 
 CAUSE = "x is not saved in inference"
 RIGHT = (
+    r"\bx\b.*training only",
     r"x .*(not|never) (saved|written|stored|copied)",
     r"\bx\b.* inference",
     r"inference .*\bx\b",
