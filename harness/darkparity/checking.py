@@ -11,10 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from darkparity.judging import known
-from darkparity.judging.diagnose import Diagnosis, diagnose
+from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
 from darkparity.judging.distance import Matrix
 from darkparity.judging.grade import Grading, grade, open_answers
 from darkparity.judging.parallel import run_parallel
@@ -196,8 +194,7 @@ def _diagnoses(asked: Prepared, run: Run) -> Iterator[Diagnosis]:
             yield Diagnosis(*key, "its answers change from call to call: no diagnosis can rest on them")
             continue
         failing, conforming = (_of(results, by_id, word) for word in ("deviates", "conforms"))
-        with np.errstate(all="ignore"):  # deviations overflow as DarkNet's arithmetic does
-            found = diagnose(by_name[key[0]], failing, conforming)
+        found = diagnose(Witness.of(by_name[key[0]]), failing, conforming)
         if found is not None:
             yield found
 

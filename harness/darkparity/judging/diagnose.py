@@ -1,31 +1,30 @@
-"""Why an implementation deviates: asks it again on small failing cases and looks the answers up in the catalogue."""
+"""Why an implementation deviates: asks it again on few cases and looks for what explains the answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from darkparity.oracle.bounds import ANY, Expected, Profile
-from darkparity.oracle.bounds.compare import compare
 from darkparity.oracle.deviations import Deviation
 from darkparity.oracle.deviations.answers import values
-from darkparity.oracle.deviations.power import SEPARATES, catalogue, margin
+from darkparity.oracle.deviations.power import SEPARATES, margin
 from darkparity.problems.problem import Problem
 
-from .evidence import Evidence
-from .explain import Explanation, combined, explain
+from .evidence import SMALL, Answers, gathered, others, telling
+from .explain import Explanation, combined
+from .nearness import MISFIT
 from .result import RECORDED
-from .runner import Participant, ask
-
-#: Elements per array of the problems that are looked at: a variant's own bound is worked out for each.
-MAX_ELEMENTS = 512
-#: Failing and conforming problems looked at, per operation.
-_FAILING, _CONFORMING = 4, 2
+from .runner import Participant, answers_of
+from .sampling import sampled
+from .search import Finding, Inquiry
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A catalogued deviation, or a pair, that explains the outputs. ratio: worst error in its own bounds."""
+    """A catalogued deviation, or several, that explains the outputs. ratio: worst error in its own bounds."""
 
     name: str
     sentence: str
@@ -37,7 +36,7 @@ class Diagnosis:
     """What explains the failures of one implementation in one dialect.
 
     sentence: for a porter to act on. explanations: equally good ones (each other's answers cannot be told apart on
-    the evidence), best first. telling: a catalogued case that tells the first two apart, if there is one.
+    the evidence), best first. telling: a case of the run that tells the first two apart, if there is one.
     examined: ids of the failing cases that were looked at.
     """
 
@@ -49,69 +48,69 @@ class Diagnosis:
     examined: tuple[str, ...] = ()
 
 
-def _sentence(found: Sequence[Explanation]) -> str:
-    if not found:
-        return "no catalogued deviation, single or pair, explains these outputs"
-    others = [e.name for e in found[1:4]]
-    return found[0].sentence + (f" (on these inputs the same as: {', '.join(others)})" if others else "")
+@dataclass(frozen=True)
+class Witness:
+    """Who answered: an implementation that can be asked again, or a recording."""
+
+    name: str
+    answers: Answers
+    profile: Profile = ANY
+
+    @classmethod
+    def of(cls, participant: Participant | None) -> Witness:
+        """participant None: the problems' own recordings."""
+        if participant is None:
+            return cls(RECORDED, lambda problem: problem.recorded or None)
+        return cls(participant.name, answers_of(participant), Profile(affine=participant.profile.affine))
 
 
-def diagnose(
-    participant: Participant | None, failing: Sequence[Problem], conforming: Sequence[Problem]
-) -> Diagnosis | None:
-    """Explain the failures; None where no failing problem is small enough to look at.
+_NOTHING = "no catalogued deviation, single or pair, explains these outputs"
 
-    participant None: the problems' own recordings are what deviates.
-    """
-    chosen = _smallest(failing, _FAILING)
-    if not chosen:
-        return None
-    others = _smallest(conforming, _CONFORMING)
-    evidence = [piece for q in (*chosen, *others) if (piece := _evidence(participant, q)) is not None]
+
+def diagnose(witness: Witness, failing: Sequence[Problem], conforming: Sequence[Problem]) -> Diagnosis | None:
+    """Explain the failures; None where nothing of them can be looked at."""
+    with np.errstate(all="ignore"):  # deviations overflow as DarkNet's arithmetic does
+        return _diagnosed(witness, failing, conforming)
+
+
+def _diagnosed(witness: Witness, failing: Sequence[Problem], conforming: Sequence[Problem]) -> Diagnosis | None:
+    asked = telling(failing, conforming)
+    evidence = [sampled(piece) for piece in gathered(witness.answers, asked, witness.profile)]
     if not any(piece.deviates for piece in evidence):
         return None
-    dialect = chosen[0].dialect
-    found = explain(catalogue(dialect).values(), evidence)
-    name = participant.name if participant else RECORDED
-    causes = tuple(Cause(e.name, e.sentence, e.ratio) for e in found)
-    telling = _telling(found, (*failing, *conforming))
-    return Diagnosis(name, dialect.name, _sentence(found), causes, telling, tuple(q.id for q in chosen))
+    examined = tuple(piece.problem.id for piece in evidence if piece.deviates)
+    rest = list(gathered(witness.answers, others(failing, conforming, asked), witness.profile))
+    found = Inquiry(evidence, rest, witness.name == RECORDED).finding()
+    causes = tuple(Cause(e.name, e.sentence, e.ratio) for e in found.explanations)
+    apart = _telling(found.explanations, (*failing, *conforming))
+    return Diagnosis(witness.name, asked[0].dialect.name, _sentence(found), causes, apart, examined)
 
 
-def _smallest(problems: Sequence[Problem], each: int) -> list[Problem]:
-    chosen: list[Problem] = []
-    for operation in dict.fromkeys(q.operation for q in problems):
-        small = [q for q in problems if q.operation == operation and q.elements <= MAX_ELEMENTS]
-        chosen += sorted(small, key=lambda q: -len(q.separates or ()))[:each]
-    return chosen
-
-
-def _evidence(participant: Participant | None, problem: Problem) -> Evidence | None:
-    got = problem.recorded if participant is None else ask(participant, problem)[1]
-    if got is None:
-        return None
-    profile = Profile(affine=participant.profile.affine) if participant else ANY
-    expected = problem.expected(profile)
-    observed = {n: a for n, a in got.items() if n in expected}
-    if any(a.shape != expected[n].value.shape for n, a in observed.items()):
-        return None
-    deviates = any(not compare(n, a, expected[n]).conforms for n, a in observed.items())
-    return Evidence(problem, observed, deviates, profile)
+def _sentence(found: Finding) -> str:
+    """For a porter to act on."""
+    condition = found.reading.condition
+    if not found.explanations:
+        return f"conforms if {condition}" if condition else _NOTHING
+    first, *others = found.explanations
+    same = ", ".join(e.name for e in others[:3])
+    told = first.sentence + (f" (on these inputs the same as: {same})" if same else "")
+    return f"{told}, if {condition}" if condition else told
 
 
 def _telling(found: Sequence[Explanation], problems: Sequence[Problem]) -> str:
     """The problem on which the first two explanations lie furthest apart, where they do by 4 bounds."""
     if len(found) < 2:
         return ""
-    first, second = (e.deviations[0] if len(e.deviations) == 1 else combined(*e.deviations) for e in found[:2])
-    best = max(((_apart(first, second, q), q.id) for q in problems), default=(0.0, ""))
+    first, second = (combined(*e.deviations) for e in found[:2])
+    small = (q for q in problems if q.elements <= SMALL)
+    best = max(((_apart(first, second, q), q.id) for q in small), default=(0.0, ""))
     return best[1] if best[0] >= SEPARATES else ""
 
 
 def _apart(first: Deviation, second: Deviation, q: Problem) -> float:
     try:
         one, other = values(first, q.call), values(second, q.call)
-    except (KeyError, AttributeError, ValueError):
+    except MISFIT:
         return 0.0
     around = {n: Expected(one[n], e.bound, e.allowed) for n, e in q.expected(ANY).items() if n in one}
     return margin(around, other)

@@ -1,36 +1,43 @@
-"""Which catalogued deviation explains wrong outputs: those whose own answers, in their own bounds, match them all."""
+"""Which changed specification explains wrong outputs: one whose own answers, in their own bounds, match them all."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from darkparity.oracle import UNCHANGED, Variant
+from darkparity.oracle import Variant
 from darkparity.oracle.bounds import Expected, expected_of, intervals
 from darkparity.oracle.bounds.compare import ratios
 from darkparity.oracle.deviations.answers import affects
 from darkparity.oracle.deviations.deviation import Deviation
 
 from .evidence import Evidence
+from .nearness import MISFIT, Exhibit, survivors
 
-#: Singles that come nearest and are tried in pairs with every other one.
-_PAIRED = 12
-#: Failing problems on which they are scored.
-_SCORED = 6
-#: A variant says something of an array if its own bound is finite on this share of the deviating elements;
-#: where it says nothing it explains nothing either, and is not refuted.
-_COVERAGE = 0.5
-_SILENT = -1.0
+#: A row speaks of a deviating element if its own bound is at most half of what the element is off: one that would let
+#: the right answer pass as well explains nothing, and is not refuted. It speaks of an array if it does of half of them.
+_TELLING, _COVERAGE = 0.5, 0.5
+#: An answer is met where it lies this many times closer than it is off.
+_MET = 4.0
+#: Arrays that deviate of which it has to speak.
+_SPEAKS = 0.25
+#: Explanations this many bits looser than the tightest are left out: they would accept most other answers too.
+_LOOSER = 3.0
+#: Bits of float32: an element that was met exactly.
+_BITS = 24.0
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """One deviation, or a pair, that matches all evidence. ratio: worst |got - variant| / variant's bound."""
+    """Deviations that together match all evidence. ratio: worst |got - variant| / variant's bound. bits: how many
+    binary digits of what was off their bounds leave no freedom to, in the mean."""
 
     deviations: tuple[Deviation, ...]
     ratio: float
+    bits: float
 
     @property
     def name(self) -> str:
@@ -43,28 +50,33 @@ class Explanation:
 
 @dataclass
 class Fit:
-    """How well one deviation matches each piece of evidence: worst ratio, per problem and array."""
+    """How one deviation, in its own bounds, matches the evidence."""
 
     deviation: Deviation
-    worst: dict[str, dict[str, float]] = field(default_factory=dict)
+    ratio: float = 0.0
+    #: Of each deviating array; None where the row says nothing of it.
+    bits: list[float | None] = field(default_factory=list)
 
     @property
-    def ratio(self) -> float:
-        return max((r for arrays in self.worst.values() for r in arrays.values()), default=np.inf)
+    def explains(self) -> bool:
+        """Nothing refutes it, and it speaks of what deviates."""
+        said = [b for b in self.bits if b is not None]
+        return self.ratio <= 1 and len(said) > 0 and len(said) >= _SPEAKS * len(self.bits)
 
     @property
-    def matched(self) -> int:
-        """Arrays explained."""
-        return sum(0 <= r <= 1 for arrays in self.worst.values() for r in arrays.values())
-
-    def explains(self, evidence: Sequence[Evidence]) -> bool:
-        """Nothing refutes it, and in some failing problem every array speaks for it."""
-        failing = [self.worst.get(piece.problem.id, {}) for piece in evidence if piece.deviates]
-        return self.ratio <= 1 and any(arrays and min(arrays.values()) >= 0 for arrays in failing)
+    def tightness(self) -> float:
+        return float(np.mean([b or 0.0 for b in self.bits])) if self.bits else 0.0
 
 
-def combined(first: Deviation, second: Deviation) -> Deviation:
-    """Both deviations at once."""
+def combined(*deviations: Deviation) -> Deviation:
+    """All of them at once, edits in the order given."""
+    first, *others = deviations
+    for other in others:
+        first = _both(first, other)
+    return first
+
+
+def _both(first: Deviation, second: Deviation) -> Deviation:
     a, b = first.variant, second.variant
     variant = Variant(
         dialect=lambda row: b.dialect(a.dialect(row)),
@@ -76,68 +88,75 @@ def combined(first: Deviation, second: Deviation) -> Deviation:
                      f"{first.touched}, {second.touched}", variant)  # fmt: skip
 
 
-def fit(deviation: Deviation, evidence: Sequence[Evidence], stop_at_mismatch: bool = False) -> Fit:
-    """Match one deviation against the evidence."""
+def fit(deviation: Deviation, evidence: Iterable[Evidence]) -> Fit:
+    """Match one deviation against the evidence, up to the first array that refutes it."""
     result = Fit(deviation)
     for piece in evidence:
-        result.worst[piece.problem.id] = found = _matches(deviation, piece)
-        if stop_at_mismatch and max(found.values(), default=0.0) > 1:
-            break
+        for ratio, bits in _matches(deviation, piece):
+            result.ratio = max(result.ratio, ratio)
+            result.bits += bits
+            if ratio > 1:
+                return result
     return result
 
 
-def _matches(deviation: Deviation, piece: Evidence) -> dict[str, float]:
-    call = piece.problem.call
+def _matches(deviation: Deviation, piece: Evidence) -> list[tuple[float, list[float | None]]]:
     expected = piece.problem.expected(piece.profile)
-    if affects(deviation, call):
-        try:
-            own = intervals(call, piece.profile, deviation.variant)
-        except (KeyError, AttributeError, ValueError, TypeError):  # a pair whose edits do not fit together
-            return {"": np.inf}
-        variant: Mapping[str, Expected] = {n: expected_of(i, piece.profile) for n, i in own.items()}
-    else:
-        variant = expected
-    return {n: _ratio(got, variant[n], expected[n]) for n, got in piece.got.items() if n in variant and n in expected}
+    variant = _own(deviation, piece)
+    if variant is None:
+        return [(math.inf, [])]
+    return [_match(got, variant[n], expected[n]) for n, got in piece.got.items() if n in variant]
 
 
-def _ratio(got: np.ndarray, variant: Expected, expected: Expected) -> float:
+def _own(deviation: Deviation, piece: Evidence) -> Mapping[str, Expected] | None:
+    """The deviation's own answers in their own bounds; None where its edits do not fit together."""
+    call = piece.problem.call
+    try:
+        if not affects(deviation, call):
+            return piece.problem.expected(piece.profile)
+        own = intervals(call, piece.profile, deviation.variant)
+    except MISFIT:
+        return None
+    return {n: expected_of(i, piece.profile) for n, i in own.items()}
+
+
+def _match(got: np.ndarray, variant: Expected, expected: Expected) -> tuple[float, list[float | None]]:
+    """The worst ratio in the variant's bound, and its bits if the array deviates."""
     if got.shape != variant.value.shape:
-        return np.inf
-    wrong = ratios(got, expected) > 1
-    if wrong.any() and (variant.vacuous & wrong).sum() > _COVERAGE * wrong.sum():
-        return _SILENT
-    return float(ratios(got, variant).max(initial=0.0))
+        return math.inf, []
+    ratio, wrong = ratios(got, variant), ratios(got, expected) > 1
+    return float(ratio.max(initial=0.0)), [_bits(got, variant, expected, wrong)] if wrong.any() else []
 
 
-def explain(catalogue: Iterable[Deviation], evidence: Sequence[Evidence]) -> list[Explanation]:
-    """Deviations, else pairs, that match all of the evidence, best first; empty if nothing does."""
-    ordered = sorted(evidence, key=lambda piece: (not piece.deviates, piece.problem.elements))
-    rows = [row for row in catalogue if not row.equivalent]
-    matched = (fit(row, ordered, stop_at_mismatch=True) for row in rows)
-    singles = [Explanation((f.deviation,), f.ratio) for f in matched if f.explains(ordered)]
-    return sorted(singles, key=lambda e: e.ratio) or _pairs(rows, ordered)
+def _bits(got: np.ndarray, variant: Expected, expected: Expected, wrong: np.ndarray) -> float | None:
+    """None where the variant's own bounds would let the right answer pass as well, and the answer is not met either:
+    what rounds to few digits has bounds as wide as its deviation, but lands on the same numbers."""
+    with np.errstate(all="ignore"):
+        answer = got[wrong].astype(np.float64)
+        off = np.abs(answer - expected.value[wrong])
+        bound = np.where(variant.vacuous[wrong], np.inf, variant.bound[wrong])
+        away = np.fmax(np.abs(answer - variant.value[wrong]), expected.bound[wrong])
+        met = np.where(variant.vacuous[wrong], np.inf, _MET * away)
+        left = np.where(bound == 0, 0.0, np.fmin(bound, met) / np.where(np.isfinite(off), off, np.inf))
+    left = np.where(np.isnan(left), 1.0, left)
+    if (left <= _TELLING).mean() < _COVERAGE:
+        return None
+    return float(np.mean(-np.log2(np.clip(left, 2.0**-_BITS, 1.0))))
 
 
-def _pairs(rows: Sequence[Deviation], evidence: Sequence[Evidence]) -> list[Explanation]:
-    """Every row beside the few that come nearest on their own; each pair is dropped at its first mismatch."""
-    partial = [piece for piece in evidence if piece.deviates][:_SCORED]
-    nearest = sorted((fit(row, partial) for row in rows), key=lambda f: (-f.matched, f.ratio))
-    tried: set[frozenset[str]] = set()
-    for first in (f.deviation for f in nearest[:_PAIRED]):
-        found = []
-        for second in rows:
-            names = frozenset((first.name, second.name))
-            if len(names) == 2 and names not in tried:
-                matched = (fit(pair, evidence, stop_at_mismatch=True) for pair in _orders(first, second))
-                found += [Explanation((first, second), f.ratio) for f in matched if f.explains(evidence)][:1]
-            tried.add(names)
-        if found:
-            return sorted(found, key=lambda e: e.ratio)
+def explain(rows: Sequence[Deviation], observed: Sequence[Exhibit]) -> list[Explanation]:
+    """Single deviations that match all of the evidence, best first; empty if none does."""
+    for candidates in survivors([row for row in rows if not row.equivalent], observed):
+        if found := fitting([(row,) for row in candidates], [one.piece for one in observed]):
+            return found
     return []
 
 
-def _orders(first: Deviation, second: Deviation) -> list[Deviation]:
-    """Both orders where both edit stages, else one."""
-    pairs = [combined(first, second)]
-    edits = all(d.variant.rewrite is not UNCHANGED.rewrite for d in (first, second))
-    return [*pairs, combined(second, first)] if edits else pairs
+def fitting(candidates: Iterable[tuple[Deviation, ...]], evidence: Sequence[Evidence]) -> list[Explanation]:
+    """Those of fewest deviations that match all of the evidence, best first; loose ones are left out."""
+    fits = ((parts, fit(combined(*parts), evidence)) for parts in candidates)
+    found = [Explanation(parts, f.ratio, f.tightness) for parts, f in fits if f.explains]
+    tightest = max((e.bits for e in found), default=0.0)
+    fewest = min((len(e.deviations) for e in found), default=0)
+    kept = (e for e in found if e.bits >= tightest - _LOOSER and len(e.deviations) == fewest)
+    return sorted(kept, key=lambda e: e.ratio)

@@ -121,6 +121,21 @@ def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | No
     return _result(participant.name, problem, verdict, seconds), arrays
 
 
+def answers_of(participant: Participant) -> Callable[[Problem], Arrays | None]:
+    """What the implementation answers, unjudged; None where it does not."""
+
+    def answers(problem: Problem) -> Arrays | None:
+        if _without_asking(participant.description, problem) is not None:
+            return None
+        try:
+            with contained(), np.errstate():
+                return _answered(participant, problem.call)
+        except Exception:  # that it fails is told by its own verdict
+            return None
+
+    return answers
+
+
 @dataclass(frozen=True)
 class _Instance:
     """One instance to be asked again, guarded as in `ask`."""

@@ -9,7 +9,8 @@ from functools import cache
 
 from darkparity.cases import cases_of
 from darkparity.dialects import DEFAULT, DIALECTS
-from darkparity.judging.diagnose import MAX_ELEMENTS, Diagnosis, diagnose
+from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
+from darkparity.judging.evidence import SMALL
 from darkparity.judging.explain import combined
 from darkparity.judging.runner import Participant, ask
 from darkparity.judging.verdict import Deviates
@@ -36,7 +37,7 @@ def fresh_questions(seed: int) -> list[Problem]:
     """The cases of the default dialect on other numbers: the name is the key of the bit stream."""
     row = DIALECTS[DEFAULT]
     cases = (replace(case, name=f"{case.name}_seed_{seed}") for case in cases_of(row) if case.name != "hundred_steps")
-    return [q for q in (live(case, row) for case in cases) if q.elements <= MAX_ELEMENTS]
+    return [q for q in (live(case, row) for case in cases) if q.elements <= SMALL]
 
 
 def singles() -> list[Deviation]:
@@ -102,4 +103,4 @@ def _diagnosed(row: Deviation, problems: Sequence[Problem]) -> Diagnosis | None:
     for q in problems:
         wrong = affects(row, q.call) and isinstance(ask(participant, q)[0].verdict, Deviates)
         (failing if wrong else conforming).append(q)
-    return diagnose(participant, failing, conforming)
+    return diagnose(Witness.of(participant), failing, conforming)

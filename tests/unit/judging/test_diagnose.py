@@ -13,7 +13,7 @@ from darkparity.cases import cases_of
 from darkparity.cli import main
 from darkparity.dialects import DIALECTS
 from darkparity.implementations.shipped import numpy_port
-from darkparity.judging.diagnose import diagnose
+from darkparity.judging.diagnose import Witness, diagnose
 from darkparity.judging.explain import combined
 from darkparity.judging.power import power_of
 from darkparity.oracle.bounds import ANY
@@ -66,7 +66,7 @@ def test_random_pairs_touch_different_things() -> None:
 
 
 def test_nothing_failing_is_nothing_to_explain() -> None:
-    assert diagnose(None, [], []) is None
+    assert diagnose(Witness.of(None), [], []) is None
 
 
 @cache
