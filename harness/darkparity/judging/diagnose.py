@@ -24,7 +24,10 @@ from .search import Finding, Inquiry
 
 @dataclass(frozen=True)
 class Cause:
-    """A catalogued deviation, or several, that explains the outputs. ratio: worst error in its own bounds."""
+    """What explains the outputs: a deviation, several, `dialect:`, `constants:`, `label:` or `mode:`.
+
+    ratio: worst error in its own bounds.
+    """
 
     name: str
     sentence: str
@@ -81,9 +84,15 @@ def _diagnosed(witness: Witness, failing: Sequence[Problem], conforming: Sequenc
     examined = tuple(piece.problem.id for piece in evidence if piece.deviates)
     rest = list(gathered(witness.answers, others(failing, conforming, asked), witness.profile))
     found = Inquiry(evidence, rest, witness.name == RECORDED).finding()
-    causes = tuple(Cause(e.name, e.sentence, e.ratio) for e in found.explanations)
     apart = _telling(found.explanations, (*failing, *conforming))
-    return Diagnosis(witness.name, asked[0].dialect.name, _sentence(found), causes, apart, examined)
+    return Diagnosis(witness.name, asked[0].dialect.name, _sentence(found), _causes(found), apart, examined)
+
+
+def _causes(found: Finding) -> tuple[Cause, ...]:
+    reading = found.reading
+    if found.explanations or found.nothing:
+        return tuple(Cause(e.name, e.sentence, e.ratio) for e in found.explanations)
+    return (Cause(reading.name, f"conforms if {reading.condition}", 0.0),)
 
 
 def _sentence(found: Finding) -> str:

@@ -16,12 +16,14 @@ from .evidence import Evidence
 class Reading:
     """One way to read what was returned.
 
-    folded: supposing the label `affine`. flipped: supposing the other mode. condition: both in words, empty for none.
+    name: `label:affine`, `mode:training`, both, or empty. folded: supposing the label `affine`. flipped: supposing the
+    other mode. condition: both in words, empty for none.
     """
 
+    name: str = ""
+    condition: str = ""
     folded: bool = False
     flipped: bool = False
-    condition: str = ""
 
     def of(self, evidence: Iterable[Evidence]) -> list[Evidence]:
         """The same arrays, read so."""
@@ -44,11 +46,12 @@ def readings(evidence: Sequence[Evidence], recorded: bool) -> Iterator[Reading]:
     mode = _other_mode(evidence) if recorded else ""
     yield AS_IT_IS
     if fold:
-        yield Reading(folded=True, condition=_FOLDED)
+        yield Reading("label:affine", _FOLDED, folded=True)
     if mode:
-        yield Reading(flipped=True, condition=mode)
-    if fold and mode:
-        yield Reading(folded=True, flipped=True, condition=f"{mode}, and {_FOLDED}")
+        recorded_in = f"it was recorded in {mode} mode: --mode {mode}"
+        yield Reading(f"mode:{mode}", recorded_in, flipped=True)
+        if fold:
+            yield Reading(f"mode:{mode} label:affine", f"{recorded_in}, and {_FOLDED}", folded=True, flipped=True)
 
 
 def _other_mode(evidence: Sequence[Evidence]) -> str:
@@ -57,7 +60,7 @@ def _other_mode(evidence: Sequence[Evidence]) -> str:
         return ""
     modes = {bool(piece.problem.attributes["train"]) for piece in evidence}
     other = MODES[not modes.pop()]
-    return "" if modes else f"it was recorded in {other} mode: --mode {other}"
+    return "" if modes else other
 
 
 def _flipped(problem: Problem) -> Problem:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from darkparity.dialects import Dialect
 from darkparity.oracle import Variant
 from darkparity.oracle.bounds import Expected, expected_of, intervals
 from darkparity.oracle.bounds.compare import ratios
@@ -26,6 +27,8 @@ _MET = 4.0
 _SPEAKS = 0.25
 #: Explanations this many bits looser than the tightest are left out: they would accept most other answers too.
 _LOOSER = 3.0
+#: Fields of a row that are no choice of its own.
+_TEXT = ("name", "summary", "sources")
 #: Bits of float32: an element that was met exactly.
 _BITS = 24.0
 
@@ -33,11 +36,13 @@ _BITS = 24.0
 @dataclass(frozen=True)
 class Explanation:
     """Deviations that together match all evidence. ratio: worst |got - variant| / variant's bound. bits: how many
-    binary digits of what was off their bounds leave no freedom to, in the mean."""
+    binary digits of what was off their bounds leave no freedom to, in the mean. changes: fields of the row that are
+    others."""
 
     deviations: tuple[Deviation, ...]
     ratio: float
     bits: float
+    changes: int
 
     @property
     def name(self) -> str:
@@ -154,9 +159,17 @@ def explain(rows: Sequence[Deviation], observed: Sequence[Exhibit]) -> list[Expl
 
 def fitting(candidates: Iterable[tuple[Deviation, ...]], evidence: Sequence[Evidence]) -> list[Explanation]:
     """Those of fewest deviations that match all of the evidence, best first; loose ones are left out."""
-    fits = ((parts, fit(combined(*parts), evidence)) for parts in candidates)
-    found = [Explanation(parts, f.ratio, f.tightness) for parts, f in fits if f.explains]
+    found = list[Explanation]()
+    for parts in candidates:
+        row = combined(*parts)
+        if (f := fit(row, evidence)).explains:
+            found.append(Explanation(parts, f.ratio, f.tightness, _changes(row, evidence[0].problem.dialect)))
     tightest = max((e.bits for e in found), default=0.0)
     fewest = min((len(e.deviations) for e in found), default=0)
     kept = (e for e in found if e.bits >= tightest - _LOOSER and len(e.deviations) == fewest)
-    return sorted(kept, key=lambda e: e.ratio)
+    return sorted(kept, key=lambda e: (e.changes, e.ratio))
+
+
+def _changes(deviation: Deviation, own: Dialect) -> int:
+    row = deviation.variant.dialect(own)
+    return sum(getattr(row, f.name) != getattr(own, f.name) for f in fields(Dialect) if f.name not in _TEXT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 from darkparity.dialects import Dialect
 from darkparity.oracle import UNCHANGED
@@ -14,12 +14,11 @@ from .evidence import Evidence
 from .excuses import AS_IT_IS, Reading, readings
 from .explain import Explanation, combined, explain, fit
 from .nearness import Exhibit, Nearness
+from .solving.as_deviation import solved
 from .together import by_operation, joined, pairs
 
 #: How often a finding that another case refutes is looked for again with that case as evidence.
 _ROUNDS = 4
-#: Fields of a row that are no choice of its own.
-_TEXT = ("name", "summary", "sources")
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,10 @@ class Inquiry:
         rows = [row for row in catalogue(self._dialect).values() if not row.equivalent]
         choices = [row for row in rows if _is_choice(row)]
         for reading, shown in read.items():
-            yield from _named(sorted(explain(choices, shown), key=self._changes), reading)
+            yield from _named(explain(choices, shown), reading)
+            if constants := solved([x.piece for x in shown], self._dialect):
+                rows = [*rows, constants] if reading is AS_IT_IS else rows
+                yield from _named(explain([constants], shown), reading)
         for reading, shown in read.items():
             if not reading.flipped:
                 yield from _named(explain(rows, shown), reading)
@@ -109,13 +111,6 @@ class Inquiry:
     @property
     def _dialect(self) -> Dialect:
         return self.evidence[0].problem.dialect
-
-    def _changes(self, explanation: Explanation) -> int:
-        """Fields in which the row differs from the one that was asked."""
-        row = explanation.deviations[0].variant.dialect(self._dialect)
-        return sum(
-            getattr(row, f.name) != getattr(self._dialect, f.name) for f in fields(Dialect) if f.name not in _TEXT
-        )
 
 
 def _named(found: Sequence[Explanation], reading: Reading) -> Iterator[Finding]:
