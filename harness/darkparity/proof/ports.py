@@ -122,7 +122,8 @@ def score(port: Port, ask: Callable[[Port, str], Answer] = asked) -> Score:
     if port.right:
         return _wrong(port, answer)
     other = ask(port, port.other) if port.other and not answer.caught else answer
-    accused = answer.caught or any(not _EXCUSE.search(name) for name in other.names)
+    parts = [part for name in other.names for part in name.split(" + ")]
+    accused = answer.caught or not all(_EXCUSE.search(part) for part in parts)
     return _scored(port, "accused" if accused else "honest", other, None)
 
 

@@ -36,6 +36,7 @@ def test_honest_ports_conform_and_are_not_accused() -> None:
     assert scored(HONEST, passes, Answer(True, ("dialect:pytorch",), ("it is PyTorch's",))).word == "honest"
     assert scored(HONEST, passes, Answer(True, (), ("nothing explains it",))).word == "honest"
     assert scored(HONEST, passes, Answer(True, ("coarse_rsqrt",), ("an 8-bit rsqrt",))).word == "accused"
+    assert scored(HONEST, passes, Answer(True, ("dialect:flax + late_x",), ("Flax's, and x late",))).word == "accused"
     assert scored(HONEST, Answer(True)).word == "accused"
 
 
