@@ -1,5 +1,7 @@
 """copy writes the elements one after another into Y and ignores INCY."""
 
+import numpy as np
+
 CAUSE = "copy writes the elements one after another into Y and ignores INCY."
 RIGHT = (
     r"INCY",
@@ -8,6 +10,8 @@ RIGHT = (
 )
 SET = "tuning"
 DARKPARITY = dict(name="copy-ignores-target-stride", dialect="darknet")
+
+f = np.float32
 
 
 def copy_cpu(N, X, INCX, Y, INCY):
@@ -18,3 +22,105 @@ def copy_cpu(N, X, INCX, Y, INCY):
 def scal_cpu(N, ALPHA, X, INCX):
     for i in range(N):
         X[i * INCX] = X[i * INCX] * X.dtype.type(ALPHA)
+
+
+def axpy_cpu(N, ALPHA, X, INCX, Y, INCY):
+    for i in range(N):
+        Y[i * INCY] += f(ALPHA) * X[i * INCX]
+
+
+def mean_cpu(x, batch, filters, spatial, mean):
+    flat = x.reshape(-1)
+    scale = f(1) / f(batch * spatial)
+    for i in range(filters):
+        mean[i] = 0
+        for j in range(batch):
+            start = (j * filters + i) * spatial
+            mean[i] += flat[start : start + spatial].sum()
+        mean[i] *= scale
+
+
+def variance_cpu(x, mean, batch, filters, spatial, variance):
+    flat = x.reshape(-1)
+    count = batch * spatial - 1
+    for i in range(filters):
+        variance[i] = 0
+        for j in range(batch):
+            start = (j * filters + i) * spatial
+            d = flat[start : start + spatial] - mean[i]
+            variance[i] += (d * d).sum()
+        variance[i] /= f(count)
+
+
+def normalize_cpu(x, mean, variance, batch, filters, spatial):
+    flat = x.reshape(-1)
+    for b in range(batch):
+        for i in range(filters):
+            row = slice((b * filters + i) * spatial, (b * filters + i + 1) * spatial)
+            flat[row] = (flat[row] - mean[i]) / (np.sqrt(variance[i]) + f(0.000001))
+
+
+def scale_bias(output, scales, batch, n, size):
+    flat = output.reshape(-1)
+    for b in range(batch):
+        for i in range(n):
+            flat[(b * n + i) * size : (b * n + i + 1) * size] *= scales[i]
+
+
+def add_bias(output, biases, batch, n, size):
+    flat = output.reshape(-1)
+    for b in range(batch):
+        for i in range(n):
+            flat[(b * n + i) * size : (b * n + i + 1) * size] += biases[i]
+
+
+def backward_bias(bias_updates, delta, batch, n, size):
+    flat = delta.reshape(-1)
+    for b in range(batch):
+        for i in range(n):
+            bias_updates[i] += flat[size * (i + b * n) : size * (i + b * n + 1)].sum()
+
+
+def backward_scale_cpu(x_norm, delta, batch, n, size, scale_updates):
+    a, d = x_norm.reshape(-1), delta.reshape(-1)
+    for i in range(n):
+        total = f(0)
+        for b in range(batch):
+            index = size * (i + n * b)
+            total += (d[index : index + size] * a[index : index + size]).sum()
+        scale_updates[i] += total
+
+
+def mean_delta_cpu(delta, variance, batch, filters, spatial, mean_delta):
+    flat = delta.reshape(-1)
+    for i in range(filters):
+        mean_delta[i] = 0
+        for j in range(batch):
+            index = j * filters * spatial + i * spatial
+            mean_delta[i] += flat[index : index + spatial].sum()
+        mean_delta[i] *= f(-1) / np.sqrt(variance[i] + f(0.00001))
+
+
+def variance_delta_cpu(x, delta, mean, variance, batch, filters, spatial, variance_delta):
+    values, flat = x.reshape(-1), delta.reshape(-1)
+    for i in range(filters):
+        variance_delta[i] = 0
+        for j in range(batch):
+            index = j * filters * spatial + i * spatial
+            d = values[index : index + spatial] - mean[i]
+            variance_delta[i] += (flat[index : index + spatial] * d).sum()
+        variance_delta[i] *= f(-0.5 * np.float64(variance[i] + f(0.00001)) ** (-3.0 / 2.0))
+
+
+def normalize_delta_cpu(x, mean, variance, mean_delta, variance_delta, batch, filters, spatial, delta):
+    values, flat = x.reshape(-1), delta.reshape(-1)
+    m = f(spatial * batch)
+    for j in range(batch):
+        for i in range(filters):
+            index = j * filters * spatial + i * spatial
+            row = slice(index, index + spatial)
+            flat[row] = (
+                flat[row] * f(1) / np.sqrt(variance[i] + f(0.00001))
+                + variance_delta[i] * f(2) * (values[row] - mean[i]) / m
+                + mean_delta[i] / m
+            )
