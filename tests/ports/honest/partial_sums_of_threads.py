@@ -37,5 +37,11 @@ def backward_batchnorm_layer(
     delta /= root[:, None]
     delta += (f(2) * variance_delta / m)[:, None] * centred
     delta += (mean_delta / m)[:, None]
-    got = dict(mean_delta=mean_delta, variance_delta=variance_delta)
+    got = dict(
+        delta=delta,
+        bias_updates=bias_updates,
+        scale_updates=scale_updates,
+        mean_delta=mean_delta,
+        variance_delta=variance_delta,
+    )
     return got | dict(net_delta=delta.copy()) if type == "BATCHNORM" else got
