@@ -20,6 +20,7 @@ from .result import RECORDED
 from .runner import Participant, answers_of
 from .sampling import sampled
 from .search import Finding, Inquiry
+from .traits import Traits
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Diagnosis:
 
     sentence: for a porter to act on. explanations: equally good ones (each other's answers cannot be told apart on
     the evidence), best first. telling: a case of the run that tells the first two apart, if there is one.
-    examined: ids of the failing cases that were looked at.
+    examined: ids of the failing cases that were looked at. where: what cases, elements and, where nothing explains
+    them, values have in common.
     """
 
     implementation: str
@@ -49,6 +51,7 @@ class Diagnosis:
     explanations: tuple[Cause, ...] = ()
     telling: str = ""
     examined: tuple[str, ...] = ()
+    where: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Witness:
         return cls(participant.name, answers_of(participant), Profile(affine=participant.profile.affine))
 
 
-_NOTHING = "no catalogued deviation, single or pair, explains these outputs"
+_NOTHING = "no catalogued deviation, alone or with others, explains these outputs"
 
 
 def diagnose(witness: Witness, failing: Sequence[Problem], conforming: Sequence[Problem]) -> Diagnosis | None:
@@ -77,15 +80,17 @@ def diagnose(witness: Witness, failing: Sequence[Problem], conforming: Sequence[
 
 
 def _diagnosed(witness: Witness, failing: Sequence[Problem], conforming: Sequence[Problem]) -> Diagnosis | None:
-    asked = telling(failing, conforming)
-    evidence = [sampled(piece) for piece in gathered(witness.answers, asked, witness.profile)]
+    asked, traits = telling(failing, conforming), Traits()
+    evidence = [sampled(piece) for piece in traits.seen(gathered(witness.answers, asked, witness.profile))]
     if not any(piece.deviates for piece in evidence):
         return None
     examined = tuple(piece.problem.id for piece in evidence if piece.deviates)
     rest = list(gathered(witness.answers, others(failing, conforming, asked), witness.profile))
     found = Inquiry(evidence, rest, witness.name == RECORDED).finding()
     apart = _telling(found.explanations, (*failing, *conforming))
-    return Diagnosis(witness.name, asked[0].dialect.name, _sentence(found), _causes(found), apart, examined)
+    where = (*traits.where(failing, conforming), *(traits.values() if found.nothing else ()))
+    sentence = _sentence(found, where)
+    return Diagnosis(witness.name, asked[0].dialect.name, sentence, _causes(found), apart, examined, where)
 
 
 def _causes(found: Finding) -> tuple[Cause, ...]:
@@ -95,11 +100,14 @@ def _causes(found: Finding) -> tuple[Cause, ...]:
     return (Cause(reading.name, f"conforms if {reading.condition}", 0.0),)
 
 
-def _sentence(found: Finding) -> str:
+def _sentence(found: Finding, where: Sequence[str]) -> str:
     """For a porter to act on."""
     condition = found.reading.condition
+    if found.nothing:
+        parts = (f"{n} by itself: {each[0].sentence}" for n, each in found.parts.items() if each)
+        return "; ".join((_NOTHING, *parts, *where))
     if not found.explanations:
-        return f"conforms if {condition}" if condition else _NOTHING
+        return f"conforms if {condition}"
     first, *others = found.explanations
     same = ", ".join(e.name for e in others[:3])
     told = first.sentence + (f" (on these inputs the same as: {same})" if same else "")

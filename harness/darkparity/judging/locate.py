@@ -8,7 +8,7 @@ array vouches for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -129,11 +129,30 @@ def _one_step(problem: Problem, operation: str, step: int) -> Call:
 
 
 def _observed(layers: Sequence[Stage], comparisons: Sequence[Comparison]) -> str:
-    """From the arrays alone: the first stage that feeds a deviating array and no conforming one."""
+    """From the arrays alone: what feeds the first deviating array and no conforming one. One stage is named; of several
+    the first and the last, and the arrays between them that would tell."""
     reaches = {c.array: stages_behind(c.array, layers) for c in comparisons}
     deviating = [c.array for c in comparisons if not c.conforms]
     for array in (a for a in deviating if not reaches[a]):
         return f"{array} must come back unchanged"
-    suspects = [stage for stage in layers if any(stage in reaches[a] for a in deviating)]
-    cleared = [stage for c in comparisons if c.conforms and c.evidence for stage in reaches[c.array]]
-    return str(next((stage for stage in suspects if stage not in cleared), suspects[0]))
+    cleared = {id(stage) for c in comparisons if c.conforms and c.evidence for stage in reaches[c.array]}
+    suspects = [[s for s in reaches[a] if id(s) not in cleared] or list(reaches[a]) for a in deviating]
+    first = min(suspects, key=lambda some: (layers.index(some[-1]), len(some)))
+    computing = [stage for stage in first if not _is_copy(stage)] or first
+    if len(computing) == 1:
+        return str(computing[0])
+    missing = _between(computing, layers, reaches)
+    more = f": return {', '.join(missing)} to know more" if missing else ""
+    return f"somewhere from {computing[0].routine} to {computing[-1].routine}{more}"
+
+
+def _is_copy(stage: Stage) -> bool:
+    return stage.routine == "copy_cpu"
+
+
+def _between(suspects: Sequence[Stage], layers: Sequence[Stage], observed: Collection[str]) -> list[str]:
+    """Arrays not returned that hold the result of a suspect, as it is or copied, but the last."""
+    held = {s.writes for s in suspects[:-1]} - {suspects[-1].writes}
+    between = layers[layers.index(suspects[0]) + 1 : layers.index(suspects[-1])]
+    copies = {s.writes for s in between if _is_copy(s) and s.reads["X"] == suspects[-1].writes}
+    return [name for name in AXES if name in held | copies and name not in observed]

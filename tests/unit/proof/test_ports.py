@@ -78,7 +78,7 @@ def test_a_wrong_port_says_what_is_wrong(port: Port) -> None:
     assert port.set in SETS
     assert len(causes) == 1
     assert _matches(port.right, causes[0]), "its own patterns do not name its own cause"
-    assert not _matches(port.right, "no catalogued deviation, single or pair, explains these outputs")
+    assert not _matches(port.right, "no catalogued deviation, alone or with others, explains these outputs")
 
 
 def test_sets_are_halves() -> None:

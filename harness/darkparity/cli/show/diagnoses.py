@@ -18,6 +18,8 @@ def show_diagnoses(console: Console, diagnoses: Sequence[Diagnosis]) -> None:
         console.print(f"  {d.sentence}", soft_wrap=True)
         for cause in d.explanations[:4]:
             console.print(f"    {cause.name}: worst error / the deviation's own bound {cause.ratio:.3g}")
+        for line in d.where if d.explanations else ():
+            console.print(f"  {line}", soft_wrap=True)
         if d.telling:
             console.print(f"  the first two are told apart by --case {d.telling}", soft_wrap=True)
         console.print()
