@@ -33,7 +33,7 @@ ROOMS = {
     "implementations": ("shipped", "wire", "adapters"),
     "oracle": ("bounds", "deviations"),
     "problems": ("golden", "network"),
-    "judging": ("solving",),
+    "judging": ("solving", "traits"),
     "report": (),
     "preparing": (),
     "checking": (),
