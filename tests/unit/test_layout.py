@@ -30,7 +30,7 @@ ROOMS = {
     "spec": (),
     "formats": (),
     "cases": (),
-    "implementations": ("shipped", "wire", "adapters"),
+    "implementations": ("shipped", "wire", "adapters", "objects"),
     "oracle": ("bounds", "deviations"),
     "problems": ("golden", "network"),
     "judging": ("solving", "traits"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 from darkparity.dialects import DIALECTS
+from darkparity.implementations.objects.keras_backend import choose_backend
 from darkparity.implementations.protocol import NotInstalled
 
 ROW = DIALECTS["keras"]
@@ -18,7 +17,7 @@ class Adapter:
     """One layer object per call."""
 
     def __init__(self, _device: str = "") -> None:
-        _choose_backend()
+        choose_backend()
         try:
             import keras
         except ImportError as error:  # a backend that is missing is an ImportError too
@@ -46,12 +45,6 @@ class Adapter:
         layer.build(x.shape)
         layer.set_weights(weights)
         return layer
-
-
-def _choose_backend() -> None:
-    """Keras insists on TensorFlow unless told otherwise; take what is installed."""
-    found = (name for name in ("jax", "torch", "tensorflow") if find_spec(name) is not None)
-    os.environ.setdefault("KERAS_BACKEND", next(found, "tensorflow"))
 
 
 def _back(tensor: Any) -> np.ndarray:
