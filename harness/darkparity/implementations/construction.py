@@ -28,8 +28,10 @@ def parsed(text: str) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         named = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
         return name, tuple(map(ast.literal_eval, call.args)), named
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
-        raise UsageError(f"{text}: arguments must be numbers, words in quotes, True, False or None "
-                         f"({getattr(error, 'msg', error)})") from None  # fmt: skip
+        why = getattr(error, "msg", "")
+        raise UsageError(
+            f"{text}: arguments must be numbers, words in quotes, True, False or None{why and f' ({why})'}"
+        ) from None
 
 
 def constructed(target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:

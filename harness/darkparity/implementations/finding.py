@@ -110,14 +110,14 @@ def _file(path: Path) -> ModuleType:
 
 
 def _module(name: str, known: Sequence[str]) -> ModuleType:
+    if name.partition(".")[0] == "keras":
+        choose_backend()
     with _importable(Path.cwd()):
         if not _exists(name):
             raise UnknownImplementation(
                 f"no implementation and no module {name!r}{_hint(name, known)}; known: {', '.join(known)}; or give "
                 "package.module, package.module:Object, path/to/port.py"
             )
-        if name.partition(".")[0] == "keras":
-            choose_backend()
         with imported(name):
             return importlib.import_module(name)
 
