@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from darkparity.judging import known
+from darkparity.judging.changing import of_changing_answers
 from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
 from darkparity.judging.distance import Matrix
-from darkparity.judging.grade import Grading, grade, open_answers
+from darkparity.judging.grade import Grading, answers_in, grade, open_answers
 from darkparity.judging.parallel import run_parallel
-from darkparity.judging.participants import gather
-from darkparity.judging.result import RECORDED, Result
+from darkparity.judging.participants import Participants, gather
+from darkparity.judging.result import Result
 from darkparity.judging.runner import Participant, repeats_of
 from darkparity.judging.runner import run as ask_all
-from darkparity.judging.verdict import NotDeterministic
+from darkparity.judging.verdict import DependsOnEarlierCalls, Deviates, NotDeterministic
+from darkparity.oracle.bounds import Profile
 from darkparity.preparing import Prepared, access_of, identity_of, prepare, prepared, reproduce, settled
 from darkparity.problems.exported import Export, read_export
 from darkparity.problems.problem import REDRAWN, Problem
@@ -102,7 +104,7 @@ def run(request: Request, watcher: Watcher | None = None, default_output: Path |
         watcher.started(writer.run, asked.problems)
         for distance in distances(_ask(request, asked, writer, watcher)):
             writer.write(distance)
-        for found in _diagnoses(asked, writer.run):
+        for found in _diagnoses(asked.problems, _witnesses(asked.participants), writer.run):
             writer.write(found)
         if asked.seal is not None:
             asked.seal.check()
@@ -121,6 +123,10 @@ def graded(directory: Path, answers: Path, request: Request, watcher: Watcher | 
         for done, result in enumerate(grade(exported, grading), 1):
             writer.write(result)
             watcher.judged(result, done, len(exported.problems))
+        labels = grading.description.labels
+        witness = Witness(grading.description.name, answers_in(grading), Profile(affine="affine" in labels))
+        for found in _diagnoses(exported.problems, {witness.name: witness}, writer.run):
+            writer.write(found)
         writer.write(footer(writer.run.summary, time.perf_counter() - started))
     return writer.run
 
@@ -184,17 +190,26 @@ def _complete(request: Request, asked: Prepared, problem: Problem, result: Resul
     return replace(result, reproduce=reproduce(request, typed, problem), known=excuse)
 
 
-def _diagnoses(asked: Prepared, run: Run) -> Iterator[Diagnosis]:
-    """One diagnosis for every implementation and dialect that deviates on a small enough case."""
-    by_id = {p.id: p for p in asked.problems}
-    by_name: dict[str, Participant | None] = {**{p.name: p for p in asked.participants.all}, RECORDED: None}
-    for key in dict.fromkeys((r.implementation, r.dialect) for r in run.failures if r.verdict.word == "deviates"):
+def _witnesses(participants: Participants) -> dict[str, Witness]:
+    """Who can be asked for a diagnosis, by name."""
+    return {w.name: w for w in map(Witness.of, (None, *participants.all))}
+
+
+#: Verdicts that a diagnosis is for.
+_DIAGNOSED = (Deviates.word, NotDeterministic.word, DependsOnEarlierCalls.word)
+
+
+def _diagnoses(problems: Iterable[Problem], witnesses: Mapping[str, Witness], run: Run) -> Iterator[Diagnosis]:
+    """One diagnosis for every implementation and dialect that deviates."""
+    by_id = {p.id: p for p in problems}
+    for key in dict.fromkeys((r.implementation, r.dialect) for r in run.failures if r.verdict.word in _DIAGNOSED):
         results = [r for r in run.results if (r.implementation, r.dialect) == key]
-        if any(isinstance(r.verdict, NotDeterministic) for r in results):
-            yield Diagnosis(*key, "its answers change from call to call: no diagnosis can rest on them")
+        changing = next((r for r in results if isinstance(r.verdict, NotDeterministic)), None)
+        if changing is not None:
+            yield of_changing_answers(changing)
             continue
         failing, conforming = (_of(results, by_id, word) for word in ("deviates", "conforms"))
-        found = diagnose(Witness.of(by_name[key[0]]), failing, conforming)
+        found = diagnose(witnesses[key[0]], failing, conforming)
         if found is not None:
             yield found
 

@@ -27,12 +27,12 @@ from .traits import Traits
 class Cause:
     """What explains the outputs: a deviation, several, `dialect:`, `constants:`, `label:` or `mode:`.
 
-    ratio: worst error in its own bounds.
+    ratio: worst error in its own bounds; None for what has none.
     """
 
     name: str
     sentence: str
-    ratio: float
+    ratio: float | None
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _causes(found: Finding) -> tuple[Cause, ...]:
     reading = found.reading
     if found.explanations or found.nothing:
         return tuple(Cause(e.name, e.sentence, e.ratio) for e in found.explanations)
-    return (Cause(reading.name, f"conforms if {reading.condition}", 0.0),)
+    return (Cause(reading.name, f"conforms if {reading.condition}", None),)
 
 
 def _sentence(found: Finding, where: Sequence[str]) -> str:

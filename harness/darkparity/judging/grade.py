@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from darkparity.errors import ProtocolError
+from darkparity.errors import DarkparityError, ProtocolError
 from darkparity.formats import messages
 from darkparity.formats.numbers import shown
 from darkparity.formats.strict_json import CodecError, read_json
@@ -17,7 +17,7 @@ from darkparity.implementations.returned import outputs_in
 from darkparity.implementations.wire.external import described_by, refusal
 from darkparity.problems.exported import FORMATS, Export, OfflineError
 from darkparity.problems.problem import Problem
-from darkparity.spec import OPERATIONS, Call
+from darkparity.spec import OPERATIONS, Arrays, Call
 
 from .result import Result
 from .runner import Participant, ask
@@ -72,6 +72,18 @@ def grade(exported: Export, grading: Grading) -> Iterator[Result]:
     for problem in exported.problems:
         if problem.id not in grading.missing:
             yield ask(Participant(_Answers(grading.of(problem)), grading.description), problem)[0]
+
+
+def answers_in(grading: Grading) -> Callable[[Problem], Arrays | None]:
+    """What the port wrote for a case; None where that is nothing, or cannot be read: its own verdict says so."""
+
+    def answers(problem: Problem) -> Arrays | None:
+        try:
+            return _Answers(grading.of(problem)).run(problem.call)
+        except (OSError, DarkparityError):
+            return None
+
+    return answers
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ def show_diagnoses(console: Console, diagnoses: Sequence[Diagnosis]) -> None:
         console.print(f"diagnosis of {d.implementation} (dialect {d.dialect})", style=FAILED)
         console.print(f"  {d.sentence}", soft_wrap=True)
         for cause in d.explanations[:4]:
-            console.print(f"    {cause.name}: worst error / the deviation's own bound {cause.ratio:.3g}")
+            if cause.ratio is not None:
+                console.print(f"    {cause.name}: worst error / the deviation's own bound {cause.ratio:.3g}")
         for line in d.where if d.explanations else ():
             console.print(f"  {line}", soft_wrap=True)
         if d.telling:
