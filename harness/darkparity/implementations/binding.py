@@ -20,6 +20,7 @@ from darkparity.errors import UsageError
 from darkparity.spec import LAYER_OPERATIONS, MAKE, OPERATIONS, Call
 
 from .handing import HandCopies, LendReadOnly
+from .layout import Layout
 
 _ROUTINE_SIZES = ("batch", "channels", "filters", "n", "c", "spatial", "size")
 _LAYER_SIZES = (*_ROUTINE_SIZES, "out_h", "out_w", "h", "w")
@@ -65,10 +66,10 @@ class Function:
                 raise PortError(f"{operation}: unknown parameter {parameter.name!r}; it may ask for {', '.join(known)}")
         return cls(operation, function, parameters)
 
-    def handing(self, call: Call, outputs: Sequence[str] | None) -> HandCopies:
+    def handing(self, call: Call, outputs: Sequence[str] | None, layout: Layout) -> HandCopies:
         """How this function is handed its arrays, and its answer read."""
         lends = any(p.name == "outputs" for p in self.parameters)
-        return (LendReadOnly if lends else HandCopies)(call, outputs)
+        return (LendReadOnly if lends else HandCopies)(call, outputs, layout)
 
     def invoke(self, handing: HandCopies) -> Any:
         """Bind every parameter by name and call."""

@@ -17,14 +17,17 @@ from darkparity.spec import OPERATIONS, Call, ContractError, check_call
 
 from .binding import Function, PortError, askable
 from .handing import HandOver
+from .layout import LAYOUTS
 from .protocol import EVERY, LABELS, Description, NotOffered
 
 __all__ = ["EnvironmentChanged", "Port", "PortError", "ProtocolError", "askable"]
 
+#: What a port may restrict itself to: `DARKPARITY = dict(modes=("inference",))`.
+MODES = ("training", "inference")
 #: A function with its arguments bound, and what reads its results.
 Bound = tuple[Callable[[], Any], Callable[[Any], dict[str, np.ndarray]]]
 
-SETTINGS = ("name", "dialect", "labels", "version", "details")
+SETTINGS = ("name", "dialect", "labels", "version", "details", "layout", "modes")
 
 
 class EnvironmentChanged(ImplementationFailure):
@@ -63,6 +66,8 @@ class Port:
             raise PortError(f"{default_name}: none of its functions is named like an operation; "
                             f"operations are {', '.join(OPERATIONS)}")  # fmt: skip
         settings = _settings(default_name, getattr(target, "DARKPARITY", {}))
+        self._layout = LAYOUTS[settings.get("layout", "NCS")]
+        self._modes = settings.get("modes", MODES)
         self._description = Description(
             name=str(settings.get("name", default_name)),
             version=str(settings.get("version", getattr(target, "__version__", "unversioned"))),
@@ -99,7 +104,7 @@ class Port:
         check_call(call)
         _check_wanted(call, outputs)
         function = self._offered(call)
-        handing = function.handing(call, outputs)
+        handing = function.handing(call, outputs, self._layout)
         self._check_modes(f"before {call.operation} was called (loading the implementation may do that)")
         results = handing.collect(function.invoke(handing))
         self._check_modes(f"by {call.operation}")
@@ -112,7 +117,7 @@ class Port:
     def bound(self, call: Call, outputs: Sequence[str] | None = None) -> Bound:
         """The function alone, to be timed: no checks, no copies; it may overwrite the arrays. And how to read it."""
         check_call(call)
-        handing = HandOver(call, outputs)
+        handing = HandOver(call, outputs, self._layout)
         return self._offered(call).bound(handing), handing.collect
 
     def _offered(self, call: Call) -> Function:
@@ -121,6 +126,8 @@ class Port:
             raise NotOffered(f"{name} has no function {call.operation}")
         if not self._description.offers(call.dialect.name):
             raise NotOffered(f"{name} computes {', '.join(known)}, not {call.dialect.name}")
+        if "train" in call.attributes and (mode := MODES[not call.attributes["train"]]) not in self._modes:
+            raise NotOffered(f"{name} offers {' and '.join(self._modes)} only, this is {mode}")
         return self._functions[call.operation]
 
     def _check_modes(self, when: str) -> None:
@@ -154,4 +161,11 @@ def _settings(name: str, declared: Any) -> Mapping[str, Any]:
     if isinstance(labels, str) or any(label not in LABELS for label in labels):
         known = ", ".join(LABELS)
         raise PortError(f"{name}: DARKPARITY labels must be a tuple out of {known}, got {labels!r}")
+    _check_choice(name, "layout", (declared.get("layout", "NCS"),), tuple(LAYOUTS))
+    _check_choice(name, "modes", declared.get("modes", MODES), MODES)
     return declared
+
+
+def _check_choice(name: str, setting: str, given: Any, known: Sequence[str]) -> None:
+    if isinstance(given, str) or not given or any(word not in known for word in given):
+        raise PortError(f"{name}: DARKPARITY {setting} must be out of {', '.join(known)}, got {given!r}")
