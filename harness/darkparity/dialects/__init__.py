@@ -6,7 +6,7 @@ A row added to a table shows up in the command line, the test ids and the docume
 from __future__ import annotations
 
 from .changes import CHANGES, Change, names_of
-from .choices import Backward, InferenceBackward, LayerType, Place, RollingUpdatedIn, SavedStatistic, SavesX
+from .choices import Backward, Form, InferenceBackward, LayerType, Place, RollingUpdatedIn, SavedStatistic, SavesX
 from .constants import INSIDE, OUTSIDE, Epsilon, Rolling
 from .dialect import Dialect
 from .known import DEFAULT, DIALECTS, KNOWN, PRESETS, Given, check_name, dialect, is_named, named
@@ -25,6 +25,7 @@ __all__ = [
     "Change",
     "Dialect",
     "Epsilon",
+    "Form",
     "Given",
     "InferenceBackward",
     "LayerType",

@@ -63,6 +63,13 @@ class RollingUpdatedIn(StrEnum):
     BACKWARD = auto()
 
 
+class Form(StrEnum):
+    """Whether a reference computes by the formula, or may use an equivalent that is less accurate."""
+
+    FORMULA = auto()
+    EITHER = auto()
+
+
 class Momentum(StrEnum):
     """What a framework's `momentum` weighs."""
 

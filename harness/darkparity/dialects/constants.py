@@ -21,8 +21,9 @@ def float32(value: float) -> float:
 
 def shortest(value: float) -> str:
     """The shortest decimal that is `value` again once it is rounded to float32: `0.001`, `1e-05`."""
-    texts = (repr(float(f"{value:.{digits}g}")) for digits in range(1, _DIGITS + 1))
-    return next(text for text in texts if float32(float(text)) == float32(value))
+    held = float32(value)
+    texts = (repr(float(f"{held:.{digits}g}")) for digits in range(1, _DIGITS + 1))
+    return next(text for text in texts if float32(float(text)) == held)
 
 
 @dataclass(frozen=True)

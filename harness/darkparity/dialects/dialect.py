@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 
 from .choices import (
     Backward,
+    Form,
     InferenceBackward,
     LayerType,
     Momentum,
@@ -108,8 +109,27 @@ class Dialect:
     inference_only: Annotated[
         bool, "the dialect has neither training nor backward; only inference is checked", UNTOLD
     ] = False
+    output_form: Annotated[
+        Form,
+        "how the output may be computed. `formula`: scales (x - mean) / std + biases. `either`: also folded, a x + b "
+        "with a = scales / std, which is less accurate where a mean is much larger than x - mean; bounds allow for it",
+        UNTOLD,
+    ] = Form.FORMULA
+    refuses_m_1: Annotated[
+        bool,
+        "whether the reference refuses to train with a single value per channel; to refuse is then right, and whoever "
+        "does not is judged",
+        UNTOLD,
+    ] = False
+    variance_form: Annotated[
+        Form,
+        "how the variance may be computed. `formula`: the mean of (x - mean)^2. `either`: also E[x^2] - E[x]^2, which "
+        "is less accurate where the mean is much larger than x - mean; bounds allow for it",
+        UNTOLD,
+    ] = Form.FORMULA
     momentum_convention: Annotated[
         Momentum,
+        Form,
         "what the number is that its users call momentum. `pytorch`: the weight of the new value, the gain. "
         "`darknet`: the weight of the old value, the decay. `none`: there is no such number",
         UNTOLD,

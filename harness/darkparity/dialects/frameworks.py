@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from .choices import Backward, InferenceBackward, Momentum, RollingUpdatedIn, SavedStatistic
+from .choices import Backward, Form, InferenceBackward, Momentum, RollingUpdatedIn, SavedStatistic
 from .constants import INSIDE, Epsilon, Rolling, float32
 from .darknet import DARKNET
 from .dialect import Dialect
@@ -28,12 +28,17 @@ PYTORCH = Dialect(
     saves_x_norm=False,
     inference_backward=InferenceBackward.FIXED,
     routines=False,
+    output_form=Form.EITHER,
+    refuses_m_1=True,
     momentum_convention=Momentum.PYTORCH,
     sources={
         "*": "pytorch/pytorch@000e0689 aten/src/ATen/native/Normalization.cpp "
         "(InvStd, batch_norm_cpu_update_stats_template, batch_norm_backward_cpu_template)",
         "rolling": "torch.nn.BatchNorm2d: momentum=0.1 is the weight of the new value",
         "initial_rolling_variance": "torch.nn.modules.batchnorm._NormBase.reset_running_stats: running_var 1",
+        "output_form": "pytorch/pytorch@000e0689 aten/src/ATen/native/cpu/batch_norm_kernel.cpp "
+        "(batch_norm_cpu_collect_linear_and_constant_terms: alpha x + beta, in training too)",
+        "refuses_m_1": "pytorch/pytorch@000e0689 torch/nn/functional.py (_verify_batch_size: ValueError)",
     },
 )
 
@@ -55,15 +60,21 @@ KERAS = _framework(
     "Keras 3 BatchNormalization defaults: epsilon 1e-3, biased variance throughout",
     {"*": "keras-team/keras@3422977a keras/src/layers/normalization/batch_normalization.py",
      "backward": "keras-team/keras@3422977a: the backend's automatic differentiation",
-     "inference_backward": "keras-team/keras@3422977a: training=False uses moving statistics"},
+     "inference_backward": "keras-team/keras@3422977a: training=False uses moving statistics",
+     "output_form": "keras-team/keras@3422977a keras/src/backend/jax/nn.py (batch_normalization: x * inv + res)",
+     "variance_form": "keras-team/keras@3422977a keras/src/backend/torch/nn.py (moments: E[x^2] - E[x]^2 on torch)"},
     Epsilon(1e-3, INSIDE),
+    output_form=Form.EITHER,
+    variance_form=Form.EITHER,
 )  # fmt: skip
 
 FLAX = _framework(
     "flax",
     "flax.linen and nnx BatchNorm defaults: biased variance, by default as E[x^2] - E[x]^2 in float32",
     {"*": "google/flax@18f8f311 flax/linen/normalization.py, flax/nnx/nn/normalization.py",
-     "backward": "google/flax@18f8f311: JAX's automatic differentiation"},
+     "backward": "google/flax@18f8f311: JAX's automatic differentiation",
+     "variance_form": "google/flax@18f8f311 flax/linen/normalization.py (use_fast_variance=True, the default)"},
+    variance_form=Form.EITHER,
 )  # fmt: skip
 
 ONNX = _framework(
@@ -71,16 +82,21 @@ ONNX = _framework(
     "ONNX BatchNormalization 15 defaults: population variance, old weight .9; no gradient in the standard",
     {"*": "onnx/onnx@f7546912 onnx/defs/nn/defs.cc (BatchNormalization)",
      "initial_rolling_variance": "onnx/onnx@f7546912: an input of the operator; exporters start with 1",
-     "backward": "onnx/onnx@f7546912 defines none; here the gradient of the forward"},
+     "backward": "onnx/onnx@f7546912 defines none; here the gradient of the forward",
+     "output_form": "microsoft/onnxruntime@0606f7d6 onnxruntime/core/providers/cpu/nn/batch_norm.h "
+                    "(new_scale, new_bias, in training too)"},
     rolling=_COMPLEMENT,
+    output_form=Form.EITHER,
 )  # fmt: skip
 
 PADDLE = _framework(
     "paddle",
     "Paddle's CPU kernel: biased variance, old weight .9; not at m = 1: there Paddle returns x itself",
     {"*": "PaddlePaddle/Paddle@0b3b64e6 paddle/phi/kernels/cpu/batch_norm_kernel.cc",
-     "rolling_ddof": "PaddlePaddle/Paddle@0b3b64e6: 0 on the CPU, 1 by cuDNN (PaddlePaddle#68159)"},
+     "rolling_ddof": "PaddlePaddle/Paddle@0b3b64e6: 0 on the CPU, 1 by cuDNN (PaddlePaddle#68159)",
+     "output_form": "PaddlePaddle/Paddle@0b3b64e6 paddle/phi/kernels/cpu/batch_norm_kernel.cc (new_scale, new_bias)"},
     rolling=_COMPLEMENT,
+    output_form=Form.EITHER,
 )  # fmt: skip
 
 TENSORFLOW_FUSED = _framework(
@@ -131,7 +147,11 @@ OPENCV = replace(
     normalize=Epsilon(1e-6, INSIDE),
     routines=False,
     inference_only=True,
-    sources={"*": "opencv/opencv@0587787f modules/dnn/src/darknet/darknet_io.cpp (setBatchNorm: .000001f)"},
+    output_form=Form.EITHER,
+    sources={
+        "*": "opencv/opencv@0587787f modules/dnn/src/darknet/darknet_io.cpp (setBatchNorm: .000001f)",
+        "output_form": "opencv/opencv@0587787f modules/dnn/src/layers/batch_norm_layer.cpp (weights_, bias_)",
+    },
 )
 
 FRAMEWORK_ROWS = (PYTORCH, KERAS, FLAX, ONNX, PADDLE, TENSORFLOW_FUSED, CAFFE, MXNET, OPENCV)

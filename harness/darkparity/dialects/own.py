@@ -9,6 +9,7 @@ from typing import Any
 
 from darkparity.errors import UsageError
 
+from .choices import Backward, InferenceBackward, SavedStatistic
 from .dialect import Dialect
 from .shorthand import SHORT, shortened, spelt_out
 from .values import NOTHING, Value, text_of, values
@@ -17,6 +18,12 @@ from .values import NOTHING, Value, text_of, values
 ABOUT = ("name", "summary", "source")
 #: The groups that a row may lack.
 _ABSENT = ("rolling_connected",)
+#: Choices that only a backward from 1/std can follow.
+_INVERSE_STD_ONLY = (
+    ("saved_statistic", SavedStatistic.INVERSE_STD),
+    ("inference_backward", InferenceBackward.FIXED),
+    ("inference_backward", InferenceBackward.ROLLING_AS_INVERSE_STD),
+)
 
 
 def derived(base: Dialect, words: Mapping[str, Any], root: Dialect | None = None) -> Dialect:
@@ -29,6 +36,7 @@ def derived(base: Dialect, words: Mapping[str, Any], root: Dialect | None = None
     given = _flat({name: value for name, value in words.items() if name not in ABOUT})
     _check_names(given)
     row = _changed(base, spelt_out(base, given))
+    _check_sense(row)
     changed = _differences(root, row)
     if not changed and not about:
         return root
@@ -109,6 +117,13 @@ def _changed(base: Dialect, given: Mapping[str, Any]) -> Dialect:
 def _check_absent(name: str, value: Any) -> None:
     if value is not None and value != NOTHING:
         raise UsageError(f"{name} is {value!r}, must be {NOTHING} or given as {name}_decay and {name}_gain")
+
+
+def _check_sense(row: Dialect) -> None:
+    for field, word in _INVERSE_STD_ONLY:
+        if row.backward is Backward.THREE_TERM and getattr(row, field) is word:
+            raise UsageError(f"{field} {word} makes no sense with backward three_term, which reads a variance; "
+                             f"give backward=inverse_std or another {field}")  # fmt: skip
 
 
 def _group(base: Dialect, new: Mapping[str, Any], field: str) -> Any:

@@ -11,7 +11,9 @@ from .own import derived
 
 
 def _preset(name: str, base: Dialect, summary: str, source: str, **words: Any) -> Dialect:
-    return replace(derived(base, {"summary": summary, "source": source, **words}), name=name)
+    """source: who says so, under the field `name`."""
+    row = derived(base, {"summary": summary, "source": source, **words})
+    return replace(row, name=name, sources={**row.sources, "name": source})
 
 
 _ULTRALYTICS = "ultralytics/ultralytics@0009995d ultralytics/utils/torch_utils.py (initialize_weights)"

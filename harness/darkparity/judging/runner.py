@@ -111,9 +111,9 @@ def ask(participant: Participant, problem: Problem) -> tuple[Result, Arrays | No
             with contained(), np.errstate():
                 arrays = _answered(participant, problem.call)
         except NotOffered as error:
-            verdict = Unsupported(reason(error))
+            verdict = _refused(Unsupported(reason(error)), problem)
         except Exception as error:  # whatever a port does must become a verdict
-            verdict = _crash(error, problem)
+            verdict = _refused(_crash(error, problem), problem)
     seconds = time.perf_counter() - started
     if verdict is None and arrays is not None:
         verdict = _guarded(problem, arrays, participant)
@@ -185,6 +185,14 @@ def _crash(error: Exception, problem: Problem) -> Verdict:
     if isinstance(error, Expired):
         return TimedOut(error.seconds)
     return Crashed(*crash_of(error))
+
+
+def _refused(verdict: Verdict, problem: Problem) -> Verdict:
+    """Right where the dialect's reference refuses as well: to train with a single value per channel."""
+    said = {Unsupported: "reason", Crashed: "message"}.get(type(verdict))
+    if said is None or getattr(verdict, "kind", "exception") != "exception" or not problem.call.refusable:
+        return verdict
+    return Conforms((), refused=getattr(verdict, said))
 
 
 def _malformed_problem(problem: Problem) -> str:

@@ -14,11 +14,13 @@ class Conforms:
     """Every observed element lies inside its bound, and some element could have lain outside.
 
     varies: how the answer changed when the same was asked again, inside the bounds; empty if it did not.
+    refused: what was said instead of an answer where the dialect's reference gives none either; empty otherwise.
     """
 
     comparisons: tuple[Comparison, ...]
     unobserved: tuple[str, ...] = ()
     varies: str = ""
+    refused: str = ""
     word: ClassVar[str] = "conforms"
     exit_code: ClassVar[int] = CONFORMS
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from darkparity.dialects import Dialect, Epsilon
+from darkparity.dialects import Dialect, Epsilon, Form
 
 Tensor = Any  # one arithmetic's tensor; the formulas do not care which
 Formula = Callable[..., Tensor]
@@ -36,8 +36,12 @@ def mean_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor) -> Tensor:
 
 
 def variance_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor) -> Tensor:
-    difference = x - mean
-    return (difference * difference).sum() / d.divisor(count(x), a.get("ddof", d.variance_ddof))
+    m, difference = count(x), x - mean
+    divisor = d.divisor(m, a.get("ddof", d.variance_ddof))
+    variance = (difference * difference).sum() / divisor
+    if d.variance_form is Form.FORMULA:
+        return variance
+    return variance.either(((x * x).sum() + mean * mean * -m) / divisor)
 
 
 def normalize_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:

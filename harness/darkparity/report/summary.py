@@ -164,7 +164,8 @@ def _cell(results: Sequence[Result]) -> Cell:
     for c in comparisons:
         evidence[c.array] = evidence.get(c.array, False) or c.evidence
     blind = tuple(name for name, seen in evidence.items() if not seen)
-    word = _word(results, bool(evidence) and not blind and _telling(results))
+    rightly = any(getattr(r.verdict, "refused", "") for r in results)  # to refuse where the reference does is evidence
+    word = _word(results, (bool(evidence) or rightly) and not blind and _telling(results))
     first, refusals = results[0], _refusals(results)
     return Cell(
         implementation=first.implementation,

@@ -61,6 +61,15 @@ class Call:
         return (*steps, *self.geometry.shape_of(output))
 
     @property
+    def refusable(self) -> bool:
+        """Whether the dialect's reference gives no answer: to training with a single value per channel."""
+        attributes = self.attributes
+        trains = attributes.get("train") or any(step.startswith("T") for step in steps_of(attributes))
+        if not (self.dialect.refuses_m_1 and trains):
+            return False
+        return self.geometry.batch * self.geometry.spatial == 1
+
+    @property
     def stages(self) -> tuple[Stage, ...]:
         """Routine calls of a layer function; empty for a plain routine."""
         return stages(self.operation, self.dialect, self.attributes)

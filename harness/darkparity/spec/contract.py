@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from darkparity.dialects import LayerType
+
 from .call import Arrays, Attributes, Call
-from .operations import AXES, LAYER_OPERATIONS, LAYER_TYPES, MAKE, MODES, TRAINING_RUN, operation, steps_of
+from .operations import AXES, LAYER_OPERATIONS, MAKE, MODES, TRAINING_RUN, operation, steps_of
 
 
 class ContractError(ValueError):
@@ -51,8 +53,8 @@ def _check_attributes(name: str, wanted: Mapping[str, type], got: Attributes) ->
             raise ContractError(f"{name}: attribute {key}={got[key]} must be at least 1")
     if "modes" in wanted and (not steps_of(got) or set(steps_of(got)) - set(MODES)):
         raise ContractError(f"{name}: modes {got['modes']!r} must be steps out of {', '.join(MODES)}")
-    if "type" in wanted and got["type"] not in LAYER_TYPES:
-        raise ContractError(f"{name}: type {got['type']!r} must be one of {', '.join(LAYER_TYPES)}")
+    if "type" in wanted and got["type"] not in set(LayerType):
+        raise ContractError(f"{name}: type {got['type']!r} must be one of {', '.join(LayerType)}")
 
 
 def _check_storage(name: str, array: str, value: Any) -> None:

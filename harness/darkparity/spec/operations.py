@@ -13,7 +13,6 @@ from darkparity.dialects import Dialect
 
 #: Every source line is one of this repository and commit.
 DARKNET = "pjreddie/darknet@f6afaabc"
-LAYER_TYPES = ("BATCHNORM", "CONVOLUTIONAL", "CONNECTED")
 
 #: Axes of every array of the specification. "A": (batch, channels, spatial); "c": (channels,);
 #: "v": a flat vector of a BLAS routine. All contiguous float32.
@@ -166,8 +165,8 @@ def outputs_of(name: str, attributes: Mapping[str, object], dialect: Dialect) ->
 
 
 def steps_of(attributes: Mapping[str, object]) -> tuple[str, ...]:
-    """The modes of a training run, one per step."""
-    return tuple(str(attributes["modes"]).split())
+    """The modes of a training run, one per step; none for anything else."""
+    return tuple(str(attributes.get("modes", "")).split())
 
 
 def operations_of(mode: str) -> tuple[str, ...]:

@@ -11,13 +11,12 @@ import pytest
 
 from darkparity.cases import CASES, NETWORK_LAYERS, Case, case_named, cases_of
 from darkparity.cases.recipe import KINDS, Fill
-from darkparity.dialects import DIALECTS, Dialect
+from darkparity.dialects import DIALECTS, Dialect, LayerType
 from darkparity.spec import (
     AXES,
     BACKWARD,
     FORWARD,
     LAYER_OPERATIONS,
-    LAYER_TYPES,
     TRAINING_RUN,
     Call,
     check_call,
@@ -72,7 +71,7 @@ def test_identifiers_are_unique() -> None:
 
 
 @pytest.mark.parametrize("operation", LAYER_OPERATIONS)
-@pytest.mark.parametrize("kind", LAYER_TYPES)
+@pytest.mark.parametrize("kind", LayerType)
 @pytest.mark.parametrize("train", [True, False])
 def test_every_type_and_mode_is_asked(operation: str, kind: str, train: bool) -> None:
     asked = [c.attributes for c in CASES if c.operation == operation]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from darkparity import _core
-from darkparity.dialects import dialect
+from darkparity.dialects import LayerType, dialect
 from darkparity.implementations.shipped import cpp_port
-from darkparity.spec import BACKWARD, FORWARD, LAYER_TYPES, MAKE, OPERATIONS, TRAINING_RUN, inputs_of, outputs_of
+from darkparity.spec import BACKWARD, FORWARD, MAKE, OPERATIONS, TRAINING_RUN, inputs_of, outputs_of
 from worked_example import DELTA, WORKED, X
 
 DARKNET = dialect("darknet")
@@ -49,7 +49,7 @@ def test_every_operation_is_there():
     assert {n for n in OPERATIONS if not callable(getattr(cpp_port, n, None))} == {TRAINING_RUN}
 
 
-@pytest.mark.parametrize("type", LAYER_TYPES)
+@pytest.mark.parametrize("type", LayerType)
 @pytest.mark.parametrize("name", WORKED)
 def test_layer_types_agree_where_the_dialect_does_not_tell_them_apart(name, type):
     x, delta = X.reshape(8, 1, 1), DELTA.reshape(8, 1, 1)

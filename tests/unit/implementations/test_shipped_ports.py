@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from darkparity.dialects import DIALECTS
+from darkparity.dialects import DIALECTS, LayerType
 from darkparity.implementations import Implementation, NotOffered, load
 from darkparity.implementations.protocol import EVERY
-from darkparity.spec import AXES, BACKWARD, FORWARD, LAYER_TYPES, MAKE, OPERATIONS, TRAINING_RUN, Call, inputs_of
+from darkparity.spec import AXES, BACKWARD, FORWARD, MAKE, OPERATIONS, TRAINING_RUN, Call, inputs_of
 from worked_example import DELTA as DY
 from worked_example import X
 
@@ -47,7 +47,7 @@ def step(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("type", LAYER_TYPES)
+@pytest.mark.parametrize("type", LayerType)
 @pytest.mark.parametrize("train", [True, False])
 def test_every_call_returns_exactly_the_specified_outputs(port: Implementation, dialect: str, type: str,
                                                           train: bool) -> None:  # fmt: skip

@@ -24,7 +24,7 @@ class Adapter:
             raise NotInstalled(f"pip install 'darkparity[peers]'  ({error})") from error
         self._keras = keras
         details = f"layers.BatchNormalization, backend {keras.backend.backend()}"
-        self.DARKPARITY = dict(name="keras", dialect=ROW.name, labels=("affine",),
+        self.DARKPARITY = dict(name="keras", dialect=ROW.name,
                                version=str(keras.__version__), details=details)  # fmt: skip
 
     def forward_batchnorm_layer(self, type: str, train: bool, input: np.ndarray, output: np.ndarray,

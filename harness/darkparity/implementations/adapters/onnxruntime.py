@@ -31,7 +31,7 @@ class Adapter:
             import onnxruntime
         except ImportError as error:
             raise NotInstalled("pip install 'darkparity[peers]'") from error
-        self.DARKPARITY = dict(name="onnxruntime", dialect=ROW.name, labels=("affine",),
+        self.DARKPARITY = dict(name="onnxruntime", dialect=ROW.name,
                                version=str(onnxruntime.__version__),
                                details=f"BatchNormalization {_OPSET}, CPUExecutionProvider")  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 The layer is asked as a network of one [convolutional] section that changes nothing before the statistics: one group
 and one weight of 1 per channel. OpenCV turns scales, biases and statistics into y = a x + b when it reads the files,
-hence the label `affine`.
+which the dialect allows.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Adapter:
         if not hasattr(cv2.dnn, "readNetFromDarknet"):
             raise NotInstalled(f"{_INSTALL}  (OpenCV {cv2.__version__} has no readNetFromDarknet: below 5)")
         self._dnn = cv2.dnn
-        self.DARKPARITY = dict(name="opencv", dialect=ROW.name, labels=("affine",), version=cv2.__version__,
+        self.DARKPARITY = dict(name="opencv", dialect=ROW.name, version=cv2.__version__,
                                details="cv2.dnn.readNetFromDarknet, CPU")  # fmt: skip
 
     def forward_batchnorm_layer(self, type: str, train: bool, out_h: int, out_w: int, input: np.ndarray,

@@ -1,6 +1,6 @@
 """PyTorch's own batch norm, as torch.nn.functional.batch_norm reaches it: dialect `pytorch`, any device.
 
-Its CPU kernel writes y = alpha x + beta with alpha = scale / std, hence the label `affine`. What the operator
+Its CPU kernel writes y = alpha x + beta with alpha = scale / std, which the dialect allows. What the operator
 keeps for itself, the batch variance, is read with torch.var_mean.
 """
 
@@ -31,7 +31,7 @@ class Adapter:
         self._torch, self._device = torch, usable_device(torch, device or "cpu")
         name = "torch-native" + (f"@{device}" if device else "")
         details = f"torch.native_batch_norm on {self._device}"
-        self.DARKPARITY = dict(name=name, dialect=ROW.name, labels=("affine",),
+        self.DARKPARITY = dict(name=name, dialect=ROW.name,
                                version=str(torch.__version__), details=details)  # fmt: skip
 
     def forward_batchnorm_layer(self, type: str, train: bool, input: np.ndarray, output: np.ndarray,

@@ -68,6 +68,7 @@ class Interval:
 
 def intervals(call: Call, profile: Profile, variant: Variant = UNCHANGED) -> dict[str, Interval]:
     """Value and error bound of every output, of DarkNet's specification or of a changed one."""
+    profile = profile.within(call.dialect)
     changed = folded(variant) if profile.affine else variant
     steps = _steps(call, partial(Bounded.lift, profile=profile), changed)
     found = {
@@ -106,7 +107,7 @@ _NO_OVERFLOW = 2.0**36
 def _classes_certain(profile: Profile, call: Call) -> Profile:
     """`ieee` + `two_pass` fix the class of what is not finite, but not where finite parts may overflow as well, nor
     where the output may be folded, nor where an infinite 1/std is given: (a - b) inf or a inf - b inf."""
-    arrays = call.arrays
+    arrays, profile = call.arrays, profile.within(call.dialect)
     with np.errstate(invalid="ignore"):
         large = any(bool((np.isfinite(a) & (np.abs(a) > _NO_OVERFLOW)).any()) for a in arrays.values())
     factors = ("variance", "rolling_variance") if call.dialect.backward == "inverse_std" else ()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from darkparity.dialects import Dialect, Form
 
 #: Unit roundoff of float32 (IEEE 754-2019 binary32, round to nearest).
 UNIT = 2.0**-24
@@ -40,6 +42,10 @@ class Profile:
             raise ValueError(f"unknown label(s) {', '.join(sorted(unknown))}")
         accumulation = "float64" if "float64" in given else "pairwise" if "pairwise" in given else "serial"
         return cls("two_pass" in given, "ieee" in given, accumulation, "affine" in given)
+
+    def within(self, dialect: Dialect) -> Profile:
+        """Where the dialect's own reference may fold the output, everybody may."""
+        return replace(self, affine=True) if dialect.output_form is Form.EITHER else self
 
     @property
     def roundings(self) -> int:

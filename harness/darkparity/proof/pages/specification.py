@@ -12,10 +12,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from darkparity.dialects import DEFAULT, DIALECTS, Dialect, Epsilon, LayerType, Rolling, settings
+from darkparity.dialects import CHANGES, DEFAULT, DIALECTS, PRESETS, Dialect, Epsilon, LayerType, Rolling, settings
 from darkparity.formats.markdown import table
 from darkparity.formats.messages import constants
-from darkparity.spec import AXES, LAYER_TYPES, OPERATIONS, Operation, Stage, backward_stages, forward_stages
+from darkparity.spec import AXES, OPERATIONS, Operation, Stage, backward_stages, forward_stages
 
 #: Pages with generated blocks, relative to the repository.
 PAGES = ("docs/specification.md", "docs/dialects.md", "docs/protocol.md")
@@ -49,9 +49,9 @@ def _stage(stage: Stage) -> str:
 
 def _sequence(function: Callable[..., tuple[Stage, ...]], dialect: Dialect, train: bool) -> str:
     """The calls for all layer types as one numbered list; a call that not every type makes says so."""
-    calls = {kind: [_stage(s) for s in function(dialect, kind, train)] for kind in LAYER_TYPES}
+    calls = {str(kind): [_stage(s) for s in function(dialect, kind, train)] for kind in LayerType}
     merged: list[str] = []
-    for kind in LAYER_TYPES:
+    for kind in LayerType:
         merged = list(_merged(merged, calls[kind]))
     return "".join(f"{i}. {call}{_only(call, calls)}\n" for i, call in enumerate(merged, 1))
 
@@ -123,6 +123,18 @@ def dialects() -> str:
     return "\n".join(parts)
 
 
+def dialect_words() -> str:
+    """What may be changed of a dialect by a word or an option."""
+    rows = ((f"`{c.flag}`", f"`{c.metavar}`", c.help) for c in CHANGES.values())
+    return table(("option", "value", "sets"), rows)
+
+
+def presets() -> str:
+    """Settings of well-known models: what they are and who says so."""
+    rows = ((f"`{row.name}`", row.summary, row.sources["name"]) for row in PRESETS.values())
+    return table(("preset", "what", "source"), rows)
+
+
 def comparison() -> str:
     """One row per field, one column per dialect; a cell is empty where it equals the default dialect's."""
     default = DIALECTS[DEFAULT]
@@ -140,6 +152,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "arrays": arrays,
     "stages": stages,
     "dialect-fields": dialect_fields,
+    "dialect-words": dialect_words,
+    "presets": presets,
     "constants": wire_constants,
     "dialects": dialects,
     "dialect-comparison": comparison,
