@@ -46,7 +46,7 @@ def right(
 NEARLY_CONSTANT = (1000 + np.random.default_rng(2).normal(0, 0.01, (2, 3, 256))).astype(np.float32)
 
 
-@pytest.mark.parametrize("dialect", ["darknet", "flax", "pytorch", "alexeyab-cudnn"])
+@pytest.mark.parametrize("dialect", ["darknet", "caffe", "pytorch", "alexeyab-cudnn"])
 @pytest.mark.parametrize("labels", [(), ("affine",), ("two_pass", "ieee")])
 def test_a_sum_of_squares_is_never_negative(dialect: str, labels: tuple[str, ...]) -> None:
     """Nothing is known of the number, but nobody gets NaN unless the variance is E[x^2] - E[x]^2."""
