@@ -37,7 +37,7 @@ def of_squares(x: Any, mean: Any) -> Any:
 
 
 def verdict(row: str, train: bool, output: Any, variance: Any = about_mean) -> Any:
-    """A forward of values around 30, standard deviation 1, by a PyTorch-like layer with epsilon 1e-5."""
+    """A forward of values around 100, standard deviation .5, by a PyTorch-like layer with epsilon 1e-5."""
 
     def forward(input: np.ndarray, scales: np.ndarray, biases: np.ndarray, rolling_mean: np.ndarray,
                 rolling_variance: np.ndarray) -> dict[str, np.ndarray]:  # fmt: skip
@@ -50,8 +50,8 @@ def verdict(row: str, train: bool, output: Any, variance: Any = about_mean) -> A
               for n in ("scales", "biases", "mean", "variance", "rolling_variance")}  # fmt: skip
     arrays |= dict.fromkeys(("x", "x_norm"), np.zeros(SHAPE, np.float32))
     arrays |= {
-        "input": rng.normal(30, 1, SHAPE).astype(np.float32),
-        "rolling_mean": np.full(SHAPE[1], 30.1, np.float32),
+        "input": rng.normal(100, 0.5, SHAPE).astype(np.float32),
+        "rolling_mean": np.full(SHAPE[1], 100.1, np.float32),
     }
     call = Call(FORWARD, dialect(row), arrays, {"type": "BATCHNORM", "train": train, "out_h": 5, "out_w": 5})
     who = SimpleNamespace(forward_batchnorm_layer=forward, DARKPARITY={"dialect": row})
