@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from darkparity.dialects import DEFAULT
+from darkparity.implementations.finding import found
+from darkparity.implementations.objects.torch_network import batch_norms_of
 from darkparity.implementations.wire.child import Limits
 from darkparity.judging import known
 from darkparity.judging.participants import Access, Participants, gather
 from darkparity.judging.result import RECORDED
 from darkparity.problems.golden.store import Seal, Store, StoreError, default_store
-from darkparity.problems.network.own import own_network
+from darkparity.problems.network.own import Module, own_network
 from darkparity.problems.problem import REDRAWN, Problem
 from darkparity.problems.redraw import SUFFIX, fresh_seed
 from darkparity.problems.select import Filters, NoCases, entries, from_file, mode_of, select, unjudged_of
@@ -100,11 +102,13 @@ def access_of(request: Request) -> Access:
 
 def _problems(request: Request, filters: Filters) -> tuple[Store | None, list[Problem], dict[str, Any]]:
     """What is asked, and what the header says about a file of the user's."""
-    if request.mode is not None and request.input is None:
+    if request.mode is not None and request.input is None and request.module is None:
         raise NoCases("--mode says how --input was recorded: give --input FILE, too")
+    if request.module is not None and request.cfg is None:
+        raise NoCases("--module is compared with --cfg and --weights: give them, too")
     if request.cfg is not None or request.weights is not None:
         problems, notes = own_network(
-            request.cfg, request.weights, request.input, filters, request.seed, mode_of(request.mode)
+            request.cfg, request.weights, request.input, filters, request.seed, mode_of(request.mode), _module(request)
         )
         return None, problems, {**notes, "unjudged": {**notes.get("unjudged", {}), **unjudged_of(problems)}}
     if request.input is not None:
@@ -114,6 +118,14 @@ def _problems(request: Request, filters: Filters) -> tuple[Store | None, list[Pr
         return None, found.problems, {"input": read, **said}
     store = default_store(request.store)
     return store, select(store, filters), {}
+
+
+def _module(request: Request) -> Module | None:
+    """The network given with --module."""
+    if request.module is None:
+        return None
+    target, _ = found(request.module, ())
+    return Module(batch_norms_of(target, request.module), request.pair)
 
 
 def _known(
@@ -149,6 +161,7 @@ def reproduce(request: Request, typed: str, problem: Problem) -> str:
         "--input": request.input,
         "--seed": request.seed or None,
         "--mode": request.mode,
+        "--module": request.module,
     }
     for flag, value in options.items():
         if value is not None and flag not in words:

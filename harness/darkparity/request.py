@@ -38,6 +38,10 @@ class Request:
         None, "--input", "FILE", "Your own tensors instead of the cases; with --cfg: image or activations."
     )
     cfg: Path | None = _option(None, "--cfg", "NET.cfg", "Check the batch-normalized layers of your own network.")
+    module: str | None = _option(
+        None, "--module", "FILE:NAME", "With --cfg: your PyTorch network, or a function that makes it, layer by layer."
+    )
+    pair: Names = _option((), "--pair", "NAME=LAYER", "Which layer a batch norm of --module is; repeatable.")
     weights: Path | None = _option(None, "--weights", "NET.weights", "Parameters of the network given with --cfg.")
     mode: str | None = _option(None, "--mode", "training|inference", "Mode that --input was recorded in.")
     seed: int = _option(0, "--seed", "N", "Seed of arrays that --input lacks.")

@@ -84,6 +84,11 @@ class OwnNetwork:
     notes: tuple[str, ...]
     unjudged: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def files(self) -> str:
+        """The options that name its files."""
+        return f"--cfg {shlex.quote(str(self.network.path))} --weights {shlex.quote(str(self.weights.path))}"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -233,12 +238,11 @@ def _problem(own: OwnNetwork, asked: Asked, dialect: Dialect, operation: str, tr
     arrays = Generated(partial(_asked_arrays, asked, dialect, operation, train))
     call = Call(operation, dialect, arrays, attributes_of(asked, train))
     identity = f"{dialect.slug}-{operation}-{asked.name}-{'train' if train else 'inference'}"
-    files = f"--cfg {shlex.quote(str(own.network.path))} --weights {shlex.quote(str(own.weights.path))}"
     recorded, unjudged = _heard(asked, dialect, operation, train)
     return Problem(
         identity, call,
         f"{asked.layer.name} of {own.network.path.name}, line {asked.layer.line}", str(own.weights.path),
-        live_expectation(call), f"{files} --case '{identity}'", recorded, unjudged,
+        live_expectation(call), f"{own.files} --case '{identity}'", recorded, unjudged,
         CROSS_ITERATION if train and asked.layer.cross_iteration else "",
     )  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +16,44 @@ from darkparity.spec import LAYER_OPERATIONS
 from .asking import Asked, OwnNetwork, Source, open_network, problems_of
 from .delta_differences import delta_differences
 from .differences import differences
+from .modules import BatchNorm, paired
+
+
+@dataclass(frozen=True)
+class Module:
+    """Somebody's network. batch_norms: in order of definition. pairs: `NAME=LAYER`, see `paired`."""
+
+    batch_norms: Sequence[BatchNorm]
+    pairs: Sequence[str] = ()
 
 
 def own_network(
-    cfg: Path | None, weights: Path | None, image: Path | None, filters: Filters, seed: int, train: bool | None = None
+    cfg: Path | None,
+    weights: Path | None,
+    image: Path | None,
+    filters: Filters,
+    seed: int,
+    train: bool | None = None,
+    module: Module | None = None,
 ) -> tuple[list[Problem], dict[str, Any]]:
     """Problems for every layer, and what the header says of the network. Raises InputError, NoCases.
 
     image: or a recording. train: the mode that was recorded; None: what the recording suggests.
+    module: somebody's network, whose batch norms are asked for results to be judged.
     """
     if cfg is None or weights is None:
         raise NoCases("--cfg and --weights go together")
     check_names("operation", filters.operations, LAYER_OPERATIONS)
-    own = open_network(cfg, weights, Source(image, seed, train))
-    asked = problems_of(own, [named(name) for name in filters.dialects])
+    own = open_network(cfg, weights, Source(image, seed, None if module else train))
+    dialects, states = [named(name) for name in filters.dialects], list[Problem]()
+    if module is not None:
+        found = paired(own, module.batch_norms, module.pairs, bool(train))
+        own, states = found.own, list(found.states(dialects[0]))
+    asked = [*states, *problems_of(own, dialects)]
     chosen = [q for q in asked if filters.matches(q.operation, q.id, q.id)]
     if not chosen:
         raise NoCases(f"no layer matches; there are {', '.join(q.id for q in asked[:4])}, ...")
-    said = _other_mode(own, chosen, image, seed) if train is None and image else []
+    said = _other_mode(own, chosen, image, seed) if train is None and image and module is None else []
     return chosen, {"network": _noted(own, asked), "notes": said, "unjudged": own.unjudged}
 
 
