@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from darkparity.dialects import CHANGES, Dialect, names_of
+from darkparity.dialects import CHANGES, listed, names_of
 from darkparity.errors import UsageError
 
 Names = tuple[str, ...]
@@ -72,9 +72,9 @@ class Request:
         """
         several = isinstance(implementations, list | tuple)
         changes = {name: given.pop(name) for name in CHANGES if name in given}
+        dialects = names_of(listed(given.pop("dialect", None)), changes)
         options = {name: _taken(_field(name), value) for name, value in given.items()}
-        options["dialect"] = names_of(options.get("dialect", ()), changes)
-        return cls(tuple(implementations) if several else (implementations,), **options)
+        return cls(tuple(implementations) if several else (implementations,), dialects, **options)
 
     def as_options(self) -> Mapping[str, Any]:
         """What the header of a run records."""
@@ -116,7 +116,7 @@ def _taken(option: Field[Any], value: Any) -> Any:
     """A value as its field holds it."""
     kind, least = str(option.type), option.metadata["least"]
     if kind == "Names":
-        return (value,) if isinstance(value, str | Mapping | Dialect) else tuple(value or ())
+        return (value,) if isinstance(value, str) else tuple(value or ())
     if value is None:
         return option.default
     if kind.startswith("Path"):

@@ -9,7 +9,7 @@ from .changes import CHANGES, Change, names_of
 from .choices import Backward, Form, InferenceBackward, LayerType, Place, RollingUpdatedIn, SavedStatistic, SavesX
 from .constants import INSIDE, OUTSIDE, Epsilon, Rolling
 from .dialect import Dialect
-from .known import DEFAULT, DIALECTS, KNOWN, PRESETS, Given, check_name, dialect, is_named, named
+from .known import DEFAULT, DIALECTS, KNOWN, PRESETS, Given, check_name, dialect, is_named, listed, named
 from .settings import UNTOLD, settings
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "check_name",
     "dialect",
     "is_named",
+    "listed",
     "named",
     "names_of",
     "settings",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,10 @@ def dialect(given: Given, folder: Path | None = None) -> Dialect:
         return _derived(given, {})
     if isinstance(given, Mapping):
         return _from_mapping(given)
+    if not isinstance(given, str):
+        raise UsageError(
+            f"a dialect is {given!r}, must be a name, an expression, a path to a .toml or a dict with `base`"
+        )
     if not given.endswith(toml_file.SUFFIX):
         return named(given)
     path = (folder or Path()) / given
@@ -47,6 +51,12 @@ def dialect(given: Given, folder: Path | None = None) -> Dialect:
         return _from_mapping(toml_file.read(path))
     except UsageError as error:
         raise UsageError(_placed(str(error), path)) from None
+
+
+def listed(given: Given | Iterable[Given] | None) -> tuple[Given, ...]:
+    """One dialect or several, as given."""
+    one = isinstance(given, str | Mapping | Dialect) or not isinstance(given, Iterable | None)
+    return (given,) if one else tuple(given or ())  # type: ignore[arg-type,return-value]
 
 
 def named(text: str) -> Dialect:

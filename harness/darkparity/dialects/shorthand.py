@@ -50,6 +50,7 @@ WORDS = (
     Word("ddof", "N", "`variance_ddof` and `rolling_ddof`", lambda _: ("variance_ddof", "rolling_ddof"), count),
 )  # fmt: skip
 MOMENTUM, CONVENTION = "momentum", "momentum_convention"
+_CONVENTIONS = (Momentum.PYTORCH, Momentum.DARKNET)
 SHORT = (*(w.name for w in WORDS), MOMENTUM, CONVENTION)
 MOMENTUM_MEANING = (
     "sets `rolling` for all layer types; what it weighs is the base's `momentum_convention` "
@@ -67,7 +68,9 @@ def spelt_out(base: Dialect, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _momentum(base: Dialect, given: Mapping[str, Any]) -> dict[str, Any]:
-    convention = word(Momentum, CONVENTION, given.get(CONVENTION, base.momentum_convention))
+    convention = given.get(CONVENTION, base.momentum_convention)
+    if CONVENTION in given and convention not in _CONVENTIONS:
+        raise UsageError(f"{CONVENTION} is {convention!r}, must be {' or '.join(_CONVENTIONS)} (as in Keras)")
     if MOMENTUM not in given:
         if CONVENTION in given:
             raise UsageError(f"{CONVENTION} {convention} says what {MOMENTUM} weighs: give {MOMENTUM}, too")

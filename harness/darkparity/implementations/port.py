@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import DEFAULT, Dialect, Given
+from darkparity.dialects import DEFAULT, listed
 from darkparity.dialects import dialect as meant
 from darkparity.errors import ImplementationFailure, ProtocolError, UsageError
 from darkparity.spec import OPERATIONS, Call, ContractError, check_call
@@ -86,10 +86,9 @@ class Port:
             raise PortError("DARKPARITY: dialect None means every dialect, but no function takes `dialect`")
         if declared is None:
             return (EVERY,)
-        given: Iterable[Given] = (declared,) if isinstance(declared, str | Mapping | Dialect) else tuple(declared)
         try:
-            return tuple(meant(one, _folder(target)).name for one in given)
-        except (UsageError, TypeError) as error:
+            return tuple(meant(one, _folder(target)).name for one in listed(declared))
+        except UsageError as error:
             raise PortError(f"DARKPARITY dialect: {error}") from None
 
     def describe(self) -> Description:

@@ -83,6 +83,7 @@ def test_momentum_is_the_weight_that_the_base_means() -> None:
     ("darknet(momentum=.1)", "momentum_convention pytorch .of the new value. or darknet"),
     ("caffe(momentum=.1,momentum_convention=pytorch)", "divided by their weight; give rolling_decay"),
     ("pytorch(momentum_convention=darknet)", "give momentum, too"),
+    ("pytorch(momentum=.1,momentum_convention=none)", "must be pytorch or darknet .as in Keras"),
     ("pytorch(variance_ddof=0.5)", "variance_ddof is 0.5, must be a whole number"),
     ("pytorch(variance_ddof=-1)", "must be a whole number"),
     ("pytorch(saves_x_norm=maybe)", "must be true or false"),
@@ -97,6 +98,12 @@ def test_momentum_is_the_weight_that_the_base_means() -> None:
 def test_what_cannot_be_used_is_refused(text: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         dialect(text)
+
+
+@pytest.mark.parametrize("given", [3, None, ["pytorch"], Dialect, object()])
+def test_what_is_no_dialect_is_refused(given: Any) -> None:
+    with pytest.raises(UsageError, match="must be a name, an expression, a path"):
+        dialect(given)
 
 
 def test_names_in_files_and_messages_are_no_paths(tmp_path: Path) -> None:
