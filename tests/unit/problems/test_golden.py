@@ -190,7 +190,7 @@ REFUSED = {
     "another format": ({"schema_version": 2}, "schema_version 2: this version of darkparity reads 1 only"),
     "a name that leaves": ({"case": "/../../outside"}, "is not a name in snake_case"),
     "another id": ({"id": "darknet-mean_cpu-tiny"}, "id 'darknet-mean_cpu-tiny' is not"),
-    "no such dialect": ({"dialect": "darkent"}, "'darkent' is not one of darknet"),
+    "no such dialect": ({"dialect": "darkent"}, "no dialect 'darkent'; did you mean darknet"),
     "a field of another type": ({"fault": ["x"]}, "fault: needs text, got a list"),
     "inputs and recipe": ({"recipe": {}}, "needs either inputs or recipe"),
     "half of the outputs": ({"expected": {}}, "the outputs are output, delta, x"),

@@ -42,7 +42,7 @@ def _for_delta(row: Dialect) -> Dialect:
     default = DIALECTS[DEFAULT]
     kept = ("name", "summary", "sources", "rolling", "rolling_connected", "rolling_ddof", "saves_x",
             "initial_rolling_variance", "saves_x_norm", "bias_gradient", "routines", "rolling_updated_in",
-            "rolling_weight")  # fmt: skip
+            "rolling_weight", "output_form", "variance_form", "refuses_m_1", "momentum_convention")  # fmt: skip
     # DarkNet's three terms take x, mean and variance: what its forward divided by plays no part
     unread = ("normalize",) if row.backward == "three_term" and row.saved_statistic == "variance" else ()
     clamped = ("least_divisor",) if row.variance_ddof == 0 else ()  # m is never below 1
