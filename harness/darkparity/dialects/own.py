@@ -29,7 +29,8 @@ _INVERSE_STD_ONLY = (
 def derived(base: Dialect, words: Mapping[str, Any], root: Dialect | None = None) -> Dialect:
     """`base` with what `words` say. root: the known dialect that its name starts from (None: `base` itself).
 
-    words: values by name, words that set several, groups as a Mapping, and what is ABOUT it. Raises UsageError.
+    words: values by name, words that set several, groups as a Mapping or in order, and what is ABOUT it.
+    Raises UsageError.
     """
     root = root or base
     about = {name: str(words[name]) for name in ABOUT if name in words}
@@ -85,10 +86,14 @@ def _flat(words: Mapping[str, Any]) -> dict[str, Any]:
 def _parts(name: str, given: Any) -> dict[str, Any]:
     if is_dataclass(given) and not isinstance(given, type):
         return {f.metadata.get("wire", f.name): getattr(given, f.name) for f in fields(given)}
-    if not isinstance(given, Mapping):
-        known = ", ".join(v.name for v in values().values() if v.field == name)
-        raise UsageError(f"{name} is {given!r}, has parts: give {known}")
-    return dict(given)
+    if isinstance(given, Mapping):
+        return dict(given)
+    names = [v.name for v in values().values() if v.field == name]
+    listed = given if isinstance(given, list | tuple) else [given]
+    least = 1 if f"{name}_epsilon" in names else len(names)  # an epsilon keeps its place
+    if not least <= len(listed) <= len(names):
+        raise UsageError(f"{name} is {given!r}, has parts: give {', '.join(names)}")
+    return {part.removeprefix(f"{name}_"): value for part, value in zip(names, listed, strict=False)}
 
 
 def _check_names(given: Iterable[str]) -> None:

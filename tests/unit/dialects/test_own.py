@@ -87,7 +87,8 @@ def test_momentum_is_the_weight_that_the_base_means() -> None:
     ("pytorch(variance_ddof=0.5)", "variance_ddof is 0.5, must be a whole number"),
     ("pytorch(variance_ddof=-1)", "must be a whole number"),
     ("pytorch(saves_x_norm=maybe)", "must be true or false"),
-    ("pytorch(normalize=3)", "has parts: give normalize_epsilon, normalize_place"),
+    ("pytorch(normalize=x)", "normalize_epsilon is 'x', must be a number"),
+    ("pytorch(rolling=0.9)", "rolling is 0.9, has parts: give rolling_decay, rolling_gain"),
     ("pytorch(rolling_connected=3)", "has parts: give rolling_connected_decay"),
     ("pytorch(bias_gradient=CONECTED)", "must be one of BATCHNORM, CONVOLUTIONAL, CONNECTED"),
     ("pytorch(backward=three_term)", "makes no sense with backward three_term"),
@@ -123,8 +124,13 @@ def test_a_file_and_a_mapping_say_the_same(tmp_path: Path) -> None:
     assert row.sources["rolling"] == row.sources["normalize"] == "train.py"
     given = {"base": "pytorch", "name": "mine", "source": "train.py", "epsilon": 1e-3, "rolling": {"decay": 0.5}}
     assert dialect(given) == row
-    based = Dialect.based_on("pytorch", epsilon=1e-3, rolling=Rolling(0.5, 0.1))
-    assert based.name == row.name
+    for rolling in (Rolling(0.5, 0.1), (0.5, 0.1), [0.5, 0.1]):
+        assert Dialect.based_on("pytorch", epsilon=1e-3, rolling=rolling).name == row.name
+
+
+def test_a_number_alone_is_the_value_of_an_epsilon() -> None:
+    assert dialect("pytorch(normalize=1e-3)").normalize == Epsilon(1e-3, "inside")
+    assert Dialect.based_on("pytorch", normalize=(1e-3, "outside")).normalize == Epsilon(1e-3, "outside")
 
 
 @pytest.mark.parametrize(("content", "says"), [
