@@ -16,7 +16,7 @@ from darkparity.implementations.composed import training_run
 from darkparity.implementations.crash import crash_of
 from darkparity.implementations.protocol import Description, Implementation, NotOffered
 from darkparity.implementations.wire.child import Expired
-from darkparity.oracle.bounds import Profile
+from darkparity.oracle.bounds import Expected, Profile
 from darkparity.oracle.bounds.compare import compare
 from darkparity.problems.problem import LIVE, REDRAWN, Problem
 from darkparity.spec import LAYER_OPERATIONS, TRAINING_RUN, Arrays, Call, ContractError, check_call
@@ -240,7 +240,13 @@ def judge(problem: Problem, arrays: Arrays, participant: Participant | None) -> 
         return Inconclusive("no output came back", comparisons, unobserved)
     if len(blind) == len(comparisons):
         return Inconclusive(f"every element of {', '.join(blind)} is vacuous", comparisons, unobserved)
-    return Conforms(comparisons, unobserved)
+    return Conforms(comparisons, unobserved, tuple(n for n in unobserved if _unmoved(n, problem, expected[n])))
+
+
+def _unmoved(name: str, problem: Problem, expected: Expected) -> bool:
+    """Whether leaving an array as it was given is right: a port that writes in place may then say nothing of it."""
+    given = problem.arrays.get(name)
+    return given is not None and given.shape == expected.value.shape and compare(name, given, expected).conforms
 
 
 def _broken_claim(problem: Problem, arrays: Arrays, observed: Sequence[str], participant: Participant | None) -> str:

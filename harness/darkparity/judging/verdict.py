@@ -15,10 +15,12 @@ class Conforms:
 
     varies: how the answer changed when the same was asked again, inside the bounds; empty if it did not.
     refused: what was said instead of an answer where the dialect's reference gives none either; empty otherwise.
+    unmoved: those of `unobserved` that are rightly left as they were given.
     """
 
     comparisons: tuple[Comparison, ...]
     unobserved: tuple[str, ...] = ()
+    unmoved: tuple[str, ...] = ()
     varies: str = ""
     refused: str = ""
     word: ClassVar[str] = "conforms"

@@ -195,7 +195,7 @@ def _refusals(results: Sequence[Result]) -> Counter[str]:
 
 def _uneven(results: Sequence[Result]) -> set[str]:
     came, missing = (
-        {(_mode(r), name) for r in results for name in names(r.verdict)} for names in (_observed, unobserved_of)
+        {(_mode(r), name) for r in results for name in names(r.verdict)} for names in (_observed, _held_back)
     )
     return {name for _, name in came & missing}
 
@@ -206,6 +206,10 @@ def _mode(result: Result) -> tuple[object, ...]:
 
 def _observed(verdict: Verdict) -> Iterator[str]:
     return (c.array for c in comparisons_of(verdict))
+
+
+def _held_back(verdict: Verdict) -> set[str]:
+    return set(unobserved_of(verdict)) - set(getattr(verdict, "unmoved", ()))
 
 
 def _telling(results: Sequence[Result]) -> bool:

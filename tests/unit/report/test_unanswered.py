@@ -52,3 +52,9 @@ def test_reasons_of_single_refusals_are_told() -> None:
     assert "1 of 3 (2 unsupported)" in shown(run)
     assert "unsupported in some cases: too wide" in shown(run)
     assert "in some cases" not in shown(run_of((Unsupported("has none"), {})))
+
+
+def test_what_is_rightly_left_as_it_was_may_stay_away() -> None:
+    unmoved = Conforms((compared("output", 4),), ("x_norm",), unmoved=("x_norm",))
+    run = run_of((BOTH, TRAINING), (unmoved, TRAINING))
+    assert (run.summary.cells[0].uneven, run.exit_code) == ((), 0)
