@@ -59,6 +59,19 @@ def _near(order: tuple[Deviation, ...], observed: Sequence[Exhibit], least: Near
     return bool(close or (rough and least == Nearness.ROUGH))
 
 
+def partly_near(rows: Sequence[Deviation], observed: Sequence[Exhibit]) -> list[Deviation]:
+    """Rows that meet some array that deviates."""
+    scored = _scored(observed)
+    return [row for row in rows if any(_meets(row, exhibit) for exhibit in scored)]
+
+
+def _meets(row: Deviation, exhibit: Exhibit) -> bool:
+    looks = exhibit.looks(row)
+    return any(
+        looks[n].alters and looks[n].nearness >= Nearness.CLOSE for n, c in exhibit.cells.items() if c.wrong.any()
+    )
+
+
 def _scored(observed: Sequence[Exhibit]) -> list[Exhibit]:
     failing = [o for o in observed if o.piece.deviates]
     operations = dict.fromkeys(o.piece.problem.operation for o in failing)
@@ -69,6 +82,7 @@ def _possible(
     rows: Sequence[Deviation], observed: Sequence[Exhibit], least: Nearness
 ) -> Iterator[tuple[Deviation, Deviation]]:
     """Pairs that no array refutes: what only one of the two alters, that one matches; most matched arrays first."""
+    rows = sorted(rows, key=lambda row: row.name.startswith("dialect:"))  # of equals, what accuses of less
     looks = [[look for o in observed for look in o.looks(row).values()] for row in rows]
     alters = np.array([[look.alters for look in row] for row in looks], bool)
     near = np.array([[look.nearness >= least for look in row] for row in looks], bool)

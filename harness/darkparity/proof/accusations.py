@@ -20,6 +20,7 @@ import numpy as np
 from darkparity.cases import cases_of
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.implementations import NotInstalled, load
+from darkparity.implementations.adapters import ADAPTERS
 from darkparity.implementations.protocol import Description, Implementation, NotOffered
 from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
 from darkparity.judging.evidence import SMALL, gathered
@@ -31,8 +32,6 @@ from darkparity.spec import Call, inputs_of
 
 from .honest import gather, relabelled
 
-FRAMEWORKS = ("torch_native", "keras", "flax", "onnxruntime", "opencv")
-_ADAPTERS = "darkparity.implementations.adapters"
 #: What names no deviation.
 _EXCUSES = ("dialect:", "constants:", "label:", "mode:", "answers:")
 #: Fields of a row that are no choice of its own.
@@ -76,9 +75,9 @@ def honest(names: Iterable[str] = ()) -> Iterator[tuple[Participant, Dialect]]:
         for row in DIALECTS.values():
             for labels in {participant.description.labels, frozenset[str]()}:
                 yield relabelled(_at_home(participant, row), labels), row
-    for name in () if names else FRAMEWORKS:
+    for name in () if names else ADAPTERS:
         try:
-            framework = Participant.of(load(f"{_ADAPTERS}.{name}"))
+            framework = Participant.of(load(name))
         except NotInstalled:
             continue
         for own in framework.description.dialects:
@@ -140,8 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for found in outcomes(options.count, options.seed):
         total, accused = total + 1, accused + bool(found.accused)
         mark = f"ACCUSED {', '.join(found.accused)}" if found.accused else "fine"
-        print(f"{found.seconds:6.1f} s  {found.implementation} computes {found.own}, asked {found.asked}: {mark}: {found.said}",
-              flush=True)  # fmt: skip
+        where = f"{found.implementation} computes {found.own}, asked {found.asked}"
+        print(f"{found.seconds:6.1f} s  {where}: {mark}: {found.said}", flush=True)
     print(f"{accused} of {total} accused")
     return 1 if accused else 0
 
