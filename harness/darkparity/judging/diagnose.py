@@ -12,6 +12,7 @@ from darkparity.oracle.deviations import Deviation
 from darkparity.oracle.deviations.answers import values
 from darkparity.oracle.deviations.power import SEPARATES, margin
 from darkparity.problems.problem import Problem
+from darkparity.spec import ROUTINES
 
 from .evidence import Answers, gathered, is_small, others, telling
 from .explain import Explanation, combined
@@ -104,7 +105,7 @@ def _sentence(found: Finding, where: Sequence[str]) -> str:
     """For a porter to act on."""
     condition = found.reading.condition
     if found.nothing:
-        parts = (f"{n} by itself: {each[0].sentence}" for n, each in found.parts.items() if each)
+        parts = (f"{n} by itself: {each[0].sentence}" for n, each in found.parts.items() if each and n in ROUTINES)
         return "; ".join((_NOTHING, *parts, *where))
     if not found.explanations:
         return f"conforms if {condition}"

@@ -101,7 +101,7 @@ class Inquiry:
             yield from _named(explain([part for row in rows for part in in_part(row, size)], plain), AS_IT_IS)
         near = [place for row in partly_near(rows, plain) for place in in_place(row)]
         yield from _named(explain(near, plain), AS_IT_IS)
-        parts = by_operation(rows, plain)
+        parts = by_operation(choices, rows, plain)
         yield from _named(joined(parts, plain), AS_IT_IS)
         yield from _named(pairs(rows, plain), AS_IT_IS)
         yield Finding(parts=parts)

@@ -21,11 +21,15 @@ _OF_EACH, _AT_ONCE = 3, 5
 _PAIRS, _BOUNDED = 1500, 60
 
 
-def by_operation(rows: Sequence[Deviation], observed: Sequence[Exhibit]) -> dict[str, list[Explanation]]:
-    """What explains each operation that deviates, looked at alone; [] where nothing does."""
+def by_operation(
+    choices: Sequence[Deviation], rows: Sequence[Deviation], observed: Sequence[Exhibit]
+) -> dict[str, list[Explanation]]:
+    """What explains each operation that deviates, looked at alone, another row before a deviation; [] where nothing
+    does."""
     found: dict[str, list[Explanation]] = {}
     for operation in dict.fromkeys(o.piece.problem.operation for o in observed if o.piece.deviates):
-        found[operation] = explain(rows, [o for o in observed if o.piece.problem.operation == operation])
+        mine = [o for o in observed if o.piece.problem.operation == operation]
+        found[operation] = explain(choices, mine) or explain(rows, mine)
     return found
 
 
