@@ -259,3 +259,14 @@ def test_help_of_check_names_each_option_of_the_table(run: Run) -> None:
     said = run("check", "--help").out
     assert "[[" not in said
     assert [o.metadata["flag"] for o in OPTIONS.values() if o.metadata["flag"] not in said] == []
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_no_word_of_a_table_is_cut(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert main(["check", "numpy", "--case", "*tiny*"]) == 0
+    said = capsys.readouterr().out
+    assert {"backward_batchnorm_layer", "error/bound", "conforms"} <= set(said.split())
+    assert ("vacuous" in said) == (columns != "40")
