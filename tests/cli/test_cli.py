@@ -262,11 +262,9 @@ def test_help_of_check_names_each_option_of_the_table(run: Run) -> None:
 
 
 @pytest.mark.parametrize("columns", ["40", "80", "200"])
-def test_no_word_of_a_table_is_cut(
-    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_word_of_a_table_is_cut(columns: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
-    assert main(["check", "numpy", "--case", "*tiny*"]) == 0
-    said = capsys.readouterr().out
-    assert {"backward_batchnorm_layer", "error/bound", "conforms"} <= set(said.split())
-    assert ("vacuous" in said) == (columns != "40")
+    said = run("check", "numpy", "--case", "*tiny*", "--store", STORE)
+    assert said.code == 0
+    assert {"backward_batchnorm_layer", "error/bound", "conforms"} <= set(said.out.split())
+    assert ("vacuous" in said.out.split()) == (columns != "40")
