@@ -31,6 +31,7 @@ _EXTRAS = {
 _VERBS = {
     "check": "check.check",
     "diagnose": "diagnose.diagnose",
+    "identify": "identify.identify",
     "golden": "golden.golden",
     "list": "listing.listing",
     "bench": "bench.bench",

@@ -71,7 +71,7 @@ def _page(outcome: Outcome, store: Store, move: Progress) -> str:
 
 
 def _show(outcome: Outcome) -> None:
-    from .show.screen import screen, show_table, table
+    from .show.screen import screen, table
 
     said, console = outcome.as_json(), screen()
     caught = said["deviations"] - len(outcome.missed)
@@ -93,10 +93,10 @@ def _show(outcome: Outcome) -> None:
     shown = table("weakest", "margin", "cases", right=("margin", "cases"))
     for row in outcome.weakest:
         shown.add_row(row.name, f"{row.margin:.3g}", str(len(row.cases)))
-    show_table(console, shown)
+    console.print(shown)
     large = table("large sums", "m", "data", "labels", "margin", right=("m", "margin"))
     for sum_ in outcome.large:
         large.add_row(sum_.deviation, str(sum_.m), sum_.data, ", ".join(sum_.labels) or "any",
                       f"{sum_.margin:.3g}{'' if sum_.good else ' TOO SMALL'}")  # fmt: skip
-    show_table(console, large)
+    console.print(large)
     console.print("good" if outcome.good else "NOT GOOD")

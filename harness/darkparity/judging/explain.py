@@ -107,13 +107,13 @@ def fit(deviation: Deviation, evidence: Iterable[Evidence]) -> Fit:
 
 def _matches(deviation: Deviation, piece: Evidence) -> list[tuple[float, list[float | None]]]:
     expected = piece.problem.expected(piece.profile)
-    variant = own_answers(deviation, piece)
+    variant = _own(deviation, piece)
     if variant is None:
         return [(math.inf, [])]
     return [_match(got, variant[n], expected[n]) for n, got in piece.got.items() if n in variant]
 
 
-def own_answers(deviation: Deviation, piece: Evidence) -> Mapping[str, Expected] | None:
+def _own(deviation: Deviation, piece: Evidence) -> Mapping[str, Expected] | None:
     """The deviation's own answers in their own bounds; None where its edits do not fit together."""
     call = piece.problem.call
     try:
@@ -123,11 +123,6 @@ def own_answers(deviation: Deviation, piece: Evidence) -> Mapping[str, Expected]
     except MISFIT:
         return None
     return {n: expected_of(i, piece.profile) for n, i in own.items()}
-
-
-def ratio_of(got: np.ndarray, expected: Expected) -> float:
-    """The worst error in bounds."""
-    return float(ratios(got, expected).max(initial=0.0)) if got.shape == expected.value.shape else math.inf
 
 
 def _match(got: np.ndarray, variant: Expected, expected: Expected) -> tuple[float, list[float | None]]:

@@ -13,11 +13,9 @@ from darkparity.oracle.deviations.power import catalogue
 from .evidence import Evidence
 from .excuses import AS_IT_IS, Reading, readings
 from .explain import Explanation, combined, explain, fit
-from .limited import SIZES, in_part, in_place
 from .nearness import Exhibit, Nearness
-from .predict import predicting
 from .solving.as_deviation import solved
-from .together import by_operation, joined, pairs, partly_near
+from .together import by_operation, joined, pairs
 
 #: How often a finding that another case refutes is looked for again with that case as evidence.
 _ROUNDS = 4
@@ -96,12 +94,7 @@ class Inquiry:
             if not reading.flipped:
                 yield from _named(explain(rows, shown), reading)
         plain = read[AS_IT_IS]
-        yield from _named(predicting(rows, [*plain, *map(Exhibit, self.rest)]), AS_IT_IS)
-        for size in SIZES:
-            yield from _named(explain([part for row in rows for part in in_part(row, size)], plain), AS_IT_IS)
-        near = [place for row in partly_near(rows, plain) for place in in_place(row)]
-        yield from _named(explain(near, plain), AS_IT_IS)
-        parts = by_operation(choices, rows, plain)
+        parts = by_operation(rows, plain)
         yield from _named(joined(parts, plain), AS_IT_IS)
         yield from _named(pairs(rows, plain), AS_IT_IS)
         yield Finding(parts=parts)

@@ -20,7 +20,6 @@ import numpy as np
 from darkparity.cases import cases_of
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.implementations import NotInstalled, load
-from darkparity.implementations.adapters import ADAPTERS
 from darkparity.implementations.protocol import Description, Implementation, NotOffered
 from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
 from darkparity.judging.evidence import SMALL, gathered
@@ -32,6 +31,8 @@ from darkparity.spec import Call, inputs_of
 
 from .honest import gather, relabelled
 
+FRAMEWORKS = ("torch_native", "keras", "flax", "onnxruntime", "opencv")
+_ADAPTERS = "darkparity.implementations.adapters"
 #: What names no deviation.
 _EXCUSES = ("dialect:", "constants:", "label:", "mode:", "answers:")
 #: Fields of a row that are no choice of its own.
@@ -75,9 +76,9 @@ def honest(names: Iterable[str] = ()) -> Iterator[tuple[Participant, Dialect]]:
         for row in DIALECTS.values():
             for labels in {participant.description.labels, frozenset[str]()}:
                 yield relabelled(_at_home(participant, row), labels), row
-    for name in () if names else ADAPTERS:
+    for name in () if names else FRAMEWORKS:
         try:
-            framework = Participant.of(load(name))
+            framework = Participant.of(load(f"{_ADAPTERS}.{name}"))
         except NotInstalled:
             continue
         for own in framework.description.dialects:
@@ -139,8 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for found in outcomes(options.count, options.seed):
         total, accused = total + 1, accused + bool(found.accused)
         mark = f"ACCUSED {', '.join(found.accused)}" if found.accused else "fine"
-        where = f"{found.implementation} computes {found.own}, asked {found.asked}"
-        print(f"{found.seconds:6.1f} s  {where}: {mark}: {found.said}", flush=True)
+        print(f"{found.seconds:6.1f} s  {found.implementation} computes {found.own}, asked {found.asked}: {mark}: {found.said}",
+              flush=True)  # fmt: skip
     print(f"{accused} of {total} accused")
     return 1 if accused else 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from darkparity.dialects import Dialect
 #: so that it cannot be told from zero; above ten nothing is left of a normalized value.
 _LEAST, _MOST = 1e-16, 10.0
 #: Decay and gain: [-4, 4] holds every sum of weights with room for a wrong sign.
-_WEIGHTS = 4.0
+WEIGHTS = 4.0
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,15 @@ def _epsilons(name: str, *fields: str) -> Constant:
     return Constant(name, lambda row: float(getattr(row, fields[0]).value), put, _LEAST, _MOST)
 
 
-def _weight(name: str, part: str) -> Constant:
-    def put(row: Dialect, value: float) -> Dialect:
-        return replace(row, rolling=replace(row.rolling, **{part: value}))
+def _weight(name: str, part: str, field: str = "rolling") -> Constant:
+    def get(row: Dialect) -> float:
+        return float(getattr(getattr(row, field) or row.rolling, part))
 
-    return Constant(name, lambda row: float(getattr(row.rolling, part)), put, -_WEIGHTS, _WEIGHTS, log=False)
+    def put(row: Dialect, value: float) -> Dialect:
+        new: Any = {field: replace(getattr(row, field) or row.rolling, **{part: value})}
+        return replace(row, **new)
+
+    return Constant(name, get, put, -WEIGHTS, WEIGHTS, log=False)
 
 
 EPSILON = _epsilons("epsilon", "normalize")
@@ -67,6 +72,8 @@ NORMALIZE_DELTA = _epsilons("epsilon of normalize_delta", "normalize_delta")
 BACKWARD = ("mean_delta", "variance_delta", "normalize_delta")
 BACKWARD_EPSILON = _epsilons("epsilon of the backward", *BACKWARD)
 DECAY, GAIN = _weight("decay", "decay"), _weight("gain", "gain")
+#: AlexeyAB's CONNECTED layer has its own.
+CONNECTED = tuple(_weight(f"{part} of a CONNECTED layer", part, "rolling_connected") for part in ("decay", "gain"))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ from .sweep import STAND_IN, sweep
 _STAGES = ("x", "mean", "variance", "rolling_mean", "rolling_variance", "rolling_weight", "x_norm", "bias_updates",
            "mean_delta", "variance_delta", "scale_updates", "output", "delta", "net_delta")  # fmt: skip
 #: A search asks for the same few rows again and again; an array of 512 elements and its bound take 10 kB.
-_KEPT = 512
+_KEPT = 4096
+#: Bounds of another row, and share of the value, beyond which no bound reaches: a bound moves by less between rows.
+_FAR, _SHARE = 1000.0, 2.0**-10
 
 Flat = np.ndarray
 Kept = TypeVar("Kept")
@@ -40,8 +42,9 @@ class Target:
 class Observed:
     """Pieces of evidence, and what rows say of them. targets: every returned array, routines and inference first."""
 
-    def __init__(self, evidence: Sequence[Evidence]) -> None:
-        self.evidence = tuple(evidence)
+    def __init__(self, evidence: Sequence[Evidence], apart: bool = False) -> None:
+        """apart: one piece after the other, where each shows little that those before it have not."""
+        self.evidence, self._apart = tuple(evidence), apart
         named = (Target(i, array) for i, piece in enumerate(evidence) for array in piece.got)
         self.targets = tuple(sorted(named, key=self.stage))
         self._expected: dict[tuple[Dialect, int], dict[str, Expected]] = {}
@@ -54,12 +57,17 @@ class Observed:
     def got(self, targets: Iterable[Target]) -> Flat:
         return _flat([self.evidence[t.piece].got[t.array] for t in targets])
 
-    def stage(self, target: Target) -> tuple[int, bool, int]:
-        """The order in which constants show: equal for one array of one kind of call, in every piece."""
+    def stage(self, target: Target) -> tuple[int, bool, int, int]:
+        """The order in which constants show: equal for one array of one kind of call, in every piece.
+
+        Inference is the simpler forward and the less simple backward: it takes statistics from elsewhere.
+        """
         call = self.call(target)
         kind = 3 if call.operation == TRAINING_RUN else 2 if "delta" in call.arrays else 1 if call.stages else 0
         stage = _STAGES.index(target.array) if target.array in _STAGES else 0
-        return kind, bool(call.attributes.get("train")), stage
+        piece = target.piece if self._apart else 0
+        train = bool(call.attributes.get("train"))
+        return kind, train if kind < 2 else not train, stage, piece
 
     def values(self, row: Dialect, targets: Sequence[Target]) -> Flat:
         """What the row answers, unrounded; NaN for an array that it does not have."""
@@ -131,6 +139,20 @@ class Observed:
         if expected is None or expected.value.shape != got.shape:
             return np.full(got.shape, np.inf)
         return ratios(got, expected)
+
+    def misfit(self, row: Dialect, targets: Sequence[Target]) -> Target | None:
+        """A target that does not fit, looked for from the last on; None if all do."""
+        return next((t for t in reversed(targets) if self._ratio(row, t) > 1), None)
+
+    def far_off(self, row: Dialect, targets: Sequence[Target], like: Dialect) -> bool:
+        """Whether some target surely does not fit, by the bounds of a row `like` it: ten times as fast as `misfit`."""
+        return any(self._far(row, t, like) for t in reversed(targets))
+
+    def _far(self, row: Dialect, target: Target, like: Dialect) -> bool:
+        values = self.values(row, [target])
+        with np.errstate(invalid="ignore"):
+            away = np.abs(self.got([target]) - values)
+            return bool(((away > _FAR * self.bounds(like, [target])) & (away > _SHARE * np.abs(values))).any())
 
     def wrong(self, row: Dialect, targets: Sequence[Target]) -> np.ndarray:
         """The elements that do not fit."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from darkparity.dialects import Dialect
 
-from .change import MOMENTUM, Change
+from .change import Change
 from .constant import Interval
 from .observed import Flat, Observed, Target
 from .together import solve_for, spread
@@ -46,10 +46,9 @@ class Outcome:
     stuck: tuple[Target, ...] = ()
 
 
-def search(observed: Observed, row: Dialect, changes: Sequence[Change]) -> Outcome:
-    """Rows that match every target, with the fewest changes of `row`."""
-    explained: tuple[Explained, ...] = (Explained(row),)
-    known = list[Target]()
+def search(observed: Observed, starts: Sequence[Explained], changes: Sequence[Change]) -> Outcome:
+    """Rows that match every target, with the fewest changes of those that are started from."""
+    explained, known = tuple(starts), list[Target]()
     for _, group in groupby(observed.targets, key=observed.stage):
         targets = list(group)
         found = [e for one in explained for e in _extended(observed, one, targets, known, changes)]
@@ -93,7 +92,8 @@ def moved(observed: Observed, row: Dialect, change: Change, targets: Sequence[Ta
     for other in change.visible(row):
         values = observed.values(other, targets)
         with np.errstate(invalid="ignore"):
-            same = (np.abs(values - own) <= _NOISE * np.abs(own)) | (np.isnan(values) & np.isnan(own)) | (values == own)
+            close = np.isfinite(own) & (np.abs(values - own) <= _NOISE * np.abs(own))
+        same = close | (values == own) | (np.isnan(values) & np.isnan(own))
         found |= ~same
     return found
 
@@ -104,10 +104,18 @@ _NOISE = 2.0**-40
 
 def _tried(observed: Observed, one: Explained, more: Sequence[Change], known: list[Target]) -> Iterator[Explained]:
     """Every combination of words of `more`, its constants solved for, that matches everything known so far."""
+    settled = not any(c.constants for c in more) and all(map(_sharp, one.confined.values()))
     for row in _rows(one.row, more):
+        if settled and observed.far_off(row, known, one.row):
+            continue
         found = solved(observed, Explained(row, one.changes, one.confined), more, known)
         if found is not None:
             yield found
+
+
+def _sharp(interval: Interval) -> bool:
+    """To a percent: then what does not fit will not fit with another number of the interval."""
+    return interval.high - interval.low <= 0.01 * abs(interval.high)
 
 
 def _rows(row: Dialect, changes: Sequence[Change]) -> Iterator[Dialect]:
@@ -123,14 +131,16 @@ def solved(observed: Observed, one: Explained, more: Sequence[Change], targets: 
     """With the constants of `more` confined by `targets`, and those known before where these ask for it; None where it
     does not match them all."""
     found = _confined(observed, Explained(one.row, (*one.changes, *more), one.confined), more, targets)
-    if found is None or not observed.matches(found.row, targets, _room(observed, found, one.changes, targets)):
+    wrong = observed.misfit(found.row, targets) if found is not None else None
+    if found is None or wrong is None:
+        return found
+    if not observed.matches(found.row, [wrong], room(observed, found, one.changes, [wrong])):
         return None
-    if observed.ratio(found.row, targets) > 1:
-        found = _confined(observed, found, found.changes, targets)
-    return found if found is not None and observed.ratio(found.row, targets) <= 1 else None
+    found = _confined(observed, found, found.changes, targets)
+    return found if found is not None and observed.misfit(found.row, targets) is None else None
 
 
-def _room(observed: Observed, one: Explained, settled: Sequence[Change], targets: Sequence[Target]) -> Flat:
+def room(observed: Observed, one: Explained, settled: Sequence[Change], targets: Sequence[Target]) -> Flat:
     """How far answers may move within what is known of constants that are held fixed."""
     constants = [c for change in settled for c in change.constants if c.name in one.confined]
     moves = (spread(observed, targets, c, one.confined[c.name], one.row) for c in constants)
@@ -145,8 +155,8 @@ def _confined(
     for changes in _apart(unknown):
         telling = [t for t in targets if any(moved(observed, row, c, [t]).any() for c in changes)]
         settled = [c for c in one.changes if c not in changes]
-        room = _room(observed, Explained(row, (), confined), settled, telling)
-        found = solve_for(observed, telling, [c for change in changes for c in change.constants], row, room)
+        free = room(observed, Explained(row, (), confined), settled, telling)
+        found = solve_for(observed, telling, [c for change in changes for c in change.constants], row, free)
         if found is None:
             return None
         row = found[0]
@@ -156,7 +166,8 @@ def _confined(
 
 def _apart(changes: Sequence[Change]) -> Iterator[list[Change]]:
     """Changes whose constants are solved for together: weights on their own, every epsilon beside the others."""
-    for weights in (True, False):
-        together = [c for c in changes if c.constants and (c is MOMENTUM) is weights]
-        if together:
-            yield together
+    weights = [c for c in changes if any(not constant.log for constant in c.constants)]
+    yield from ([change] for change in weights)
+    epsilons = [c for c in changes if c.constants and c not in weights]
+    if epsilons:
+        yield epsilons

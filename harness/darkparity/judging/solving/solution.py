@@ -9,6 +9,7 @@ from darkparity.dialects import Dialect
 from darkparity.judging.evidence import Evidence
 
 from .change import CHANGES
+from .declare import named_after, options
 from .observed import Observed
 from .refine import refined
 from .search import Explained, search
@@ -19,7 +20,8 @@ from .wording import Found, found_in
 class Solution:
     """Constants that are not the row's.
 
-    row: the row with them. found: one by one. left: arrays that deviate all the same; empty if everything is explained.
+    row: the row with them, named after what it changes. found: one by one.
+    left: arrays that deviate all the same; empty if everything is explained.
     others: rows that match as well: what float32 cannot tell apart on these answers. ratio: worst error in the solved
     row's own bounds.
     """
@@ -39,7 +41,7 @@ class Solution:
     @property
     def declaration(self) -> str:
         """Options that declare the solved row."""
-        return " ".join(f.options for f in self.found)
+        return options(self.row)
 
 
 def solve(evidence: Sequence[Evidence], row: Dialect) -> Solution | None:
@@ -48,15 +50,16 @@ def solve(evidence: Sequence[Evidence], row: Dialect) -> Solution | None:
     Nothing is named that the bounds do not support: a constant whose interval holds the row's own, or is wide.
     """
     observed = Observed(evidence)
-    outcome = search(observed, row, CHANGES)
+    outcome = search(observed, [Explained(row)], CHANGES)
     until = observed.targets.index(outcome.stuck[0]) if outcome.stuck else len(observed.targets)
     matched = observed.targets[:until]
     rows = [r for e in outcome.explained if (r := refined(observed, e, row, matched)) is not None]
     if not rows:
         return None
     best, *others = rows
-    return Solution(best.row, _found(best, row), tuple(dict.fromkeys(t.array for t in outcome.stuck)),
-                    _said(best, others, row), observed.ratio(best.row, matched))  # fmt: skip
+    left = tuple(dict.fromkeys(t.array for t in outcome.stuck))
+    ratio = observed.ratio(best.row, matched)
+    return Solution(named_after(best.row, row.base), _found(best, row), left, _said(best, others, row), ratio)
 
 
 def _found(one: Explained, own: Dialect) -> tuple[Found, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from darkparity.dialects import Dialect
 
 from .confine import confine
-from .constant import DECAY, GAIN, Constant, Interval
+from .constant import WEIGHTS, Constant, Interval
 from .observed import Flat, Observed, Target
 
 Confined = Mapping[str, Interval]
@@ -27,8 +27,10 @@ def solve_for(
 
     room: what is added to every bound, for constants that are not solved for.
     """
-    if tuple(constants) == (DECAY, GAIN):
-        return _weights(observed, targets, row, room)
+    if not targets:
+        return row, {c.name: Interval(c.low, c.high) for c in constants}
+    if not any(c.log for c in constants):
+        return _weights(observed, targets, constants, row, room)
     found = {c.name: Interval(c.low, c.high) for c in constants}
     for _ in range(_PASSES if len(constants) > 1 else 1):
         before = dict(found)
@@ -60,25 +62,27 @@ def spread(observed: Observed, targets: Sequence[Target], constant: Constant, wi
 
 
 def _weights(
-    observed: Observed, targets: Sequence[Target], row: Dialect, room: Flat
+    observed: Observed, targets: Sequence[Target], pair: Sequence[Constant], row: Dialect, room: Flat
 ) -> tuple[Dialect, Confined] | None:
     """Decay and gain: the answers are linear in both, so that every element allows a strip of the plane."""
-    plain, old, batch = _directions(observed, targets, row)
+    plain, old, batch = _directions(observed, targets, pair, row)
     strips = _strips(observed.got(targets) - plain, observed.bounds(row, targets) + room, old, batch)
     corners = _corners(*strips)
     if not len(corners):
         return None
     found = {c.name: Interval(*map(float, (ends.min(), ends.max())))
-             for c, ends in zip((DECAY, GAIN), corners.T, strict=True)}  # fmt: skip
-    for constant in (DECAY, GAIN):
+             for c, ends in zip(pair, corners.T, strict=True)}  # fmt: skip
+    for constant in pair:
         row = constant.put(row, found[constant.name].middle(constant))
     return row, found
 
 
-def _directions(observed: Observed, targets: Sequence[Target], row: Dialect) -> tuple[Flat, Flat, Flat]:
+def _directions(
+    observed: Observed, targets: Sequence[Target], pair: Sequence[Constant], row: Dialect
+) -> tuple[Flat, Flat, Flat]:
     """What the answers are without weights, and what one of decay and one of gain adds."""
     points = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
-    plain, old, batch = (observed.values(GAIN.put(DECAY.put(row, d), g), targets) for d, g in points)
+    plain, old, batch = (observed.values(pair[1].put(pair[0].put(row, d), g), targets) for d, g in points)
     return plain, old - plain, batch - plain
 
 
@@ -92,7 +96,7 @@ def _strips(wanted: Flat, bound: Flat, old: Flat, batch: Flat) -> tuple[Flat, Fl
     kept = [i for s in range(_SECTORS) for i in _tightest(np.flatnonzero(sector == s), width)]
     box = np.array([[1.0, 0.0], [0.0, 1.0]])
     return (np.concatenate([rows[kept], box]), np.concatenate([level[kept], [0.0, 0.0]]),
-            np.concatenate([width[kept], [DECAY.high, GAIN.high]]))  # fmt: skip
+            np.concatenate([width[kept], [WEIGHTS, WEIGHTS]]))  # fmt: skip
 
 
 def _tightest(indices: Flat, width: Flat) -> list[int]:

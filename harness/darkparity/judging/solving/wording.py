@@ -1,4 +1,4 @@
-"""What a solved constant is called: a sentence with its interval, and the options that declare it."""
+"""What a solved constant is called: a sentence with its interval."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ _DDOF = {"variance_ddof": "the normalizing variance", "rolling_ddof": "the varia
 
 @dataclass(frozen=True)
 class Found:
-    """One change. name: of the field. says: what it is, how sure, and what the row has. options: to declare it."""
+    """One change. name: of the field. says: what it is, how sure, and what the row has."""
 
     name: str
     says: str
-    options: str
 
 
 def found_in(change: Change, one: Explained, own: Dialect) -> Iterator[Found]:
@@ -32,9 +31,7 @@ def found_in(change: Change, one: Explained, own: Dialect) -> Iterator[Found]:
         yield _epsilon(change, one, own)
     elif change.fields == ("initial_rolling_variance",):
         new, old = one.row.initial_rolling_variance, own.initial_rolling_variance
-        yield Found(
-            change.name, f"rolling_variance starts at {new:g}, not {old:g}", f"--initial-rolling-variance {new:g}"
-        )
+        yield Found(change.name, f"rolling_variance starts at {new:g}, not {old:g}")
     else:
         yield from (
             _divisor(name, one.row, own) for name in change.fields if getattr(one.row, name) != getattr(own, name)
@@ -48,7 +45,7 @@ def _epsilon(change: Change, one: Explained, own: Dialect) -> Found:
     if new.value == 0:
         says = f"there is no {constant.name}, or one below {interval.high:.2g}"
     says += f"; {own.name} has {old.value:.6g} {old.place}"
-    return Found(change.name, says, f"--epsilon {new.value:.6g} --epsilon-place {new.place}")
+    return Found(change.name, says)
 
 
 def _between(interval: Interval) -> str:
@@ -61,14 +58,12 @@ def _momentum(one: Explained, own: Dialect) -> Found:
     ends = ", ".join(f"{c.name} {_between(one.confined[c.name])}" for c in (DECAY, GAIN))
     says = (f"rolling statistics decay by {new.decay:.6g} and gain {new.gain:.6g} of the batch's ({ends}), "
             f"not {old.decay:.6g} and {old.gain:.6g}")  # fmt: skip
-    return Found("rolling", says, f"--momentum {new.gain:.6g} --momentum-convention pytorch")
+    return Found("rolling", says)
 
 
 def _divisor(name: str, row: Dialect, own: Dialect) -> Found:
     new, old = getattr(row, name), getattr(own, name)
-    return Found(
-        name, f"{_DDOF[name]} is divided by {_less(new)}, not {_less(old)}", f"--{name.replace('_', '-')} {new}"
-    )
+    return Found(name, f"{_DDOF[name]} is divided by {_less(new)}, not {_less(old)}")
 
 
 def _less(ddof: int) -> str:
