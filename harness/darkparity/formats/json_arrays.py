@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import ROUND_UP, Context, Decimal
 from typing import Any
 
@@ -99,8 +100,9 @@ def _shape(value: Any, where: str) -> tuple[int, ...]:
 def _numbers(value: Any, where: str) -> np.ndarray:
     if not isinstance(value, list):
         raise CodecError(f"{where}: not an array: data needs a list of numbers, got {shown(value)}")
-    if set(map(type, value)) <= {float}:  # nearly all arrays: half the time of reading a store
-        return np.array(value, np.float64)
+    if set(map(type, value)) <= {float, int}:  # nearly all arrays: half the time of reading a store
+        with suppress(OverflowError):
+            return np.array(value, np.float64)
     found = np.empty(len(value), np.float64)
     for index, item in enumerate(value):
         try:

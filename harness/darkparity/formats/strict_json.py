@@ -21,8 +21,10 @@ MAX_TEXT = 64 << 20
 MAX_DEPTH = 64
 #: Digits of a whole number: no double has more, and int() refuses 4,300.
 MAX_DIGITS = 309
-#: What a number out of bounds must contain: an exponent of three digits, or as many digits as no double has.
-_LARGE = re.compile(rf"[eE]\+?0*[1-9]\d\d|\d{{{MAX_DIGITS},}}")
+#: What a number out of bounds must contain, looked for without a regular expression that starts at every digit (a
+#: third of the time of reading a store): an exponent of three digits, or as many digits as no double has.
+_EXPONENT = re.compile(r"e\+?0*[1-9]\d\d")
+_DIGIT_OR_NOT = bytes(b"0"[0] if chr(byte).isdecimal() else b" "[0] for byte in range(256))
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 _NOT_NESTING = re.compile(_STRING.pattern + r'|[^\[\]{}"]++')
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\ud800-\udfff]")
@@ -102,7 +104,12 @@ def _no_constant(text: str) -> Any:
 
 def _checking(text: str) -> dict[str, Any]:
     """Readers of numbers for a text in which one may be out of bounds; where none can be, JSON's own are faster."""
-    return {"parse_int": _whole, "parse_float": _finite} if _LARGE.search(text) else {}
+    return {"parse_int": _whole, "parse_float": _finite} if _may_exceed(text) else {}
+
+
+def _may_exceed(text: str) -> bool:
+    digits = text.encode("utf-8", "surrogatepass").translate(_DIGIT_OR_NOT)
+    return b"0" * MAX_DIGITS in digits or _EXPONENT.search(text.lower()) is not None
 
 
 def _whole(text: str) -> int:
@@ -134,7 +141,8 @@ def _too_deep() -> CodecError:
 
 
 def _check_strings(text: str) -> None:
-    if not _SUSPECT.search(text):
+    harmless = text.isascii() and "\\u" not in text
+    if harmless or not _SUSPECT.search(text):
         return
     for match in _STRING.finditer(text):
         if _UNFIT.search(json.loads(match[0])):

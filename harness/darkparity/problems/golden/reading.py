@@ -18,7 +18,7 @@ from darkparity.formats.strict_json import CodecError, parse_json
 from darkparity.oracle.bounds import ALL, FINITE, Expected, class_of
 from darkparity.spec import OPERATIONS, ContractError, check_call
 
-from .fixture import CLASSES, PROFILES, Fixture, Recipe
+from .fixture import CLASSES, Fixture, Recipe
 from .text import SCHEMA_VERSION
 
 Array = Any  # read by `parse_array`
@@ -97,16 +97,17 @@ class _Unfit(ValueError):
 def _fixture(file: _File) -> Fixture:
     arrays = {n: parse_array(v, f"inputs {n}") for n, v in (file.inputs or {}).items()}
     values = {n: parse_array(v, f"expected {n}") for n, v in file.expected.items()}
-    expected = {profile: {n: _expected(file, profile, n, v) for n, v in values.items()} for profile in PROFILES}
+    loose = {n: _expected(file, n, v, file.bounds.any.get(n)) for n, v in values.items()}
+    tight = {n: _expected(file, n, values[n], bound) for n, bound in file.bounds.two_pass.items() if n in values}
+    expected = {"any": loose, "two_pass": {**loose, **tight}}
     return Fixture(file.case, file.operation, file.dialect, file.fault, dict(file.attributes), arrays, expected,
                    file.provenance.inputs, file.recipe)  # fmt: skip
 
 
-def _expected(file: _File, profile: str, name: str, value: np.ndarray) -> Expected:
-    stored = file.bounds.two_pass.get(name) if profile == "two_pass" else None
-    bound = parse_array(stored or file.bounds.any.get(name), f"bounds {profile} {name}", np.float64)
+def _expected(file: _File, name: str, value: np.ndarray, stored: Array) -> Expected:
+    bound = parse_array(stored, f"bounds {name}", np.float64)
     if bound.shape != value.shape or not np.all(bound >= 0):
-        raise _Unfit(f"bounds {profile} {name}: needs one bound, at least 0, for each of {value.shape} elements")
+        raise _Unfit(f"bounds {name}: needs one bound, at least 0, for each of {value.shape} elements")
     allowed = np.full(value.size, FINITE, np.uint8)
     classes = file.classes.get(name, _Classes())
     for kind, code in CLASSES.items():
