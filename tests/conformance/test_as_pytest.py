@@ -49,7 +49,7 @@ def test_one_test_per_case_and_failures_as_on_the_command_line(project: Path) ->
     assert code == 1
     assert f"test_conforms[{ODD}]" in said
     for line in (
-        "exposes    The divisor is m, not m - 1",
+        "looks for  The divisor is m, not m - 1",
         "array      variance: 5 of 5 elements outside; worst at [",
         "got        ", "bound      ", "distance   ", "stage      variance_cpu",
         f"reproduce  darkparity check my.port --case {ODD[8:]}",

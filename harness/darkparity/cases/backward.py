@@ -109,6 +109,8 @@ _GEOMETRY = (
     _train("simd_tail_17", "17 elements per row fit no vector of 16: the tail is lost.", (2, 3, 1, 17)),
     _train("channels_33", "33 channels: a loop over blocks of 16 or 32 channels drops the last.",
            (2, 33, 1, 3)),
+    _train("channels_257", "257 channels: parameters are looked up within a block of 64, 128 or 256 channels, or only "
+           "so many are handled.", (2, 257, 1, 4), _BN),
     _train("connected", "A CONNECTED layer: spatial = 1; net_delta is not touched.", (6, 5, 1, 1), _FC),
     _train("connected_two_images", "Two values per channel: bias and scale gradients of a CONNECTED layer.",
            (2, 5, 1, 1), _FC),

@@ -28,7 +28,8 @@ from .recipe import Fill, fill
 class Case:
     """One problem: an operation on one geometry with filled inputs.
 
-    name: snake_case, after the fault. fault: one sentence, what a port gets wrong here.
+    name: snake_case, after the fault. fault: one sentence, what the case looks for, as a port would get it wrong; shown
+    as a purpose, not as a finding.
     shape: (batch, channels, out_h, out_w); () for BLAS routines, whose sizes are in `attributes`.
     attributes: the operation's own scalars except out_h, out_w, which come from `shape`.
     fills: array -> recipe, for every input array of the call.
@@ -53,6 +54,11 @@ class Case:
         sizes = dict(zip(("out_h", "out_w"), self.shape[2:], strict=False))
         merged = {**sizes, **self.attributes}
         return {key: merged[key] for key in operation(self.operation).attributes}
+
+    @property
+    def row(self) -> str:
+        """Its name among those of one dialect: `mean_cpu/one_element`."""
+        return f"{self.operation}/{self.name}"
 
     def arrays(self, dialect: Dialect | None = None) -> dict[str, np.ndarray]:
         """The inputs, float32, by name: the same bits on every machine. dialect: as in `inputs_of`."""

@@ -101,7 +101,7 @@ def deviations(json: Json = False) -> None:
 @listing.command()
 @with_options("cases", "operations", "dialect", "store")
 def cases(json: Json = False, *, request: Request) -> None:
-    """Cases: identifier and the fault that each exposes."""
+    """Cases: identifier and what each looks for."""
     from darkparity.problems.golden.store import default_store
     from darkparity.problems.select import Filters, select
 
@@ -109,11 +109,11 @@ def cases(json: Json = False, *, request: Request) -> None:
     rows = [
         {
             "case": q.id,
-            "exposes": q.fault,
+            "looks for": q.fault,
             "operation": q.operation,
             "dialect": q.dialect.name,
             "origin": q.origin,
         }
         for q in select(default_store(request.store), filters)
     ]
-    _print(rows, json, "cases", ("case", "exposes"), "exposes")
+    _print(rows, json, "cases", ("case", "looks for"), "looks for")

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 def selftest(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer random cases and labels: under two minutes.")] = False,
+    dialect: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--dialect",
+            metavar="NAME",
+            help="Beside darkparity's default dialect, what the cases of this one catch; repeatable. Default: all; "
+            "with --quick none.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the random cases and halves.")] = 0,
     write: Annotated[
         Path | None, typer.Option("--write", metavar="FILE.md", help="Write docs/evidence.md from this run.")
@@ -34,8 +43,10 @@ def selftest(
     """
     from dataclasses import replace
 
+    from darkparity.dialects import DEFAULT, DIALECTS
     from darkparity.formats.whole_file import write_whole
     from darkparity.problems.golden.store import default_store
+    from darkparity.problems.select import check_names
     from darkparity.proof.selftest import QUICK, Scope
     from darkparity.proof.selftest import selftest as run
 
@@ -44,8 +55,10 @@ def selftest(
     if write is not None:
         _check_target(write)
     golden = default_store(store)
+    check_names("dialect", dialect or (), DIALECTS)
+    others = [name for name in (dialect or (() if quick else DIALECTS)) if name != DEFAULT]
     with progress(json) as move:
-        outcome = run(golden, replace(QUICK if quick else Scope(), seed=seed), move)
+        outcome = run(golden, replace(QUICK if quick else Scope(), seed=seed), move, others)
         page = _page(outcome, golden, move) if write is not None else ""
     if json:
         print_json(outcome.as_json())
@@ -99,4 +112,20 @@ def _show(outcome: Outcome) -> None:
         large.add_row(sum_.deviation, str(sum_.m), sum_.data, ", ".join(sum_.labels) or "any",
                       f"{sum_.margin:.3g}{'' if sum_.good else ' TOO SMALL'}")  # fmt: skip
     console.print(large)
+    _show_others(outcome)
     console.print("good" if outcome.good else "NOT GOOD")
+
+
+def _show_others(outcome: Outcome) -> None:
+    from .show.screen import screen, table
+
+    if not outcome.others:
+        return
+    shown = table("dialect", "caught", "of", "cases", "weakest", right=("caught", "of", "cases", "weakest"))
+    for s in outcome.others:
+        weakest = f"{s.weakest.name} {s.weakest.margin:.3g}" if s.weakest else ""
+        shown.add_row(s.dialect, str(len(s.rows) - len(s.missed)), str(len(s.rows)), str(s.cases), weakest)
+    screen().print(shown)
+    for s in outcome.others:
+        for name in s.missed:
+            screen().print(f"             MISSED {name} in {s.dialect}")

@@ -17,7 +17,7 @@ RECORDED = "recorded"
 class Result:
     """A verdict and where it comes from.
 
-    fault: what the case exposes. seconds: the implementation's own time. reproduce: arguments of `darkparity check`
+    fault: what the case looks for. seconds: the implementation's own time. reproduce: arguments of `darkparity check`
     that ask this case again. separates: catalogued deviations that this case would have shown; None: not worked out
     (what deviates, redrawn cases, and live ones of real layer size). known: the known difference that speaks of it.
     """

@@ -276,15 +276,16 @@ def _result(name: str, problem: Problem, verdict: Verdict, seconds: float) -> Re
     )  # fmt: skip
 
 
-#: Elements up to which a live case's power is worked out, a redrawn one's never: the case it is drawn from has told.
-#: A user's own tensors always, by their first channels.
+#: Elements up to which the power of a live case that no table has is worked out; a training run's takes as long as
+#: that of ten cases, a redrawn one's was told by the case it is drawn from. A user's own tensors always, by their
+#: first channels.
 _POWER_ELEMENTS = 2048
 
 
 def _separates(problem: Problem, verdict: Verdict) -> tuple[str, ...] | None:
     if not isinstance(verdict, Conforms):
         return None
-    large = problem.separates is None and problem.origin == LIVE and problem.elements > _POWER_ELEMENTS
-    if large or problem.origin == REDRAWN:
+    large = problem.elements > _POWER_ELEMENTS or problem.operation == TRAINING_RUN
+    if problem.origin == REDRAWN or (problem.separates is None and problem.origin == LIVE and large):
         return None
     return tuple(power_of(problem, [c.array for c in verdict.comparisons]))

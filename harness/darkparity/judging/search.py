@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from darkparity.dialects import Dialect
 from darkparity.oracle import UNCHANGED
+from darkparity.oracle.deviations import catalogue
 from darkparity.oracle.deviations.deviation import Deviation
-from darkparity.oracle.deviations.power import catalogue
 
 from .evidence import Evidence
 from .excuses import AS_IT_IS, Reading, readings

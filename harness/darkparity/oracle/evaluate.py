@@ -37,8 +37,8 @@ def _same_stages(unchanged: Stages, attributes: Attributes) -> Stages:
 class Variant:
     """A changed specification: how a deviation (or a label) differs from DarkNet.
 
-    dialect: changes the row. formulas: routines computed otherwise. rewrite: changes the stages of a layer
-    function, given (stages, attributes). buffers: initial values of `make_batchnorm_layer`.
+    dialect: changes the row. formulas: routines computed otherwise, and routines of its own. rewrite: changes the
+    stages of a layer function, given (stages, attributes). buffers: initial values of `make_batchnorm_layer`.
     """
 
     dialect: Callable[[Dialect], Dialect] = lambda row: row
@@ -82,7 +82,7 @@ def evaluate(call: Call, lift: Lift, variant: Variant = UNCHANGED) -> Iterator[E
 
 
 def _formula(routine: str, variant: Variant) -> Formula:
-    return variant.formulas.get(routine, FORMULAS[routine])
+    return variant.formulas[routine] if routine in variant.formulas else FORMULAS[routine]
 
 
 def stacked(operation: str, name: str, steps: list[np.ndarray]) -> np.ndarray:

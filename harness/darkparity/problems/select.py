@@ -78,14 +78,14 @@ def entries(store: Store, dialect: str) -> list[CaseRef]:
     found = {(e.operation, e.case): e for e in _golden(store, dialect)}
     row = named(dialect)
     for case in cases_of(row):
-        found.setdefault((case.operation, case.name), _live_entry(case, row))
+        found.setdefault((case.operation, case.name), _live_entry(store, case, row))
     ordered = sorted(found.values(), key=lambda e: _ORDER.get((e.operation, e.case), len(_ORDER)))
-    return [*ordered, *(e for layer in NETWORK_LAYERS for e in _network_entries(layer, row))]
+    return [*ordered, *(e for layer in NETWORK_LAYERS for e in _network_entries(store, layer, row))]
 
 
-def _network_entries(layer: Layer, dialect: Dialect) -> list[CaseRef]:
+def _network_entries(store: Store, layer: Layer, dialect: Dialect) -> list[CaseRef]:
     slow = "" if layer.quick else layer.network
-    return [replace(_live_entry(case, dialect), slow=slow) for case in layer.cases if case.defined_in(dialect)]
+    return [replace(_live_entry(store, case, dialect), slow=slow) for case in layer.cases if case.defined_in(dialect)]
 
 
 def _golden(store: Store, dialect: str) -> Iterator[CaseRef]:
@@ -95,8 +95,11 @@ def _golden(store: Store, dialect: str) -> Iterator[CaseRef]:
             yield CaseRef(parts[1], parts[2], dialect, GOLDEN, lambda n=name: store.problem(n))  # type: ignore[misc]
 
 
-def _live_entry(case: Case, dialect: Dialect) -> CaseRef:
-    return CaseRef(case.operation, case.name, dialect.name, LIVE, lambda: live(case, dialect))
+def _live_entry(store: Store, case: Case, dialect: Dialect) -> CaseRef:
+    def make() -> Problem:
+        return replace(live(case, dialect), separates=store.separates(dialect.name, case.row))
+
+    return CaseRef(case.operation, case.name, dialect.name, LIVE, make)
 
 
 def _redrawn(filters: Filters) -> Iterator[CaseRef]:

@@ -24,7 +24,7 @@ from darkparity.implementations.protocol import Description, Implementation, Not
 from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
 from darkparity.judging.evidence import SMALL, gathered
 from darkparity.judging.runner import Participant
-from darkparity.oracle.deviations.power import catalogue
+from darkparity.oracle.deviations import catalogue
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 from darkparity.spec import Call, inputs_of

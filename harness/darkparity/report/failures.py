@@ -40,7 +40,7 @@ def complaint(run: Run) -> str:
 
 def failure_rows(result: Result, labels: Sequence[str]) -> list[tuple[str, str]]:
     """Name and text of each line."""
-    rows = [("exposes", result.fault)] if result.fault else []
+    rows = [("looks for", result.fault)] if result.fault else []
     rows += [("mode", direction(result))] if direction(result) else []
     match result.verdict:
         case Deviates() as verdict:

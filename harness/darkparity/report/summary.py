@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from darkparity.dialects import DEFAULT
 from darkparity.errors import CONFORMS, DEVIATES
 from darkparity.judging.result import Result
 from darkparity.judging.verdict import (
@@ -213,9 +212,9 @@ def _held_back(verdict: Verdict) -> set[str]:
 
 
 def _telling(results: Sequence[Result]) -> bool:
-    """At least one catalogued deviation would have been seen; outside the default dialect, and where no power was
-    worked out (real layer sizes), the catalogue does not say."""
-    known = [r.separates for r in results if r.separates is not None and r.dialect == DEFAULT]
+    """At least one catalogued deviation would have been seen; where no power was worked out (real layer sizes), the
+    catalogue does not say."""
+    known = [r.separates for r in results if r.separates is not None]
     return not known or any(known)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from darkparity.dialects import is_named, named
 from darkparity.judging.result import Result
 from darkparity.judging.verdict import Conforms
-from darkparity.oracle.deviations.power import catalogue
+from darkparity.oracle.deviations import catalogue
 
 from .records import Records
 

@@ -15,8 +15,8 @@ from darkparity.judging.evidence import Evidence
 from darkparity.judging.solving import Solution, solve
 from darkparity.oracle.bounds import ANY
 from darkparity.oracle.bounds.compare import compare
+from darkparity.oracle.deviations import catalogue
 from darkparity.oracle.deviations.answers import values
-from darkparity.oracle.deviations.power import catalogue
 from darkparity.problems.problem import Problem, live_expectation
 from darkparity.spec import BACKWARD, FORWARD, Arrays, Call
 

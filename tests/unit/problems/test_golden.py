@@ -34,6 +34,7 @@ TABLE = "separates/darknet.txt"
 
 def planned(monkeypatch: pytest.MonkeyPatch, names: Collection[str] = tuple(CASE_OF)) -> None:
     monkeypatch.setattr(plan, "plan", lambda: [(CASE_OF[name], DARKNET) for name in names])
+    monkeypatch.setattr(plan, "unstored", list)
 
 
 @pytest.fixture

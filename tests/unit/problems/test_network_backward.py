@@ -85,7 +85,7 @@ def test_every_layer_conforms_in_both_directions_and_modes(name: str, own: OwnNe
 #: Wrong only in backward -> the modes in which that shows.
 PLANTED = {
     "mean_delta_epsilon_1e6": {True, False},
-    "direct_epsilon_outside": {True, False},
+    "direct_epsilon_in_other_place": {True, False},
     "backward_over_m_minus_1": {True, False},
     "bias_updates_overwritten": {True, False},
     "fixed_statistics": {True, False},

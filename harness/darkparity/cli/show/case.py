@@ -61,7 +61,7 @@ def show_question(console: Console, problem: Problem) -> None:
     """Print a case."""
     row = OPERATIONS[problem.operation]
     console.print(problem.id, style="bold")
-    console.print(f"exposes     {problem.fault}")
+    console.print(f"looks for   {problem.fault}")
     console.print(f"computes    {row.formula}")
     console.print(f"source      {row.full_source}")
     console.print(f"from        {problem.origin}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -23,26 +23,52 @@ from darkparity.spec import (
 from .deviation import Deviation
 from .plain import Plain
 
+#: Fields of a dialect that formulas read, with their routines; every other one shows in the stages.
+_READ_BY: Mapping[str, tuple[str, ...]] = {
+    "normalize": ("normalize_cpu", "inverse_std", "variance_of_inverse_std"),
+    "mean_delta": ("mean_delta_cpu",),
+    "variance_delta": ("variance_delta_cpu",),
+    "normalize_delta": ("normalize_delta_cpu",),
+    "variance_ddof": ("variance_cpu",),
+    "least_divisor": ("variance_cpu",),
+    "initial_rolling_variance": (MAKE,),
+    "rolling_weight": (MAKE,),
+}
+
 
 def affects(deviation: Deviation, call: Call) -> bool:
     """Whether the deviation computes anything differently in this call (False: surely not)."""
-    variant = deviation.variant
-    if variant.dialect(call.dialect) != call.dialect:
-        return True
-    if call.operation == MAKE:
-        return bool(variant.buffers)
-    if call.operation in (*LAYER_OPERATIONS, TRAINING_RUN):
-        return any(_affects_layer(variant, name, call.dialect, at) for name, at in _layer_calls(call))
-    return call.operation in variant.formulas
+    return any(differs(deviation.variant, call.dialect, name, at) for name, at in _functions_of(call))
 
 
-def _affects_layer(variant: Variant, operation: str, dialect: Dialect, attributes: Attributes) -> bool:
+def differs(variant: Variant, dialect: Dialect, operation: str, attributes: Attributes) -> bool:
+    """Whether a routine, the constructor or a layer function is computed otherwise in `dialect`."""
+    changed = variant.dialect(dialect)
+    routines = otherwise(variant, dialect, changed)
+    if operation not in LAYER_OPERATIONS:
+        return operation in routines or bool(variant.buffers and operation == MAKE)
     plain = stages(operation, dialect, attributes)
-    return any(stage.routine in variant.formulas for stage in plain) or variant.rewrite(plain, attributes) != plain
+    if any(stage.routine in routines for stage in plain):
+        return True
+    own = plain if changed is dialect else stages(operation, changed, attributes)
+    return variant.rewrite(own, attributes) != plain
 
 
-def _layer_calls(call: Call) -> Iterator[tuple[str, Attributes]]:
-    """The layer functions called, each with its attributes: one, or those of every mode of a training run."""
+def otherwise(variant: Variant, dialect: Dialect, changed: Dialect) -> set[str]:
+    """Routines with another formula or another constant. changed: what the variant makes of the dialect."""
+    return {*variant.formulas, *_rereading(dialect, changed)}
+
+
+def _rereading(dialect: Dialect, changed: Dialect) -> Iterator[str]:
+    """Routines that read another constant."""
+    if changed is not dialect:
+        for name, routines in _READ_BY.items():
+            if getattr(changed, name) != getattr(dialect, name):
+                yield from routines
+
+
+def _functions_of(call: Call) -> Iterator[tuple[str, Attributes]]:
+    """What is called, each with its attributes: one, or the layer functions of every mode of a training run."""
     if call.operation != TRAINING_RUN:
         yield call.operation, call.attributes
         return

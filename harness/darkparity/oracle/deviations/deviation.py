@@ -1,4 +1,4 @@
-"""A deviation: a named wrong variant of the specification."""
+"""A deviation: a named wrong variant of the specification, and the ways in which rows of the catalogue make one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Rewrite = Callable[[Calls, Mapping[str, Any]], Calls]
 class Deviation:
     """One wrong variant.
 
-    name: snake_case id. sentence: what is wrong and what DarkNet does, for a porter to act on.
+    name: snake_case id. sentence: what is wrong, and what is right in the dialect, for a porter to act on.
     touched: the dialect field, routine or part of the layer function that is wrong. report: a public bug report it stands for.
     equivalent: a one-line proof when no float32 contract can see it; such a row must never alarm.
     """
@@ -32,13 +32,23 @@ class Deviation:
     equivalent: str = ""
 
 
-def fields(name: str, sentence: str, report: str = "", equivalent: str = "", **changes: Any) -> Deviation:
-    """A dialect field changed."""
+#: A row of the catalogue: the same deviation in every dialect, or what it is in the dialect given (None: nothing).
+Row = Deviation | Callable[[Dialect], Deviation | None]
+#: Said of the changed dialect and of the right one.
+Sentence = str | Callable[[Dialect, Dialect], str]
 
-    def change(row: Dialect) -> Dialect:
-        return replace(row, **changes)
 
-    return Deviation(name, sentence, ", ".join(changes), Variant(dialect=change), report, equivalent)
+def fields(name: str, sentence: Sentence, report: str = "", **changes: Any) -> Row:
+    """Dialect fields changed: to a value, or to what a function makes of the row."""
+
+    def row(dialect: Dialect) -> Deviation:
+        def change(d: Dialect) -> Dialect:
+            return replace(d, **{n: value(d) if callable(value) else value for n, value in changes.items()})
+
+        said = sentence if isinstance(sentence, str) else sentence(change(dialect), dialect)
+        return Deviation(name, said, ", ".join(changes), Variant(dialect=change), report)
+
+    return row
 
 
 def formula(
@@ -53,6 +63,20 @@ def structure(
 ) -> Deviation:
     """The stages of a layer function put together otherwise."""
     return Deviation(name, sentence, touched, Variant(rewrite=rewrite), report, equivalent)
+
+
+def in_dialect(row: Row, dialect: Dialect) -> Deviation | None:
+    """What the row is there."""
+    return row if isinstance(row, Deviation) else row(dialect)
+
+
+def where(condition: Callable[[Dialect], bool], *rows: Row) -> tuple[Row, ...]:
+    """Rows that only some dialects have."""
+
+    def only(row: Row) -> Row:
+        return lambda dialect: in_dialect(row, dialect) if condition(dialect) else None
+
+    return tuple(only(row) for row in rows)
 
 
 def as_dialect(row: Dialect) -> Deviation:

@@ -12,7 +12,7 @@ from darkparity.oracle.bounds import Bounded
 from darkparity.oracle.formulas import FORMULAS, Formula
 
 from .deviation import Deviation, formula
-from .tampering import cut, patched, permuted
+from .tampering import cut, mapped, patched, permuted, stacked
 
 #: Routines that sum, with the arrays they sum over.
 _SUMS = {
@@ -20,7 +20,12 @@ _SUMS = {
     "backward_scale_cpu": ("x_norm", "delta"), "variance_delta_cpu": ("x", "delta"),
 }  # fmt: skip
 #: Routines that write every element of an array, with that array.
-_MAPS = {"normalize_cpu": "x", "scale_bias": "output", "add_bias": "output", "normalize_delta_cpu": "delta"}
+_MAPS = {"normalize_cpu": "x", "scale_bias": "output", "add_bias": "output", "normalize_delta_cpu": "delta",
+         "inverse_std_delta": "delta", "fixed_delta": "delta"}  # fmt: skip
+#: What writes the layer's delta.
+_GRADIENTS = ("normalize_delta_cpu", "inverse_std_delta", "fixed_delta")
+#: The last elementwise loop of each pass.
+_ENDS = ("add_bias", *_GRADIENTS)
 Cut = Callable[[Bounded], Bounded]
 
 
@@ -60,6 +65,31 @@ def _map_of(routine: str, keep: Cut) -> Formula:
     return wrong
 
 
+def _map_zeroing(routine: str, keep: Cut) -> Formula:
+    """The routine leaves 0 where `keep` does not reach."""
+
+    def wrong(d: Any, a: Any, **tensors: Bounded) -> Bounded:
+        right = FORMULAS[routine](d, a, **tensors)
+        part = keep(right)
+        reached = np.zeros(right.shape, bool)
+        reached[: part.shape[0], : part.shape[1], : part.shape[2]] = True
+        return patched(mapped(right, np.zeros_like, clean=True), right, reached)
+
+    return wrong
+
+
+def _first_channels(count: int) -> Cut:
+    return lambda x: cut(x, 1, slice(0, count))
+
+
+def _first_image(x: Bounded) -> Bounded:
+    return cut(x, 0, slice(0, 1))
+
+
+def _pixels(count: int) -> Cut:
+    return lambda x: cut(x, 2, slice(0, count))
+
+
 def _tail(width: int) -> Cut:
     return lambda x: cut(x, 2, slice(0, x.shape[2] - x.shape[2] % width))
 
@@ -85,6 +115,10 @@ def _rows(name: str, sentence: str, keep: Cut) -> tuple[Deviation, ...]:
         Deviation(f"sums_{name}", f"sums {sentence}", "sums", Variant(formulas=_everywhere(_sum_of, _SUMS, keep))),
         Deviation(f"maps_{name}", f"elementwise loops {sentence}", "maps",
                   Variant(formulas=_everywhere(_map_of, _MAPS, keep))),
+        Deviation(f"zeros_{name}", f"elementwise loops {sentence} and leave 0 there", "maps",
+                  Variant(formulas=_everywhere(_map_zeroing, _ENDS, keep))),
+        Deviation(f"gradient_{name}", f"backward's last loop does so alone: {sentence}", "delta",
+                  Variant(formulas=_everywhere(_map_of, _GRADIENTS, keep))),
     )  # fmt: skip
 
 
@@ -103,16 +137,15 @@ def _swap_sides(routine: str) -> Formula:
 
 def _per_image(d: Any, a: Any, x: Bounded) -> Bounded:
     """Mean over the spatial axis of each image, as an instance norm has it."""
-    return _stacked([FORMULAS["mean_cpu"](d, a, cut(x, 0, slice(b, b + 1))) for b in range(x.shape[0])])
-
-
-def _stacked(parts: list[Bounded]) -> Bounded:
-    v, e, tainted = (np.concatenate([getattr(p, n) for p in parts]) for n in ("v", "e", "tainted"))
-    return type(parts[0])(v, e, tainted, parts[0].profile)
+    return stacked([FORMULAS["mean_cpu"](d, a, cut(x, 0, slice(b, b + 1))) for b in range(x.shape[0])])
 
 
 def _instance(d: Any, a: Any, x: Bounded, mean: Bounded, variance: Bounded) -> Bounded:
     return FORMULAS["normalize_cpu"](d, a, x, _per_image(d, a, x), variance)
+
+
+def _repeated(x: Bounded) -> Bounded:
+    return permuted(x, lambda v: np.broadcast_to(v[:1], v.shape))
 
 
 def _batch_swapped(x: Bounded) -> Bounded:
@@ -128,11 +161,21 @@ INDEXING_DEVIATIONS = (
     *_rows("without_last_element", "stop one spatial element early", _without_last(2)),
     *_rows("without_odd_image", "drop the last image of an odd batch", _even_batch),
     *_rows("without_last_channel", "skip the last channel", _without_last(1)),
+    *_rows("of_first_image", "handle the first image only", _first_image),
+    *(row for n in (8, 16, 32, 64, 128, 256)
+      for row in _rows(f"of_first_{n}_channels", f"handle the first {n} channels only", _first_channels(n))),
+    *(row for n in (4, 8, 16, 32)
+      for row in _rows(f"of_first_{n}_pixels", f"handle the first {n} pixels of an image only", _pixels(n))),
     *_rows("of_first_4096", "stop after 4096 elements of a channel", _first_4096),
     formula("output_sides_swapped", "output is written with height and width swapped", "add_bias",
             _swap_sides("add_bias")),
-    formula("delta_sides_swapped", "delta is written with height and width swapped", "normalize_delta_cpu",
-            _swap_sides("normalize_delta_cpu")),
+    Deviation("delta_sides_swapped", "delta is written with height and width swapped", "delta",
+              Variant(formulas={routine: _swap_sides(routine) for routine in _GRADIENTS})),
+    formula("normalize_image_offset_forgotten", "normalize computes every image from the first one", "normalize_cpu",
+            lambda d, a, x, mean, variance: FORMULAS["normalize_cpu"](d, a, _repeated(x), mean, variance)),
+    formula("scale_image_offset_forgotten", "scale_updates takes x_norm of the first image for every image",
+            "backward_scale_cpu", lambda d, a, x_norm, delta, scale_updates: FORMULAS["backward_scale_cpu"](
+                d, a, _repeated(x_norm), delta, scale_updates)),
     formula("instance_norm", "every image is normalized by its own mean", "normalize_cpu", _instance),
     formula("mean_batch_channel_swapped", "mean reads memory as (channels, batch, spatial)", "mean_cpu",
             lambda d, a, x: FORMULAS["mean_cpu"](d, a, _batch_swapped(x))),

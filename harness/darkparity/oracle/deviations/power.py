@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from darkparity.dialects import DEFAULT, Dialect
 from darkparity.oracle.bounds import Expected
 from darkparity.oracle.bounds.compare import ratios
 from darkparity.oracle.bounds.parts import at_channels, channel_blocks, full_array, of_channels
 from darkparity.spec import TRAINING_RUN, Arrays, Call, steps_of
 
-from . import DEVIATIONS, DIALECT_DEVIATIONS, Deviation
-from .answers import affects, values
+from .answers import affects
+from .catalogue import catalogue
+from .replay import Replay
 
 #: A separation that counts: the wrong answer is at least this many bounds away. A float32 evaluation of
 #: the deviation lies up to about one bound from its exact answer, so 2 are needed; 4 leaves a factor of 2.
@@ -39,12 +39,6 @@ def margin(expected: Mapping[str, Expected], other: Arrays) -> float:
     )
 
 
-def catalogue(dialect: Dialect) -> dict[str, Deviation]:
-    """The deviations of `dialect`: the whole catalogue for the default one, and every other dialect."""
-    rows = DEVIATIONS if dialect.name == DEFAULT else {}
-    return {name: row for name, row in {**rows, **DIALECT_DEVIATIONS}.items() if name != f"dialect:{dialect.name}"}
-
-
 def margins(call: Call, expected: Mapping[str, Expected], names: Collection[str] | None = None) -> dict[str, float]:
     """Margin of every deviation that affects the call (of those in `names`, if given).
 
@@ -52,8 +46,9 @@ def margins(call: Call, expected: Mapping[str, Expected], names: Collection[str]
     the margins are then lower bounds.
     """
     call, expected = _beginning(call, expected)
+    replay = Replay(call)
     return {
-        name: margin(expected, values(deviation, call))
+        name: margin(expected, replay.values(deviation))
         for name, deviation in catalogue(call.dialect).items()
         if (names is None or name in names) and affects(deviation, call)
     }

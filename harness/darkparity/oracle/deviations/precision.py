@@ -12,12 +12,11 @@ from darkparity.oracle.bounds import Bounded
 from darkparity.oracle.formulas import FORMULAS, Formula, count, root
 
 from .deviation import Deviation, formula
-from .tampering import bfloat16, half, mapped, quantized, serial_single, single, tf32
+from .tampering import Filter, bfloat16, half, mapped, quantized, serial_single, single, tf32
 
 _FLT_MAX = float(np.finfo(np.float32).max)
-_REDUCTIONS = ("mean_cpu", "variance_cpu", "mean_delta_cpu", "variance_delta_cpu", "backward_scale_cpu",
-               "backward_bias")  # fmt: skip
-Filter = Callable[[Bounded], Bounded]
+#: What writes the layer's delta last.
+_GRADIENTS = ("normalize_delta_cpu", "inverse_std_delta", "fixed_delta")
 
 
 def _filtered_inputs(routine: str, through: Filter, *names: str) -> Formula:
@@ -47,9 +46,9 @@ def _inputs(name: str, sentence: str, through: Filter, *routines: str) -> Deviat
 
 def _one_pass(d: Any, a: Any, x: Bounded, mean: Bounded) -> Bounded:
     """E[x^2] - E[x]^2 in float32, accumulated serially."""
-    m = count(x)
+    m, divisor = count(x), d.divisor(count(x), a.get("ddof", d.variance_ddof))
     square = single(serial_single(single(x * x)) / m)
-    return single(single(square - single(mean * mean)) * m / (m - 1))
+    return single(single(square - single(mean * mean)) * m / divisor)
 
 
 def _estimated_root(bits: int) -> Formula:
@@ -76,18 +75,13 @@ def _clean(function: Callable[[np.ndarray], np.ndarray]) -> Filter:
     return lambda x: mapped(x, function, clean=True)
 
 
-def _m_clamped(d: Any, a: Any, x: Bounded, mean: Bounded) -> Bounded:
-    difference = x - mean
-    return (difference * difference).sum() / max(count(x) - a.get("ddof", d.variance_ddof), 1)
-
-
 def _floor(least: float) -> Filter:
     return lambda x: mapped(x, lambda v: np.maximum(v, least), clean=True)
 
 
 def _variance_through(through: Filter) -> dict[str, Formula]:
     """The variance is changed on its way into every routine that divides by its root."""
-    routines = ("normalize_cpu", "mean_delta_cpu", "variance_delta_cpu", "normalize_delta_cpu")
+    routines = ("normalize_cpu", "mean_delta_cpu", "variance_delta_cpu", "normalize_delta_cpu", "inverse_std")
     return {r: _filtered_inputs(r, through, "variance") for r in routines}
 
 
@@ -99,8 +93,9 @@ PRECISION_DEVIATIONS = (
     _results("half_output", "normalize's result passes through float16", half, "normalize_cpu"),
     _results("bfloat16_output", "normalize's result passes through bfloat16", bfloat16, "normalize_cpu"),
     _inputs("tf32_products", "products are taken in TensorFloat-32", tf32, "scale_bias", "backward_scale_cpu"),
-    _inputs("half_gradients", "delta passes through float16", half, "mean_delta_cpu", "variance_delta_cpu"),
-    _results("bfloat16_gradients", "delta passes through bfloat16", bfloat16, "normalize_delta_cpu"),
+    _inputs("half_gradients", "delta passes through float16", half, "mean_delta_cpu", "variance_delta_cpu",
+            "inverse_std_delta", "fixed_delta"),
+    _results("bfloat16_gradients", "delta passes through bfloat16", bfloat16, *_GRADIENTS),
     _results("half_updates", "the updates are stored as float16", half, "backward_bias", "backward_scale_cpu"),
     _results("bfloat16_updates", "the updates are stored as bfloat16", bfloat16, "backward_bias", "backward_scale_cpu"),
     _results("half_rolling", "rolling statistics are stored as float16", half, "axpy_cpu"),
@@ -108,7 +103,7 @@ PRECISION_DEVIATIONS = (
     formula("rsqrt_8_bits", "1 / std is an 8-bit estimate (vrsqrte) without a Newton step", "normalize_cpu",
             _estimated_root(8)),
     _results("root_12_bits_backward", "the backward's 1 / std is a 12-bit estimate", lambda x: quantized(x, 12),
-             "mean_delta_cpu"),
+             "mean_delta_cpu", "inverse_std"),
     formula("one_pass_variance", "variance is E[x^2] - E[x]^2 in float32, which cancels where |mean| >> std",
             "variance_cpu", _one_pass, "tenstorrent/tt-metal#45968"),
     _results("nan_swallowed", "NaN becomes 0 in normalize", _clean(_no_nan), "normalize_cpu"),
@@ -116,18 +111,16 @@ PRECISION_DEVIATIONS = (
     _results("nan_swallowed_in_variance", "NaN and infinity become finite in variance", _clean(_finite_only),
              "variance_cpu"),
     _results("nan_swallowed_in_delta", "NaN and infinity become finite in delta (fix_nan_and_inf)",
-             _clean(_finite_only), "normalize_delta_cpu"),
+             _clean(_finite_only), *_GRADIENTS),
     _results("nan_swallowed_in_updates", "NaN and infinity become finite in the updates (fix_nan_and_inf)",
              _clean(_finite_only), "backward_scale_cpu", "backward_bias"),
     _results("infinity_clamped", "infinity is clamped to the largest float in mean", _clean(_clamped), "mean_cpu",
              "backward_bias"),
     _results("nan_not_rolled", "NaN and infinity do not enter the rolling statistics", _clean(_finite_only), "axpy_cpu"),
-    formula("one_value_clamped", "m - 1 is clamped to 1: a single value gives variance 0, DarkNet's gives NaN",
-            "variance_cpu", _m_clamped, "tensorflow/tensorflow#34062"),
-    Deviation("negative_variance_clamped", "a negative variance is clamped to 0 before the root; DarkNet's gives NaN",
+    Deviation("negative_variance_clamped", "a negative variance is clamped to 0 before the root, it must give NaN",
               "root", Variant(formulas=_variance_through(lambda x: mapped(x, lambda v: np.maximum(v, 0.0), clean=True))),
               "pjreddie/darknet#170"),
-    Deviation("negative_variance_mirrored", "the root takes |variance|; DarkNet's gives NaN for a negative one", "root",
+    Deviation("negative_variance_mirrored", "the root takes |variance|, a negative one must give NaN", "root",
               Variant(formulas=_variance_through(lambda x: mapped(x, np.abs)))),
     Deviation("variance_floor", "a variance below 1e-5 is raised to 1e-5 (sqrt(max(variance, eps)))", "root",
               Variant(formulas=_variance_through(_floor(1e-5))), "vacancy/Synchronized-BatchNorm-PyTorch#43"),
@@ -140,7 +133,7 @@ PRECISION_DEVIATIONS = (
     _results("relu_fused", "an activation is fused in: negative outputs become 0",
              lambda x: mapped(x, lambda v: np.where(np.isnan(v), v, np.maximum(v, 0.0)), clean=True), "add_bias"),
     _results("delta_clipped", "delta is clipped to [-1, 1]", lambda x: mapped(x, lambda v: np.clip(v, -1.0, 1.0), clean=True),
-             "normalize_delta_cpu"),
+             *_GRADIENTS),
     _results("updates_clipped", "the updates are clipped to [-1, 1]",
              lambda x: mapped(x, lambda v: np.clip(v, -1.0, 1.0), clean=True), "backward_bias", "backward_scale_cpu"),
 )  # fmt: skip

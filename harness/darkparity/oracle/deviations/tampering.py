@@ -10,6 +10,7 @@ import numpy as np
 from darkparity.oracle.bounds import Bounded
 
 Mapper = Callable[[np.ndarray], np.ndarray]
+Filter = Callable[[Bounded], Bounded]
 
 
 def mapped(x: Bounded, function: Mapper, clean: bool = False) -> Bounded:
@@ -84,3 +85,9 @@ def serial_single(x: Bounded) -> Bounded:
         total = np.cumsum(flat, axis=1, dtype=np.float32)[:, -1].astype(np.float64).reshape(1, -1, 1)
     plain = x.sum()
     return type(x)(total, plain.e, plain.tainted, x.profile)
+
+
+def stacked(parts: list[Bounded]) -> Bounded:
+    """Images side by side in one batch."""
+    v, e, tainted = (np.concatenate([getattr(p, n) for p in parts]) for n in ("v", "e", "tainted"))
+    return type(parts[0])(v, e, tainted, parts[0].profile)

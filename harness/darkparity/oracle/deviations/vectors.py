@@ -7,7 +7,7 @@ from typing import Any
 
 from darkparity.oracle.formulas import FORMULAS, Formula
 
-from .deviation import formula
+from .deviation import Row, formula, where
 
 _copy, _scal, _axpy = (FORMULAS[n] for n in ("copy_cpu", "scal_cpu", "axpy_cpu"))
 
@@ -28,7 +28,8 @@ def _standalone(right: Formula, wrong: Formula) -> Formula:
     return lambda d, a, **tensors: (wrong if "N" in a else right)(d, a, **tensors)
 
 
-VECTOR_DEVIATIONS = (
+VECTOR_DEVIATIONS: tuple[Row, ...] = where(
+    lambda d: d.routines,
     formula("copy_ignores_incx", "copy_cpu ignores INCX", "copy_cpu", _with(_copy, INCX=1)),
     formula("copy_ignores_incy", "copy_cpu ignores INCY", "copy_cpu", _with(_copy, INCY=1)),
     formula("copy_stops_early", "copy_cpu copies N - 1 elements", "copy_cpu", _with(_copy, N=lambda a: max(a["N"] - 1, 1))),

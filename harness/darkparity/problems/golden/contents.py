@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from darkparity.dialects import DIALECTS
-from darkparity.oracle.deviations.power import catalogue, margins
+from darkparity.dialects import DIALECTS, Dialect
+from darkparity.oracle.bounds import ANY, expect_live
+from darkparity.oracle.deviations import catalogue
+from darkparity.oracle.deviations.power import margins
+from darkparity.spec import Call
 
-from . import separates
+from . import plan, separates
 from .fixture import Fixture, sha256
 from .plan import Progress, fixtures
 from .text import text
@@ -35,11 +38,21 @@ def fixture_file(fixture: Fixture) -> File:
 
 
 def contents(progress: Progress | None = None) -> Iterator[File]:
-    """Every file of the plan: fixtures in its order, then one table of what they separate for each dialect."""
+    """Every file of the plan: fixtures in its order, then a table of what the cases separate for each dialect."""
     found: dict[str, dict[str, Mapping[str, float]]] = {}
     for fixture in fixtures(progress):
         found.setdefault(fixture.dialect, {})[fixture.row] = margins(fixture.call, fixture.expected["any"])
         yield fixture_file(fixture)
-    for dialect, by_case in found.items():
-        made = separates.table(dialect, catalogue(DIALECTS[dialect]), by_case)
-        yield File(made.path, made.text.encode())
+    rows = plan.unstored()
+    for done, (case, dialect) in enumerate(rows):
+        if progress:
+            progress(f"{dialect.name}/{case.row}, live", done, len(rows))
+        call = Call(case.operation, dialect, case.arrays(dialect), case.full_attributes)
+        found.setdefault(dialect.name, {})[case.row] = margins(call, expect_live(call, ANY))
+    for name, by_case in found.items():
+        yield _table(DIALECTS[name], by_case)
+
+
+def _table(dialect: Dialect, by_case: Mapping[str, Mapping[str, float]]) -> File:
+    made = separates.table(dialect.name, catalogue(dialect), by_case)
+    return File(made.path, made.text.encode())

@@ -29,6 +29,8 @@ FEW = frozenset((
     (FORWARD, "tiny_variance"), (FORWARD, "first_training_step"), (FORWARD, "inference_tiny_rolling_variance"),
     (BACKWARD, "tiny_variance"),
 ))  # fmt: skip
+#: The training run whose power is stated in every dialect: both modes, with and without backward.
+_RUN = "modes_switching"
 _BRIEF = frozenset(row.name for row in FRAMEWORK_ROWS if row.name != "pytorch")
 
 
@@ -39,6 +41,19 @@ def plan() -> list[tuple[Case, Dialect]]:
         for dialect in DIALECTS.values()
         for case in CASES
         if case.defined_in(dialect) and wanted(case, dialect)
+    ]
+
+
+def unstored() -> list[tuple[Case, Dialect]]:
+    """Cases that are asked live, and of which a store says what they separate. Of training runs one: each takes as
+    long as ten other cases, and what they show beside the state that one carries, those show."""
+    return [
+        (case, dialect)
+        for dialect in DIALECTS.values()
+        for case in CASES
+        if case.defined_in(dialect)
+        and not wanted(case, dialect)
+        and (case.operation != TRAINING_RUN or case.name == _RUN)
     ]
 
 

@@ -20,9 +20,10 @@ from darkparity.formats.records import from_json, to_json
 from darkparity.formats.strict_json import MAX_TEXT, read_json
 from darkparity.problems.problem import GOLDEN, Expectation, Problem, live_expectation
 
-from . import separates
 from .fixture import Fixture, sha256
 from .reading import parse
+from .separates import Separates, path_of
+from .separates import parse as parse_table
 from .text import SCHEMA_VERSION
 
 MANIFEST = "MANIFEST.json"
@@ -116,20 +117,27 @@ class Store:
     def problem(self, name: str) -> Problem:
         """One fixture as a problem. Raises StoreError, FormatError."""
         fixture = self.read(name)
-        if fixture.dialect not in self._tables:
-            self._tables[fixture.dialect] = self._separates(fixture.dialect)
-        return replace(problem(fixture, name), separates=self._tables[fixture.dialect].of(fixture.row))
+        return replace(problem(fixture, name), separates=self.separates(fixture.dialect, fixture.row))
+
+    def separates(self, dialect: str, row: str) -> Mapping[str, float] | None:
+        """Margins of what a case of the dialect tells apart, stored or not; None if nothing is stated of it.
+
+        row: `operation/case`. Raises StoreError, FormatError.
+        """
+        if dialect not in self._tables:
+            self._tables[dialect] = self._table(dialect)
+        return self._tables[dialect].of(row)
 
     @cached_property
-    def _tables(self) -> dict[str, separates.Separates]:
+    def _tables(self) -> dict[str, Separates]:
         return {}
 
-    def _separates(self, dialect: str) -> separates.Separates:
+    def _table(self, dialect: str) -> Separates:
         """The dialect's table; an empty one if the store has none."""
-        name = separates.path_of(dialect)
+        name = path_of(dialect)
         if name not in self.digests:
-            return separates.Separates(dialect, (), {})
-        found = separates.parse(self._text(name), str(self.path / name))
+            return Separates(dialect, (), {})
+        found = parse_table(self._text(name), str(self.path / name))
         if found.dialect != dialect:
             raise StoreError(f"{self.path / name}: is about {found.dialect}, which belongs into {found.path}")
         return found

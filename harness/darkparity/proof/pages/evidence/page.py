@@ -33,8 +33,8 @@ def evidence(outcome: Outcome, problems: Sequence[Problem], progress: Progress) 
 def page(outcome: Outcome, rules: Mapping[str, Rule], drills: Sequence[Drill], date: str) -> str:
     """The text of docs/evidence.md."""
     parts = (_head(outcome, date), _tolerances(outcome, rules), _weakest(outcome), _holdout(outcome), _large(outcome),
-             _drilled(drills), _variants(outcome), _catalogue(outcome))  # fmt: skip
-    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+             _drilled(drills), _variants(outcome), _others(outcome), _catalogue(outcome))  # fmt: skip
+    return "\n\n".join(part.rstrip("\n") for part in parts if part) + "\n"
 
 
 def _head(outcome: Outcome, date: str) -> str:
@@ -119,6 +119,23 @@ def _variants(outcome: Outcome) -> str:
     absent = "".join(f"\n- {reason}" for reason in outcome.honest.absent.values())
     missing = f"\nNot in this run:\n{absent}" if absent else ""
     return f"## Honest variants\n\n{table(('variant', 'how it computes', 'labels it holds'), body)}{missing}"
+
+
+def _others(outcome: Outcome) -> str:
+    body = [
+        (s.dialect, s.cases, f"{len(s.rows) - len(s.missed)} of {len(s.rows)}", s.weakest.name if s.weakest else "",
+         _number(s.weakest.margin) if s.weakest else "", ", ".join(s.missed) or "none")
+        for s in outcome.others
+    ]  # fmt: skip
+    if not body:
+        return ""
+    text = """The catalogue of each dialect (deviations that compute something else there, and every other dialect) on \
+the cases of which the store says what they separate."""
+    return f"""## Other dialects
+
+{_wrapped(text)}
+
+{table(("dialect", "cases", "caught", "weakest", "best margin", "missed"), body)}"""
 
 
 def _catalogue(outcome: Outcome) -> str:
