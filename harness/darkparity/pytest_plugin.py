@@ -15,6 +15,7 @@ _PACKAGE = "darkparity.conformance"
 #: option -> help, metavar. The values are read by darkparity.conformance.test_conformance.
 OPTIONS = {
     "--implementation": ("what to judge, as `darkparity check` takes it; repeatable", "IMPL"),
+    "--exec": ("a program that speaks docs/protocol.md; repeatable", "CMD"),
     "--dialect": ("dialect to judge against; repeatable; default darknet", "NAME"),
     "--case": ("only cases whose id or bare name matches; repeatable", "PATTERN"),
     "--known": ("known differences (TOML), strict both ways", "FILE"),

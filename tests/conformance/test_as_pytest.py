@@ -91,6 +91,26 @@ def test_a_module_of_ones_own(project: Path) -> None:
     assert "1 failed" in said
 
 
+def test_files_are_relative_to_the_test_module(project: Path) -> None:
+    inner = project / "inner"
+    inner.mkdir()
+    (inner / "port.py").write_text((project / "my" / "port.py").read_text("utf-8"), "utf-8")
+    (inner / "test_mine.py").write_text(
+        "from darkparity.conformance import conformance_tests\n"
+        f"test_conformance = conformance_tests('port.py', case={SOME[1]!r}, dialect='darknet')\n"
+    )
+    code, said = run(project, "inner/test_mine.py")
+    assert code == 1
+    assert "1 failed" in said  # the port's variance is divided by m
+
+
+def test_a_program_is_asked_over_the_wire(project: Path) -> None:
+    serve = f"{sys.executable} -m darkparity serve numpy"
+    code, said = run(project, "--pyargs", "darkparity.conformance", "--exec", serve, "--case", "tiny_variance")
+    assert code == 0, said
+    assert "passed" in said
+
+
 #: arguments of `conformance.parameters` -> what the user is told.
 MISUSE = {
     "unknown implementation": ((["my.prot"], [], [], None), "no implementation and no module 'my.prot'"),

@@ -14,7 +14,7 @@ from .options import Json, with_options
 _SEVERAL = "repeatable"
 
 
-@with_options("dialect")
+@with_options("dialect", "programs", "isolate", "timeout", "memory")
 def bench(
     implementations: Annotated[
         list[str] | None, typer.Argument(metavar="IMPL", help="As for `check` (default: cpp numpy torch).")
@@ -82,6 +82,7 @@ def bench(
     from darkparity.bench import BARE, WAYS, Plan, chosen, history, measure, picture, thread_environment
     from darkparity.formats.whole_file import write_whole
     from darkparity.judging.participants import gathered
+    from darkparity.preparing import access_of
 
     from .show.bench import show
     from .show.screen import print_json, progress, screen
@@ -93,7 +94,12 @@ def bench(
     older = history.read(compare, plan) if compare else None
     if plot:
         picture.check_path(plot)
-    with thread_environment(threads), progress(json) as move, gathered(request.implementations) as participants:
+    access = access_of(request)
+    with (
+        thread_environment(threads),
+        progress(json) as move,
+        gathered(request.implementations, request.dialect, access) as participants,
+    ):
         report = measure(participants.all, plan, move)
     record = history.as_json(report, participants.absent, older)
     if json:

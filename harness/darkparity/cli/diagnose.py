@@ -11,9 +11,12 @@ from darkparity.request import Request
 from .options import Json, with_options
 
 
-@with_options("cases", "operations", "dialect", "store", "input", "seed", "cfg", "weights", "isolate", "timeout")
+@with_options(
+    *("cases", "operations", "dialect", "store", "input", "mode", "seed", "cfg", "weights", "module", "pair"),
+    *("programs", "isolate", "timeout", "memory"),
+)
 def diagnose(
-    implementation: Annotated[str, typer.Argument(metavar="IMPL", help="As for `check`.")],
+    implementation: Annotated[str | None, typer.Argument(metavar="IMPL", help="As for `check`; or --exec CMD.")] = None,
     json: Json = False,
     *,
     request: Request,

@@ -10,6 +10,7 @@ test_conformance = conformance_tests("my.port", dialect="darknet", known="known.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,18 +39,22 @@ Judged = Callable[[], None]
 
 
 def conformance_tests(
-    implementation: str,
+    implementation: str = "",
     *,
+    program: str = "",
     dialect: Given | Sequence[Given] = (),
     known: str | Path | None = None,
     case: str | Sequence[str] = (),
 ) -> Any:
     """A test function to assign to a name that starts with `test_`: one test per case.
 
-    implementation: what `darkparity check` takes. known: a file of known differences, relative to where
-    pytest is started. An implementation or a file that cannot be used is an error of collection.
+    implementation: what `darkparity check` takes, or program: what its --exec takes. known: a file of known
+    differences. Files are relative to the test module. One that cannot be used is an error of collection.
     """
-    rows = parameters((implementation,), dialect, case, known)
+    folder = Path(sys._getframe(1).f_globals.get("__file__", ".")).parent
+    listed = None if known is None else folder / known
+    named = (beside(folder, implementation),) if implementation else ()
+    rows = parameters(named, dialect, case, listed, (program,) if program else ())
 
     @pytest.mark.parametrize("judged", rows)
     def test_conformance(judged: Judged) -> None:
@@ -64,16 +69,23 @@ def parameters(
     dialects: Given | Sequence[Given],
     cases: str | Sequence[str],
     known: str | Path | None,
+    programs: Sequence[str] = (),
 ) -> list[Any]:
     """`pytest.param`s, each a function that judges one case. Raises CollectError with what is wrong."""
+    asked = [*((name, ()) for name in implementations), *(((), (program,)) for program in programs)]
     try:
-        return [
-            row
-            for name in implementations
-            for row in _Suite.of(Request.of(name, dialect=dialects, cases=cases, known=known)).parameters()
-        ]
+        if not asked:
+            raise UsageError("say what to judge: an implementation or a program")
+        requests = [Request.of(n, programs=p, dialect=dialects, cases=cases, known=known) for n, p in asked]
+        return [row for request in requests for row in _Suite.of(request).parameters()]
     except UsageError as error:
         raise pytest.Collector.CollectError(f"darkparity: {error}") from None
+
+
+def beside(folder: Path, implementation: str) -> str:
+    """What names a file, `port.py` or `port.py:Object`, as one in `folder`; anything else as it is."""
+    path, suffix, rest = implementation.partition(".py")
+    return f"{folder / path}{suffix}{rest}" if suffix and (folder / f"{path}.py").is_file() else implementation
 
 
 @dataclass(frozen=True)

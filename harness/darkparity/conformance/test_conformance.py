@@ -14,9 +14,10 @@ from . import parameters
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One parameter per case and implementation named on the command line."""
     given = {option: metafunc.config.getoption(destination(option), None) for option in OPTIONS}
-    if not given["--implementation"]:
-        raise pytest.Collector.CollectError("darkparity: say what to judge: --implementation my.port")
-    rows = parameters(given["--implementation"], given["--dialect"], given["--case"], given["--known"])
+    if not (given["--implementation"] or given["--exec"]):
+        raise pytest.Collector.CollectError("darkparity: say what to judge: --implementation my.port, or --exec CMD")
+    known, named = given.pop("--known"), {option: words or () for option, words in given.items()}
+    rows = parameters(named["--implementation"], named["--dialect"], named["--case"], known, named["--exec"])
     metafunc.parametrize("judged", rows)
 
 
