@@ -286,6 +286,7 @@ def _separates(problem: Problem, verdict: Verdict) -> tuple[str, ...] | None:
     if not isinstance(verdict, Conforms):
         return None
     large = problem.elements > _POWER_ELEMENTS or problem.operation == TRAINING_RUN
-    if problem.origin == REDRAWN or (problem.separates is None and problem.origin == LIVE and large):
+    unknown = problem.separates is None and problem.of_base is None
+    if problem.origin == REDRAWN or (unknown and problem.origin == LIVE and large):
         return None
     return tuple(power_of(problem, [c.array for c in verdict.comparisons]))

@@ -55,6 +55,7 @@ class Problem:
     """One call, from a golden fixture, a live case or the user's own tensors, and what is expected of it.
 
     separates: margins of the catalogued deviations this problem tells apart, all outputs observed; None: unknown.
+    of_base: the same of the dialect that this one was changed from.
     recorded: outputs that somebody recorded for exactly these inputs, to be judged as well.
     unjudged: recorded output -> why it cannot be judged.
     unjudgeable: why nobody's answer can be judged; empty if it can.
@@ -71,6 +72,7 @@ class Problem:
     unjudged: Mapping[str, str] = field(default_factory=dict)
     unjudgeable: str = ""
     separates: Mapping[str, float] | None = None
+    of_base: Mapping[str, float] | None = None
     _known: dict[Profile, dict[str, Expected]] = field(default_factory=dict, repr=False, compare=False)
 
     #: What `power.power_of` worked out, by observed outputs.

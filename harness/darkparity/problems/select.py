@@ -97,7 +97,8 @@ def _golden(store: Store, dialect: str) -> Iterator[CaseRef]:
 
 def _live_entry(store: Store, case: Case, dialect: Dialect) -> CaseRef:
     def make() -> Problem:
-        return replace(live(case, dialect), separates=store.separates(dialect.name, case.row))
+        of_base = store.separates(dialect.name.partition("(")[0], case.row)
+        return replace(live(case, dialect), separates=store.separates(dialect.name, case.row), of_base=of_base)
 
     return CaseRef(case.operation, case.name, dialect.name, LIVE, make)
 
