@@ -132,8 +132,7 @@ def _with_values(row: Dialect, found: Dialect, names: Sequence[str]) -> Dialect:
 def _simplest(observed: Observed, one: Explained) -> Explained:
     """CONNECTED layers have no weights of their own where those of all layers do."""
     shared = replace(one.row, rolling_connected=None)
-    kept = observed.misfit(shared, observed.targets) == observed.misfit(one.row, observed.targets)
-    return replace(one, row=shared) if kept else one
+    return one if _excluded(observed, one.row, shared) else replace(one, row=shared)
 
 
 def _refusal(answered: Sequence[str], silent: Mapping[str, str]) -> Known:
