@@ -12,8 +12,9 @@ from darkparity.oracle.deviations import Deviation
 from darkparity.oracle.deviations.answers import values
 from darkparity.oracle.deviations.power import SEPARATES, margin
 from darkparity.problems.problem import Problem
+from darkparity.spec import ROUTINES
 
-from .evidence import SMALL, Answers, gathered, others, telling
+from .evidence import Answers, gathered, is_small, others, telling
 from .explain import Explanation, combined
 from .nearness import MISFIT
 from .result import RECORDED
@@ -104,7 +105,7 @@ def _sentence(found: Finding, where: Sequence[str]) -> str:
     """For a porter to act on."""
     condition = found.reading.condition
     if found.nothing:
-        parts = (f"{n} by itself: {each[0].sentence}" for n, each in found.parts.items() if each)
+        parts = (f"{n} by itself: {each[0].sentence}" for n, each in found.parts.items() if each and n in ROUTINES)
         return "; ".join((_NOTHING, *parts, *where))
     if not found.explanations:
         return f"conforms if {condition}"
@@ -119,7 +120,7 @@ def _telling(found: Sequence[Explanation], problems: Sequence[Problem]) -> str:
     if len(found) < 2:
         return ""
     first, second = (combined(*e.deviations) for e in found[:2])
-    small = (q for q in problems if q.elements <= SMALL)
+    small = (q for q in problems if is_small(q))
     best = max(((_apart(first, second, q), q.id) for q in small), default=(0.0, ""))
     return best[1] if best[0] >= SEPARATES else ""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from darkparity.dialects import Dialect
-from darkparity.oracle import Variant
+from darkparity.oracle import UNCHANGED, Variant
 from darkparity.oracle.bounds import Expected, expected_of, intervals
 from darkparity.oracle.bounds.compare import ratios
 from darkparity.oracle.deviations.answers import affects
@@ -107,13 +107,13 @@ def fit(deviation: Deviation, evidence: Iterable[Evidence]) -> Fit:
 
 def _matches(deviation: Deviation, piece: Evidence) -> list[tuple[float, list[float | None]]]:
     expected = piece.problem.expected(piece.profile)
-    variant = _own(deviation, piece)
+    variant = own_answers(deviation, piece)
     if variant is None:
         return [(math.inf, [])]
     return [_match(got, variant[n], expected[n]) for n, got in piece.got.items() if n in variant]
 
 
-def _own(deviation: Deviation, piece: Evidence) -> Mapping[str, Expected] | None:
+def own_answers(deviation: Deviation, piece: Evidence) -> Mapping[str, Expected] | None:
     """The deviation's own answers in their own bounds; None where its edits do not fit together."""
     call = piece.problem.call
     try:
@@ -123,6 +123,11 @@ def _own(deviation: Deviation, piece: Evidence) -> Mapping[str, Expected] | None
     except MISFIT:
         return None
     return {n: expected_of(i, piece.profile) for n, i in own.items()}
+
+
+def ratio_of(got: np.ndarray, expected: Expected) -> float:
+    """The worst error in bounds."""
+    return float(ratios(got, expected).max(initial=0.0)) if got.shape == expected.value.shape else math.inf
 
 
 def _match(got: np.ndarray, variant: Expected, expected: Expected) -> tuple[float, list[float | None]]:
@@ -166,8 +171,19 @@ def fitting(candidates: Iterable[tuple[Deviation, ...]], evidence: Sequence[Evid
             found.append(Explanation(parts, f.ratio, f.tightness, _changes(row, evidence[0].problem.dialect)))
     tightest = max((e.bits for e in found), default=0.0)
     fewest = min((len(e.deviations) for e in found), default=0)
-    kept = (e for e in found if e.bits >= tightest - _LOOSER and len(e.deviations) == fewest)
-    return sorted(kept, key=lambda e: (e.changes, e.ratio))
+    kept = [e for e in found if e.bits >= tightest - _LOOSER and len(e.deviations) == fewest]
+    return sorted(_innocent(kept) or kept, key=lambda e: (e.changes, e.ratio))
+
+
+def _innocent(found: Sequence[Explanation]) -> list[Explanation]:
+    """Of several at once those that only compute another row: what explains no more and accuses is not told beside."""
+    return [e for e in found if len(e.deviations) > 1 and all(map(is_choice, e.deviations))]
+
+
+def is_choice(row: Deviation) -> bool:
+    """It only computes another row: a choice or constant, no mistake in a routine."""
+    variant = row.variant
+    return not variant.formulas and not variant.buffers and variant.rewrite is UNCHANGED.rewrite
 
 
 def _changes(deviation: Deviation, own: Dialect) -> int:

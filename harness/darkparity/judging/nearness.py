@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 
 from darkparity.oracle.bounds import Expected
 from darkparity.oracle.bounds.compare import ratios
-from darkparity.oracle.deviations.answers import affects, values
+from darkparity.oracle.deviations.answers import affects
 from darkparity.oracle.deviations.deviation import Deviation
 from darkparity.oracle.deviations.power import SEPARATES
+from darkparity.oracle.deviations.replay import Replay
 from darkparity.spec import AXES
 
 from .evidence import Evidence
@@ -68,7 +70,7 @@ class Cell:
         size = magnitude.max(axis=over, keepdims=True) if over else magnitude
         return cls(got, right, size, ratios(got, right) > 1)
 
-    @property
+    @cached_property
     def clearly_wrong(self) -> bool:
         """So far off that whatever did it alters this array."""
         return bool((ratios(self.got, self.right) > SEPARATES).any())
@@ -80,27 +82,48 @@ class Cell:
 
     def look(self, value: np.ndarray) -> Look:
         """How `value` lies to what was observed and to what is right."""
-        if value.shape != self.got.shape:
+        if value.shape != self.got.shape or not self._roughly(value):
             return Look(True, Nearness.FAR)
         by = ratios(value, self.right)
-        moved, alters = by > SEPARATES, bool((by > _ALTERS).any())
-        told = (moved | self.wrong) & ~self.right.vacuous
+        alters, told = bool((by > _ALTERS).any()), ((by > SEPARATES) | self.wrong) & ~self.right.vacuous
         if not told.any():
             return Look(alters, Nearness.WITHIN)
-        answer = value[told].astype(np.float64)
-        off = _apart(self.got[told].astype(np.float64), answer)
-        size = np.broadcast_to(self.size, value.shape)[told]
-        bound = self._bound[told] * np.maximum(1.0, np.abs(answer) / np.maximum(size, 1e-300)) + _TINY * np.abs(answer)
+        off, bound, size = self._off(value, told)
         for least, bounds in ((Nearness.WITHIN, 1.0), (Nearness.CLOSE, _CLOSE)):
             if (off <= bounds * bound).all():
                 return Look(alters, least)
-        rough = off <= _ROUGH * bound + _ROUGH_SHARE * np.maximum(size, np.abs(answer))
-        near = Nearness.ROUGH if rough.mean() >= _ROUGH_HALF else Nearness.FAR
-        return Look(alters, near)
+        return Look(alters, Nearness.ROUGH if _rough(off, bound, size) else Nearness.FAR)
 
-    @property
+    def _roughly(self, value: np.ndarray) -> bool:
+        """Whether it comes near what is wrong: what it moves beside that can only make it worse."""
+        told = self._wrong_and_told
+        return not told.any() or _rough(*self._off(value, told))
+
+    @cached_property
+    def _wrong_and_told(self) -> np.ndarray:
+        return np.asarray(self.wrong & ~self.right.vacuous)
+
+    def _off(self, value: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Distance from what was observed, bound grown with the answer, size; of some elements."""
+        answer, size = value[at].astype(np.float64), self._sizes[at]
+        grown = self._bound[at] * np.maximum(1.0, np.abs(answer) / np.maximum(size, 1e-300))
+        return _apart(self._got[at], answer), grown + _TINY * np.abs(answer), np.maximum(size, np.abs(answer))
+
+    @cached_property
+    def _got(self) -> np.ndarray:
+        return self.got.astype(np.float64)
+
+    @cached_property
+    def _sizes(self) -> np.ndarray:
+        return np.broadcast_to(self.size, self.got.shape)
+
+    @cached_property
     def _bound(self) -> np.ndarray:
         return np.where(np.isfinite(self.right.bound), self.right.bound, 0.0)
+
+
+def _rough(off: np.ndarray, bound: np.ndarray, size: np.ndarray) -> bool:
+    return bool((off <= _ROUGH * bound + _ROUGH_SHARE * size).mean() >= _ROUGH_HALF)
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -135,10 +158,14 @@ class Exhibit:
         try:
             if not affects(row, call):
                 return self.untouched
-            answer = values(row, call)
+            answer = self._replay.values(row)
         except MISFIT:
             return self.unexplained
-        return {n: cell.look(answer[n]) if n in answer else Look(True, Nearness.FAR) for n, cell in self.cells.items()}
+        return {n: cell.look(answer[n]) if n in answer else self.untouched[n] for n, cell in self.cells.items()}
+
+    @cached_property
+    def _replay(self) -> Replay:
+        return Replay(self.piece.problem.call)
 
 
 def survivors(rows: Sequence[Deviation], observed: Sequence[Exhibit]) -> tuple[list[Deviation], list[Deviation]]:

@@ -6,16 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from darkparity.dialects import Dialect
-from darkparity.oracle import UNCHANGED
 from darkparity.oracle.deviations import catalogue
-from darkparity.oracle.deviations.deviation import Deviation
 
 from .evidence import Evidence
 from .excuses import AS_IT_IS, Reading, readings
-from .explain import Explanation, combined, explain, fit
+from .explain import Explanation, combined, explain, fit, is_choice
+from .limited import PLACES, SIZES, in_part, in_place
+from .modes import mixed_up
 from .nearness import Exhibit, Nearness
+from .predict import predicting
 from .solving.as_deviation import solved
-from .together import by_operation, joined, pairs
+from .together import by_operation, joined, pairs, partly_near
 
 #: How often a finding that another case refutes is looked for again with that case as evidence.
 _ROUNDS = 4
@@ -83,8 +84,9 @@ class Inquiry:
         """From what accuses least: an excuse, another row, one deviation, several at once, nothing."""
         read = {r: self._shown(r) for r in readings(self.evidence, self.recorded)}
         yield from (Finding(reading=r) for r, shown in read.items() if not any(x.piece.deviates for x in shown))
-        rows = [row for row in catalogue(self._dialect).values() if not row.equivalent]
-        choices = [row for row in rows if _is_choice(row)]
+        catalogued = (row for row in catalogue(self._dialect).values() if not row.equivalent)
+        rows = [*catalogued, *mixed_up(self._dialect)]
+        choices = [row for row in rows if is_choice(row)]
         for reading, shown in read.items():
             yield from _named(explain(choices, shown), reading)
             if constants := solved([x.piece for x in shown], self._dialect):
@@ -94,7 +96,13 @@ class Inquiry:
             if not reading.flipped:
                 yield from _named(explain(rows, shown), reading)
         plain = read[AS_IT_IS]
-        parts = by_operation(rows, plain)
+        yield from _named(predicting(rows, [*plain, *map(Exhibit, self.rest)]), AS_IT_IS)
+        for size in SIZES:
+            yield from _named(explain([part for row in rows for part in in_part(row, size)], plain), AS_IT_IS)
+        near = partly_near(rows, plain)
+        limited = [row for place in PLACES for one in near for row in in_place(one, place)]
+        yield from _named(explain(limited, plain), AS_IT_IS)
+        parts = by_operation(choices, rows, plain)
         yield from _named(joined(parts, plain), AS_IT_IS)
         yield from _named(pairs(rows, plain), AS_IT_IS)
         yield Finding(parts=parts)
@@ -116,9 +124,3 @@ class Inquiry:
 def _named(found: Sequence[Explanation], reading: Reading) -> Iterator[Finding]:
     if found:
         yield Finding(tuple(found), reading)
-
-
-def _is_choice(row: Deviation) -> bool:
-    """It only computes another row: a choice or constant, no mistake in a routine."""
-    variant = row.variant
-    return not variant.formulas and not variant.buffers and variant.rewrite is UNCHANGED.rewrite

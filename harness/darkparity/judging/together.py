@@ -21,11 +21,15 @@ _OF_EACH, _AT_ONCE = 3, 5
 _PAIRS, _BOUNDED = 1500, 60
 
 
-def by_operation(rows: Sequence[Deviation], observed: Sequence[Exhibit]) -> dict[str, list[Explanation]]:
-    """What explains each operation that deviates, looked at alone; [] where nothing does."""
+def by_operation(
+    choices: Sequence[Deviation], rows: Sequence[Deviation], observed: Sequence[Exhibit]
+) -> dict[str, list[Explanation]]:
+    """What explains each operation that deviates, looked at alone, another row before a deviation; [] where nothing
+    does."""
     found: dict[str, list[Explanation]] = {}
     for operation in dict.fromkeys(o.piece.problem.operation for o in observed if o.piece.deviates):
-        found[operation] = explain(rows, [o for o in observed if o.piece.problem.operation == operation])
+        mine = [o for o in observed if o.piece.problem.operation == operation]
+        found[operation] = explain(choices, mine) or explain(rows, mine)
     return found
 
 
@@ -59,6 +63,19 @@ def _near(order: tuple[Deviation, ...], observed: Sequence[Exhibit], least: Near
     return bool(close or (rough and least == Nearness.ROUGH))
 
 
+def partly_near(rows: Sequence[Deviation], observed: Sequence[Exhibit]) -> list[Deviation]:
+    """Rows that meet some array that deviates."""
+    scored = _scored(observed)
+    return [row for row in rows if any(_meets(row, exhibit) for exhibit in scored)]
+
+
+def _meets(row: Deviation, exhibit: Exhibit) -> bool:
+    looks = exhibit.looks(row)
+    return any(
+        looks[n].alters and looks[n].nearness >= Nearness.CLOSE for n, c in exhibit.cells.items() if c.wrong.any()
+    )
+
+
 def _scored(observed: Sequence[Exhibit]) -> list[Exhibit]:
     failing = [o for o in observed if o.piece.deviates]
     operations = dict.fromkeys(o.piece.problem.operation for o in failing)
@@ -69,6 +86,7 @@ def _possible(
     rows: Sequence[Deviation], observed: Sequence[Exhibit], least: Nearness
 ) -> Iterator[tuple[Deviation, Deviation]]:
     """Pairs that no array refutes: what only one of the two alters, that one matches; most matched arrays first."""
+    rows = sorted(rows, key=lambda row: row.name.startswith("dialect:"))  # of equals, what accuses of less
     looks = [[look for o in observed for look in o.looks(row).values()] for row in rows]
     alters = np.array([[look.alters for look in row] for row in looks], bool)
     near = np.array([[look.nearness >= least for look in row] for row in looks], bool)

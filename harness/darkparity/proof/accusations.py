@@ -20,19 +20,19 @@ import numpy as np
 from darkparity.cases import cases_of
 from darkparity.dialects import DIALECTS, Dialect
 from darkparity.implementations import NotInstalled, load
+from darkparity.implementations.adapters import ADAPTERS
 from darkparity.implementations.protocol import Description, Implementation, NotOffered
 from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
 from darkparity.judging.evidence import SMALL, gathered
+from darkparity.judging.explain import is_choice
 from darkparity.judging.runner import Participant
-from darkparity.oracle.deviations import catalogue
+from darkparity.oracle.deviations import Deviation, catalogue
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 from darkparity.spec import Call, inputs_of
 
 from .honest import gather, relabelled
 
-FRAMEWORKS = ("torch_native", "keras", "flax", "onnxruntime", "opencv")
-_ADAPTERS = "darkparity.implementations.adapters"
 #: What names no deviation.
 _EXCUSES = ("dialect:", "constants:", "label:", "mode:", "answers:")
 #: Fields of a row that are no choice of its own.
@@ -76,9 +76,9 @@ def honest(names: Iterable[str] = ()) -> Iterator[tuple[Participant, Dialect]]:
         for row in DIALECTS.values():
             for labels in {participant.description.labels, frozenset[str]()}:
                 yield relabelled(_at_home(participant, row), labels), row
-    for name in () if names else FRAMEWORKS:
+    for name in () if names else ADAPTERS:
         try:
-            framework = Participant.of(load(f"{_ADAPTERS}.{name}"))
+            framework = Participant.of(load(name))
         except NotInstalled:
             continue
         for own in framework.description.dialects:
@@ -110,17 +110,22 @@ def judged(participant: Participant, own: Dialect, asked: Dialect) -> Outcome:
 
 
 def _accused(found: Diagnosis, own: Dialect, asked: Dialect) -> Iterator[str]:
+    """Mistakes that are named anywhere; of what is named first also constants that are not the implementation's."""
     rows = catalogue(asked)
-    for cause in found.explanations:
+    for place, cause in enumerate(found.explanations):
         for name in cause.name.split(" + "):
-            if not name.startswith(_EXCUSES) and not _is_so(rows[name].variant.dialect(asked), own, asked):
+            fine = name.startswith(_EXCUSES) or _is_so(rows[name], own, asked, place == 0)
+            if not fine:
                 yield name
 
 
-def _is_so(row: Dialect, own: Dialect, asked: Dialect) -> bool:
-    """Whether a row only changes fields of `asked`, and to what they are in `own`."""
-    names = [f.name for f in fields(Dialect) if f.name not in _TEXT and getattr(row, f.name) != getattr(asked, f.name)]
-    return bool(names) and all(getattr(row, n) == getattr(own, n) for n in names)
+def _is_so(row: Deviation, own: Dialect, asked: Dialect, strictly: bool) -> bool:
+    """Whether a row only changes fields of `asked`; strictly: to what they are in `own`."""
+    other = row.variant.dialect(asked)
+    names = [
+        f.name for f in fields(Dialect) if f.name not in _TEXT and getattr(other, f.name) != getattr(asked, f.name)
+    ]
+    return is_choice(row) and (not strictly or all(getattr(other, n) == getattr(own, n) for n in names))
 
 
 def outcomes(count: int | None, seed: int, names: Iterable[str] = ()) -> Iterator[Outcome]:
@@ -140,8 +145,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for found in outcomes(options.count, options.seed):
         total, accused = total + 1, accused + bool(found.accused)
         mark = f"ACCUSED {', '.join(found.accused)}" if found.accused else "fine"
-        print(f"{found.seconds:6.1f} s  {found.implementation} computes {found.own}, asked {found.asked}: {mark}: {found.said}",
-              flush=True)  # fmt: skip
+        where = f"{found.implementation} computes {found.own}, asked {found.asked}"
+        print(f"{found.seconds:6.1f} s  {where}: {mark}: {found.said}", flush=True)
     print(f"{accused} of {total} accused")
     return 1 if accused else 0
 

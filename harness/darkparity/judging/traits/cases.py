@@ -75,6 +75,7 @@ def _width_is_no_multiple(n: int, problem: Problem) -> bool:
 #: The most particular first.
 KINDS = (
     _by_size("m = 1", lambda b, c, s: b * s == 1),
+    _by_size("m of 256 or more", lambda b, c, s: b * s >= 256),
     Kind("an input that is not finite", _not_finite),
     Kind("a subnormal input", _subnormal),
     Kind("a channel whose values are all equal", _constant_channel),

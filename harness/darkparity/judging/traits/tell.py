@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from darkparity.judging.evidence import Evidence
+from darkparity.judging.evidence import Evidence, is_small
 from darkparity.problems.problem import Problem
 
 from .cases import kinds
@@ -34,7 +34,8 @@ class Traits:
 
     def where(self, failing: Sequence[Problem], conforming: Sequence[Problem]) -> tuple[str, ...]:
         """Which cases and which elements."""
-        return (*kinds(failing, conforming), *patterns(self._marks))
+        small = ([q for q in problems if is_small(q)] for problems in (failing, conforming))
+        return (*kinds(*small), *patterns(self._marks))
 
     def values(self) -> tuple[str, ...]:
         """What the wrong values are."""

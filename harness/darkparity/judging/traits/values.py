@@ -78,8 +78,21 @@ def traits(evidence: Sequence[Evidence]) -> Iterator[str]:
 
 
 def _told(values: Sequence[Values]) -> str:
-    ways = (_same_array, _constant, _factor, _offset, _power_of_channel, _format)
+    ways = (_activation, _same_array, _constant, _factor, _offset, _power_of_channel, _format)
     return next((text for way in ways if (text := way(values))), "")
+
+
+def _activation(values: Sequence[Values]) -> str:
+    """Negative results alone are scaled, or results beyond a limit are that limit."""
+    got, right = (np.concatenate([getattr(v, part) for v in values]) for part in ("got", "right"))
+    slope = float(np.median(got / np.where(right == 0, np.nan, right)))
+    if (right < 0).all() and slope < 1 and all(v.meets(v.right * slope) for v in values):
+        kind = "ReLU" if slope == 0 else "leaky ReLU"
+        return f"negative values, and only they, are multiplied by {slope:.6g}: an activation ({kind})"
+    for limit, beyond in ((got.max(), right >= got.max()), (got.min(), right <= got.min())):
+        if limit != 0 and (got == limit).all() and beyond.all():
+            return f"clipped at {limit:g}: every wrong element is beyond it and returned as it"
+    return ""
 
 
 def _same_array(values: Sequence[Values]) -> str:
@@ -154,7 +167,8 @@ def _offset(values: Sequence[Values]) -> str:
     for sign, word in ((1, "added"), (-1, "subtracted")):
         for name in _arrays(values[0]):
             if all(_off_by(v, name, sign) for v in values):
-                return f"{name} is {word} once too often"
+                told = f"{name.removesuffix(_GIVEN)} as given" if name.endswith(_GIVEN) else f"{name} as it should be"
+                return f"{told} is {word} once too often (twice instead of once, or once instead of not at all)"
     return ""
 
 
