@@ -119,7 +119,7 @@ def _rank(name: str, named: Sequence[str]) -> int | None:
 
 def _alike(row: Deviation, name: str, problems: Sequence[Problem]) -> bool:
     """Whether catalogued rows answer as `row` does; False for what is not in the catalogue."""
-    rows: dict[str, Deviation] = catalogue(problems[0].dialect)
+    rows = catalogue(problems[0].dialect)
     parts = name.split(" + ")
     if not all(part in rows for part in parts):
         return False
