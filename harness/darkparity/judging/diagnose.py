@@ -14,7 +14,7 @@ from darkparity.oracle.deviations.power import SEPARATES, margin
 from darkparity.problems.problem import Problem
 from darkparity.spec import ROUTINES
 
-from .evidence import Answers, gathered, is_small, others, telling
+from .evidence import SMALL, Answers, gathered, others, telling
 from .explain import Explanation, combined
 from .nearness import MISFIT
 from .result import RECORDED
@@ -120,7 +120,7 @@ def _telling(found: Sequence[Explanation], problems: Sequence[Problem]) -> str:
     if len(found) < 2:
         return ""
     first, second = (combined(*e.deviations) for e in found[:2])
-    small = (q for q in problems if is_small(q))
+    small = (q for q in problems if q.within(SMALL))
     best = max(((_apart(first, second, q), q.id) for q in small), default=(0.0, ""))
     return best[1] if best[0] >= SEPARATES else ""
 

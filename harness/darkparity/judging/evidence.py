@@ -9,7 +9,7 @@ import numpy as np
 
 from darkparity.oracle.bounds import ANY, Profile
 from darkparity.oracle.bounds.compare import compare
-from darkparity.problems.problem import Generated, Problem
+from darkparity.problems.problem import Problem
 from darkparity.spec import Arrays
 
 #: What the same implementation answers to a problem; None where nothing comes back.
@@ -69,22 +69,17 @@ def telling(failing: Sequence[Problem], conforming: Sequence[Problem]) -> list[P
 def others(failing: Sequence[Problem], conforming: Sequence[Problem], asked: Sequence[Problem]) -> list[Problem]:
     """More small problems of the run, to refute with what explains those asked."""
     seen = {q.id for q in asked}
-    more = ([q for q in problems if is_small(q) and q.id not in seen] for problems in (failing, conforming))
+    more = ([q for q in problems if q.within(SMALL) and q.id not in seen] for problems in (failing, conforming))
     return [
         q for problems, each in zip(more, (_MORE_FAILING, _MORE_CONFORMING), strict=True) for q in _few(problems, each)
     ]
-
-
-def is_small(problem: Problem) -> bool:
-    """Known to be: a layer of real size is not made to find out."""
-    return not isinstance(problem.arrays, Generated) and problem.elements <= SMALL
 
 
 def _few(problems: Sequence[Problem], each: int) -> list[Problem]:
     chosen: list[Problem] = []
     for operation in dict.fromkeys(q.operation for q in problems):
         mine = [q for q in problems if q.operation == operation]
-        small = sorted((q for q in mine if is_small(q)), key=lambda q: -len(q.separates or ()))
+        small = sorted((q for q in mine if q.within(SMALL)), key=lambda q: -len(q.separates or ()))
         chosen += _unlike(small, each) or sorted(mine, key=lambda q: q.elements)[:_LARGE]
     return chosen
 

@@ -105,9 +105,10 @@ class Cell:
 
     def _off(self, value: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Distance from what was observed, bound grown with the answer, size; of some elements."""
-        answer, size = value[at].astype(np.float64), self._sizes[at]
-        grown = self._bound[at] * np.maximum(1.0, np.abs(answer) / np.maximum(size, 1e-300))
-        return _apart(self._got[at], answer), grown + _TINY * np.abs(answer), np.maximum(size, np.abs(answer))
+        answer = value[at].astype(np.float64)
+        large, size = np.where(np.isfinite(answer), np.abs(answer), 0.0), self._sizes[at]
+        grown = self._bound[at] * np.maximum(1.0, large / np.maximum(size, 1e-300))
+        return _apart(self._got[at], answer), grown + _TINY * large, np.maximum(size, large)
 
     @cached_property
     def _got(self) -> np.ndarray:

@@ -25,10 +25,13 @@ Expectation = Callable[[Profile], dict[str, Expected]]
 
 
 class Generated(Mapping[str, np.ndarray]):
-    """Arrays that are made when first looked at, and made again after `release`."""
+    """Arrays that are made when first looked at, and made again after `release`.
 
-    def __init__(self, make: Callable[[], Arrays]) -> None:
-        self._make = make
+    least: elements that the largest one has at least; 0 where that is not known.
+    """
+
+    def __init__(self, make: Callable[[], Arrays], least: int = 0) -> None:
+        self._make, self.least = make, least
         self._arrays: Arrays | None = None
 
     def _made(self) -> Arrays:
@@ -121,6 +124,11 @@ class Problem:
     def elements(self) -> int:
         """Elements of the largest input array."""
         return _largest(self.arrays)
+
+    def within(self, elements: int) -> bool:
+        """Whether it has at most so many elements; what is known to be larger is not made to find out."""
+        known = self.arrays.least if isinstance(self.arrays, Generated) else 0
+        return known <= elements and self.elements <= elements
 
     def release(self) -> None:
         """Forget what is large and can be made again: a run over large layers holds one of them at a time."""

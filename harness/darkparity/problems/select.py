@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
+from math import prod
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -120,7 +121,9 @@ def _redrawn_problem(case: Case, dialect: Dialect, seed: int) -> Problem:
 
 def live(case: Case, dialect: Dialect) -> Problem:
     """A case of the table as a problem that the oracle answers now."""
-    call = Call(case.operation, dialect, Generated(partial(case.arrays, dialect)), case.full_attributes)
+    call = Call(
+        case.operation, dialect, Generated(partial(case.arrays, dialect), prod(case.shape)), case.full_attributes
+    )
     identity = identifier(case, dialect)
     return Problem(identity, call, case.fault, LIVE, live_expectation(call), f"--case {identity}")
 

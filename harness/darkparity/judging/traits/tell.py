@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from darkparity.judging.evidence import Evidence, is_small
+from darkparity.judging.evidence import SMALL, Evidence
 from darkparity.problems.problem import Problem
 
 from .cases import kinds
@@ -34,7 +34,7 @@ class Traits:
 
     def where(self, failing: Sequence[Problem], conforming: Sequence[Problem]) -> tuple[str, ...]:
         """Which cases and which elements."""
-        small = ([q for q in problems if is_small(q)] for problems in (failing, conforming))
+        small = ([q for q in problems if q.within(SMALL)] for problems in (failing, conforming))
         return (*kinds(*small), *patterns(self._marks))
 
     def values(self) -> tuple[str, ...]:

@@ -90,7 +90,8 @@ def _activation(values: Sequence[Values]) -> str:
         kind = "ReLU" if slope == 0 else "leaky ReLU"
         return f"negative values, and only they, are multiplied by {slope:.6g}: an activation ({kind})"
     for limit, beyond in ((got.max(), right >= got.max()), (got.min(), right <= got.min())):
-        if limit != 0 and (got == limit).all() and beyond.all():
+        in_part = not all(v.wrong.all() for v in values)
+        if in_part and limit != 0 and (got == limit).all() and beyond.all():
             return f"clipped at {limit:g}: every wrong element is beyond it and returned as it"
     return ""
 
