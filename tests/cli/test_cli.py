@@ -259,3 +259,12 @@ def test_help_of_check_names_each_option_of_the_table(run: Run) -> None:
     said = run("check", "--help").out
     assert "[[" not in said
     assert [o.metadata["flag"] for o in OPTIONS.values() if o.metadata["flag"] not in said] == []
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_no_word_of_a_table_is_cut(columns: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    said = run("check", "numpy", "--case", "*tiny*", "--store", STORE)
+    assert said.code == 0
+    assert {"backward_batchnorm_layer", "error/bound", "conforms"} <= set(said.out.split())
+    assert ("vacuous" in said.out.split()) == (columns != "40")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 
+from darkparity.problems.golden.differences import verify_schema
+from darkparity.problems.golden.store import Store
 from support import STORE, Run
 
 EXPRESSION = "pytorch(epsilon=0.001,momentum=0.03)"
@@ -94,6 +97,8 @@ def test_a_fuzzed_failure_is_kept_and_asked_again(run: Run, tmp_path: Path) -> N
     found = run("fuzz", "port.py", "--dialect", "mine.toml", "--max-examples", "100", "--json")
     kept = json.loads(found.out)
     assert (found.code, kept["dialect"]) == (1, "pytorch(epsilon=0.001)")
+    shutil.copy(STORE / "schema.json", "darkparity-fuzz")
+    verify_schema(Store(Path("darkparity-fuzz")))
     again = run(*shlex.split(kept["command"])[1:])
     assert again.code == 1
     assert "computes the dialect pytorch" in again.out

@@ -23,7 +23,7 @@ listing = typer.Typer(
 
 def _print(rows: Sequence[Mapping[str, Any]], json: bool, what: str, columns: Sequence[str], fold: str) -> None:
     """All fields as JSON, `columns` as a table."""
-    from .show.screen import print_json, screen, table
+    from .show.screen import print_json, screen, show_table, table
 
     if json:
         print_json({what: list(rows)})
@@ -31,7 +31,7 @@ def _print(rows: Sequence[Mapping[str, Any]], json: bool, what: str, columns: Se
     shown = table(*columns, fold=fold)
     for row in rows:
         shown.add_row(*(str(row[c]) for c in columns))
-    screen().print(shown)
+    show_table(screen(), shown)
 
 
 @listing.command()

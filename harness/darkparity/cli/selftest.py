@@ -84,7 +84,7 @@ def _page(outcome: Outcome, store: Store, move: Progress) -> str:
 
 
 def _show(outcome: Outcome) -> None:
-    from .show.screen import screen, table
+    from .show.screen import screen, show_table, table
 
     said, console = outcome.as_json(), screen()
     caught = said["deviations"] - len(outcome.missed)
@@ -106,18 +106,18 @@ def _show(outcome: Outcome) -> None:
     shown = table("weakest", "margin", "cases", right=("margin", "cases"))
     for row in outcome.weakest:
         shown.add_row(row.name, f"{row.margin:.3g}", str(len(row.cases)))
-    console.print(shown)
+    show_table(console, shown)
     large = table("large sums", "m", "data", "labels", "margin", right=("m", "margin"))
     for sum_ in outcome.large:
         large.add_row(sum_.deviation, str(sum_.m), sum_.data, ", ".join(sum_.labels) or "any",
                       f"{sum_.margin:.3g}{'' if sum_.good else ' TOO SMALL'}")  # fmt: skip
-    console.print(large)
+    show_table(console, large)
     _show_others(outcome)
     console.print("good" if outcome.good else "NOT GOOD")
 
 
 def _show_others(outcome: Outcome) -> None:
-    from .show.screen import screen, table
+    from .show.screen import screen, show_table, table
 
     if not outcome.others:
         return
@@ -125,7 +125,7 @@ def _show_others(outcome: Outcome) -> None:
     for s in outcome.others:
         weakest = f"{s.weakest.name} {s.weakest.margin:.3g}" if s.weakest else ""
         shown.add_row(s.dialect, str(len(s.rows) - len(s.missed)), str(len(s.rows)), str(s.cases), weakest)
-    screen().print(shown)
+    show_table(screen(), shown)
     for s in outcome.others:
         for name in s.missed:
             screen().print(f"             MISSED {name} in {s.dialect}")

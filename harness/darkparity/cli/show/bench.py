@@ -13,7 +13,7 @@ from darkparity.bench import Report, Timing, written
 from darkparity.bench.history import Change, Older, changes
 from darkparity.bench.report import Spread
 
-from .screen import FAILED, STYLES, table
+from .screen import FAILED, STYLES, show_table, table
 
 Changes = Mapping[Any, Change]
 
@@ -31,7 +31,7 @@ def show(console: Console, report: Report, record: Mapping[str, Any], older: Old
         # A table is never folded to the terminal: numbers would be cut in two.
         wide = console.options.update(width=200)
         console.width = max(console.width, console.measure(rows, options=wide).maximum)
-        console.print(rows)
+        show_table(console, rows)
         _show_notes(console, report, mode)
     if older:
         _show_older(console, record["compared"])

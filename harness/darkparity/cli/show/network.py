@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from .screen import table
+from .screen import show_table, table
 
 #: Layers shown; the run file has all.
 _SHOWN = 40
@@ -70,7 +70,7 @@ def _place(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _end(console: Console, shown: Table, rows: int, explained: str) -> None:
-    console.print(shown)
+    show_table(console, shown)
     if rows > _SHOWN:
         console.print(f"and {rows - _SHOWN} more, in the run file")
     console.print(explained, style="dim", soft_wrap=True)

@@ -10,8 +10,10 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
+#: Characters between two columns of a table.
+_BETWEEN = 3
 #: Verdict -> style; the word itself is always printed.
 STYLES = {"conforms": "green", "known": "yellow", "inconclusive": "yellow", "unsupported": "dim"}
 FAILED = "bold red"
@@ -39,6 +41,39 @@ def table(*columns: str, right: Sequence[str] = (), fold: str = "") -> Table:
     for name in columns:
         result.add_column(name, justify="right" if name in right else "left", no_wrap=name != fold, overflow="fold")
     return result
+
+
+def show_table(console: Console, rows: Table, spare: Sequence[str] = ()) -> None:
+    """Print a table whole: too wide for the console it loses its `spare` columns, in this order; what is left may be
+    wider still, but no word or digit of it is cut."""
+    for name in spare:
+        if _width(rows) > console.width:
+            rows = _without(rows, name)
+    for column in rows.columns:
+        column.min_width = _least_width(column)
+    console.print(rows, width=max(console.width, _width(rows)), crop=False)
+
+
+def _without(rows: Table, name: str) -> Table:
+    """The table without one column."""
+    kept = [column for column in rows.columns if column.header != name]
+    less = Table(box=rows.box, pad_edge=rows.pad_edge, show_edge=rows.show_edge)
+    for c in kept:
+        less.add_column(c.header, justify=c.justify, no_wrap=c.no_wrap, overflow=c.overflow)
+    for row, cells in zip(rows.rows, zip(*(column.cells for column in kept), strict=True), strict=True):
+        less.add_row(*cells, style=row.style)
+    return less
+
+
+def _least_width(column: Column) -> int:
+    """Characters without which a word would be cut, or a line of a column that does not wrap."""
+    lines = [line for cell in (column.header, *column.cells) for line in str(cell).splitlines()]
+    parts = lines if column.no_wrap else [word for line in lines for word in line.split()]
+    return max(map(len, parts), default=1)
+
+
+def _width(rows: Table) -> int:
+    return sum(map(_least_width, rows.columns)) + _BETWEEN * (len(rows.columns) - 1)
 
 
 @contextmanager

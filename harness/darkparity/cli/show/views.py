@@ -21,7 +21,7 @@ from darkparity.report.unseen import Unseen
 from .diagnoses import show_diagnoses
 from .failures import show_failures
 from .network import show_network
-from .screen import FAILED, style_of, table
+from .screen import FAILED, show_table, style_of, table
 
 NO_EVIDENCE_SHOWN = 10
 REFUSALS_SHOWN = 3
@@ -62,7 +62,7 @@ def show_head(console: Console, run: Run, cases: int) -> None:
         rows.add_row(d.name, d.version, ", ".join(d.labels) or "none", d.details)
     for name, reason in head.absent.items():
         rows.add_row(name, "not installed", "", reason, style="yellow")
-    console.print(rows)
+    show_table(console, rows)
     for note in head.notes:
         console.print(note, style="yellow", soft_wrap=True)
     if head.input and head.input.ignored:
@@ -115,7 +115,7 @@ def _show_cells(console: Console, title: str, cells: Sequence[Cell]) -> None:
             style=style_of(c.verdict) if c.verdict != "conforms" else "",
         )
     if shown:
-        console.print(rows)
+        show_table(console, rows, spare=("vacuous", "worst ULP"))
     absent = [c.operation for c in cells if c.verdict == "unsupported"]
     if absent:
         console.print(f"unsupported: {', '.join(absent)}", style="yellow")
@@ -158,7 +158,7 @@ def _show_pairs(console: Console, pairs: Sequence[Distance], several: bool) -> N
             f"{p.ratio:.3g}",
             str(p.elements),
         )
-    console.print(rows)
+    show_table(console, rows)
     console.print("ULPs are shown, not judged: next to zero they grow without limit.\n", style="dim")
 
 

@@ -32,6 +32,8 @@ def confine(
 
     slack: what other unknown constants add to every bound.
     """
+    if not targets:
+        return None
     got, (start, end) = observed.got(targets), constant.axis
     step = (end - start) / (_COARSE - 1)
     grid, low, high = np.linspace(start, end, _COARSE), start, end
