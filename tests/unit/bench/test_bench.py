@@ -19,7 +19,7 @@ from darkparity.bench.report import Report, Spread
 from darkparity.bench.threads import VARIABLES, thread_environment, thread_limit
 from darkparity.bench.traffic import Traffic, traffic
 from darkparity.cli import main
-from darkparity.implementations import load
+from darkparity.implementations import Description, load
 from darkparity.implementations.shipped import numpy_port
 from darkparity.judging.runner import Participant
 
@@ -128,7 +128,7 @@ def test_a_dialect_is_of_those_who_offer_it(capsys: pytest.CaptureFixture[str]) 
         (name, "pytorch", Traffic(2, 1)) for name in ("cpp", "numpy")
     }
     plan = Plan((SHAPE,), dialect="pytorch")
-    assert [plan.dialect_of(offered) for offered in ((), ("flax",), ("flax", "darknet"))] == [
+    assert [plan.dialect_of(Description("it", "", offered, ())) for offered in ((), ("flax",), ("flax", "darknet"))] == [
         "pytorch", "flax", "darknet"]  # fmt: skip
     assert main(["bench", "numpy", *SMALL, "--mode", "backward", "--bare", "--dialect", "flax"]) == 0
     assert " flax " in capsys.readouterr().out
@@ -211,7 +211,7 @@ def test_geometries(tmp_path: Path) -> None:
         (("--preset", "vgg"), "known are yolov3-tiny, darknet53, resnet50, targets"),
         (("--mode", "sideways"), "known are training, inference, backward"),
         (("--outputs", "none"), "known are output, all"),
-        (("--dialect", "theano"), "--dialect 'theano': known are darknet"),
+        (("--dialect", "theano"), "no dialect 'theano'; known: darknet"),
         (("--plot", "picture.gif"), "ends in neither of .png, .svg"),
         (("--compare", "absent.json"), "no report of `darkparity bench`: absent.json: cannot be read"),
     ],

@@ -31,6 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "golden" / "darknet").mkdir(parents=True)
     shutil.copy(STORE / "MANIFEST.json", "golden")
     shutil.copytree(STORE / "darknet" / "mean_cpu", "golden/darknet/mean_cpu")
+    shutil.copytree(STORE / "separates", "golden/separates")
     return tmp_path
 
 

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from darkparity.cli import main
-from darkparity.implementations import load
-from darkparity.implementations.registry import ImplementationImportError
+from darkparity.implementations import ImplementationImportError, load
 from darkparity.implementations.wire.child import Limits
 from darkparity.judging.participants import Access
 from darkparity.judging.runner import Participant, ask
