@@ -1,8 +1,7 @@
 """Who computes one dialect and is judged in another is not accused: `python -m darkparity.proof.accusations`.
 
 Every honest variant, and every framework installed here, answers as its own dialect does while it is asked in others.
-The diagnosis may name a dialect, constants, a label, fields of a row as they are in the implementation's own dialect,
-or nothing; anything else is an accusation.
+The diagnosis may name a dialect, constants and choices of a row, a label, or nothing; anything else is an accusation.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -26,7 +25,7 @@ from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
 from darkparity.judging.evidence import SMALL, gathered
 from darkparity.judging.explain import is_choice
 from darkparity.judging.runner import Participant
-from darkparity.oracle.deviations import Deviation, catalogue
+from darkparity.oracle.deviations import catalogue
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 from darkparity.spec import Call, inputs_of
@@ -35,8 +34,6 @@ from .honest import gather, relabelled
 
 #: What names no deviation.
 _EXCUSES = ("dialect:", "constants:", "label:", "mode:", "answers:")
-#: Fields of a row that are no choice of its own.
-_TEXT = ("name", "summary", "sources")
 
 
 @dataclass(frozen=True)
@@ -104,28 +101,18 @@ def judged(participant: Participant, own: Dialect, asked: Dialect) -> Outcome:
     failing, conforming = ([p.problem for p in pieces if p.deviates is wrong] for wrong in (True, False))
     started = time.process_time()
     found = diagnose(witness, failing, conforming)
-    accused = tuple(_accused(found, own, asked)) if found else ()
+    accused = tuple(_accused(found, asked)) if found else ()
     said = found.sentence if found else "nothing deviates"
     return Outcome(participant.name, own.name, asked.name, said, accused, time.process_time() - started)
 
 
-def _accused(found: Diagnosis, own: Dialect, asked: Dialect) -> Iterator[str]:
-    """Mistakes that are named anywhere; of what is named first also constants that are not the implementation's."""
+def _accused(found: Diagnosis, asked: Dialect) -> Iterator[str]:
+    """Mistakes that are named: neither excuses nor rows that only have other constants and choices."""
     rows = catalogue(asked)
-    for place, cause in enumerate(found.explanations):
+    for cause in found.explanations:
         for name in cause.name.split(" + "):
-            fine = name.startswith(_EXCUSES) or _is_so(rows[name], own, asked, place == 0)
-            if not fine:
+            if not name.startswith(_EXCUSES) and not (name in rows and is_choice(rows[name])):
                 yield name
-
-
-def _is_so(row: Deviation, own: Dialect, asked: Dialect, strictly: bool) -> bool:
-    """Whether a row only changes fields of `asked`; strictly: to what they are in `own`."""
-    other = row.variant.dialect(asked)
-    names = [
-        f.name for f in fields(Dialect) if f.name not in _TEXT and getattr(other, f.name) != getattr(asked, f.name)
-    ]
-    return is_choice(row) and (not strictly or all(getattr(other, n) == getattr(own, n) for n in names))
 
 
 def outcomes(count: int | None, seed: int, names: Iterable[str] = ()) -> Iterator[Outcome]:
