@@ -100,12 +100,14 @@ def _differ(row: Deviation, other: Deviation, q: Problem) -> bool:
 
 
 def trials(rows: Sequence[Deviation], problems: Sequence[Problem]) -> Iterator[Trial]:
-    """Judge each as an implementation and ask for the diagnosis."""
+    """Judge each as an implementation and ask for the diagnosis; those that no question shows are left out."""
     for row in rows:
         started = time.process_time()
         found = _diagnosed(row, problems)
+        if found is None:
+            continue
         seconds = time.process_time() - started
-        named = tuple(e.name for e in found.explanations) if found else ()
+        named = tuple(e.name for e in found.explanations)
         rank = _rank(row.name, named)
         same = rank != 0 and bool(named) and _alike(row, named[0], problems)
         yield Trial(row.name, rank, named, same, seconds)
