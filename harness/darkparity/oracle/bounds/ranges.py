@@ -101,6 +101,10 @@ class Ranged:
         low, high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
         return Ranged(low, high, self.nan | other.nan, self.profile)
 
+    def clipped(self) -> Ranged:
+        """0 in place of what is negative."""
+        return Ranged(np.maximum(self.low, 0.0), np.maximum(self.high, 0.0), self.nan, self.profile)
+
     def __mul__(self, other: Ranged | int) -> Ranged:
         if isinstance(other, int):
             other = self.constant(other, exact=True)
