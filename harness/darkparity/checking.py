@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from darkparity.formats.text import said
 from darkparity.judging import known
 from darkparity.judging.changing import of_changing_answers
 from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
@@ -195,6 +196,7 @@ def _witnesses(participants: Participants) -> dict[str, Witness]:
     return {w.name: w for w in map(Witness.of, (None, *participants.all))}
 
 
+_FAILED = "the diagnosis itself failed, a fault of the harness that says nothing about the implementation"
 #: Verdicts that a diagnosis is for.
 _DIAGNOSED = (Deviates.word, NotDeterministic.word, DependsOnEarlierCalls.word)
 
@@ -209,7 +211,10 @@ def _diagnoses(problems: Iterable[Problem], witnesses: Mapping[str, Witness], ru
             yield of_changing_answers(changing)
             continue
         failing, conforming = (_of(results, by_id, word) for word in ("deviates", "conforms"))
-        found = diagnose(witnesses[key[0]], failing, conforming)
+        try:
+            found = diagnose(witnesses[key[0]], failing, conforming)
+        except Exception as error:  # no verdict may be lost to it
+            found = Diagnosis(*key, f"{_FAILED} ({said(error)})")
         if found is not None:
             yield found
 

@@ -115,3 +115,15 @@ def test_signature_and_help_come_from_the_one_table() -> None:
     assert names == ["implementations", *OPTIONS]
     for option in OPTIONS.values():
         assert option.metadata["help"] in str(darkparity.check.__doc__)
+
+
+def test_a_diagnosis_that_fails_loses_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("nothing to concatenate")
+
+    monkeypatch.setattr(checking, "diagnose", fail)
+    run = darkparity.check(Halving, operations="mean_cpu", cases="*ordinary*", store=STORE)
+    assert run.exit_code == 1
+    assert run.failures
+    assert "the diagnosis itself failed" in run.diagnoses[0].sentence
+    assert "nothing to concatenate" in run.diagnoses[0].sentence
