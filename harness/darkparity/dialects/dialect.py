@@ -124,8 +124,8 @@ class Dialect:
     variance_form: Annotated[
         Form,
         "how the variance may be computed. `formula`: the mean of (x - mean)^2. `either`: also E[x^2] - E[x]^2, which "
-        "is less accurate where the mean is much larger than x - mean; bounds allow for it. `either_clipped`: the same, "
-        "with 0 in place of what is negative",
+        "is less accurate where the mean is much larger than x - mean; bounds allow for it. `either_clipped`: the "
+        "same, with 0 in place of what is negative",
         UNTOLD,
     ] = Form.FORMULA
     momentum_convention: Annotated[

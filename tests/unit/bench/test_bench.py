@@ -128,8 +128,8 @@ def test_a_dialect_is_of_those_who_offer_it(capsys: pytest.CaptureFixture[str]) 
         (name, "pytorch", Traffic(2, 1)) for name in ("cpp", "numpy")
     }
     plan = Plan((SHAPE,), dialect="pytorch")
-    assert [plan.dialect_of(Description("it", "", offered, ())) for offered in ((), ("flax",), ("flax", "darknet"))] == [
-        "pytorch", "flax", "darknet"]  # fmt: skip
+    offers = (Description("it", "", offered, ()) for offered in ((), ("flax",), ("flax", "darknet")))
+    assert [plan.dialect_of(told) for told in offers] == ["pytorch", "flax", "darknet"]
     assert main(["bench", "numpy", *SMALL, "--mode", "backward", "--bare", "--dialect", "flax"]) == 0
     assert " flax " in capsys.readouterr().out
 

@@ -10,6 +10,7 @@ from darkparity.problems.problem import Problem
 
 from .cases import kinds
 from .elements import patterns
+from .impossible import impossible
 from .marks import Marks, marks_of
 from .values import traits
 
@@ -39,4 +40,4 @@ class Traits:
 
     def values(self) -> tuple[str, ...]:
         """What the wrong values are."""
-        return tuple(traits(self._pieces))
+        return (*impossible(self._pieces), *traits(self._pieces))

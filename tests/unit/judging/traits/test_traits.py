@@ -12,6 +12,7 @@ from darkparity.dialects import DIALECTS
 from darkparity.judging.evidence import Evidence
 from darkparity.judging.traits.cases import kinds
 from darkparity.judging.traits.elements import patterns
+from darkparity.judging.traits.impossible import impossible
 from darkparity.judging.traits.marks import marks_of
 from darkparity.judging.traits.values import traits
 from darkparity.problems.problem import Problem, live_expectation
@@ -120,3 +121,23 @@ def test_the_kind_of_case_that_alone_fails() -> None:
     single = [forward((1, 3, 1), 1, train=True), forward((1, 2, 1), 1, train=True)]
     assert list(kinds(single, ordinary)) == [f"{FORWARD}: only with m = 1"]
     assert list(kinds([*single, ordinary[0]], ordinary[1:])) == []
+
+
+@pytest.mark.parametrize(
+    ("array", "at", "value", "told"),
+    [
+        ("variance", np.s_[1], -0.25, "variance is negative"),
+        ("output", np.s_[:, 1], np.nan, "NaN in whole channels"),
+        ("output", np.s_[0, 1], np.nan, ""),
+        ("output", np.s_[:], np.nan, ""),
+        ("variance", np.s_[1], 9.0, ""),
+    ],
+)
+def test_a_variance_that_went_negative(array: str, at: tuple[slice, int], value: float, told: str) -> None:
+    def change(a: np.ndarray) -> None:
+        a[at] = value
+
+    said = list(impossible([answered(forward((2, 3, 12), 4, train=True), change, array)]))
+    assert bool(said) == bool(told)
+    assert told in "".join(said)
+    assert not said or "E[x^2] - E[x]^2" in said[0]
