@@ -9,23 +9,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from darkparity.formats.text import said
 from darkparity.judging import known
 from darkparity.judging.changing import of_changing_answers
-from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
+from darkparity.judging.diagnosis import Diagnosis
 from darkparity.judging.distance import Matrix
-from darkparity.judging.grade import Grading, answers_in, grade, open_answers
-from darkparity.judging.parallel import run_parallel
-from darkparity.judging.participants import Participants, gather
+from darkparity.judging.participants import gather
 from darkparity.judging.result import Result
 from darkparity.judging.runner import Participant, repeats_of
 from darkparity.judging.runner import run as ask_all
 from darkparity.judging.verdict import DependsOnEarlierCalls, Deviates, NotDeterministic
 from darkparity.oracle.bounds import Profile
 from darkparity.preparing import Prepared, access_of, identity_of, prepare, prepared, reproduce, settled
-from darkparity.problems.exported import Export, read_export
 from darkparity.problems.problem import REDRAWN, Problem
 from darkparity.report.failures import complaint
 from darkparity.report.header import described, distances, footer, header
@@ -33,6 +30,11 @@ from darkparity.report.records import Exported, Header, StoreUsed
 from darkparity.report.run import Run
 from darkparity.report.runfile import Writer
 from darkparity.request import OPTIONS, Request
+
+if TYPE_CHECKING:  # loaded by the runs that need them
+    from darkparity.judging.diagnose import Witness
+    from darkparity.judging.grade import Grading
+    from darkparity.problems.exported import Export
 
 
 def check(implementations: Any = (), /, **options: Any) -> Run:
@@ -105,7 +107,7 @@ def run(request: Request, watcher: Watcher | None = None, default_output: Path |
         watcher.started(writer.run, asked.problems)
         for distance in distances(_ask(request, asked, writer, watcher)):
             writer.write(distance)
-        for found in _diagnoses(asked.problems, _witnesses(asked.participants), writer.run):
+        for found in _diagnoses_of(asked, writer.run):
             writer.write(found)
         if asked.seal is not None:
             asked.seal.check()
@@ -115,6 +117,10 @@ def run(request: Request, watcher: Watcher | None = None, default_output: Path |
 
 def graded(directory: Path, answers: Path, request: Request, watcher: Watcher | None = None) -> Run:
     """Judge the answers that a port wrote in `answers` for the cases exported to `directory`. Raises OfflineError."""
+    from darkparity.judging.diagnose import Witness
+    from darkparity.judging.grade import answers_in, grade, open_answers
+    from darkparity.problems.exported import read_export
+
     started, watcher = time.perf_counter(), watcher or Watcher()
     exported = read_export(directory)
     grading = open_answers(exported, answers)
@@ -170,6 +176,8 @@ def _ask(request: Request, asked: Prepared, writer: Writer[Run], watcher: Watche
         watcher.judged(whole, len(writer.run.results), total)
 
     if request.jobs > 1:
+        from darkparity.judging.parallel import run_parallel
+
         return run_parallel(partial(_plan, request), request.jobs, len(asked.problems), record, request.repeat)
     return ask_all(asked.participants.all, asked.problems, record, repeats_of(asked.participants.all, request.repeat))
 
@@ -191,9 +199,14 @@ def _complete(request: Request, asked: Prepared, problem: Problem, result: Resul
     return replace(result, reproduce=reproduce(request, typed, problem), known=excuse)
 
 
-def _witnesses(participants: Participants) -> dict[str, Witness]:
-    """Who can be asked for a diagnosis, by name."""
-    return {w.name: w for w in map(Witness.of, (None, *participants.all))}
+def _diagnoses_of(asked: Prepared, run: Run) -> Iterator[Diagnosis]:
+    """Of everybody who can be asked again, and of recordings."""
+    if not run.failures:
+        return
+    from darkparity.judging.diagnose import Witness
+
+    witnesses = map(Witness.of, (None, *asked.participants.all))
+    yield from _diagnoses(asked.problems, {w.name: w for w in witnesses}, run)
 
 
 _FAILED = "the diagnosis itself failed, a fault of the harness that says nothing about the implementation"
@@ -203,6 +216,8 @@ _DIAGNOSED = (Deviates.word, NotDeterministic.word, DependsOnEarlierCalls.word)
 
 def _diagnoses(problems: Iterable[Problem], witnesses: Mapping[str, Witness], run: Run) -> Iterator[Diagnosis]:
     """One diagnosis for every implementation and dialect that deviates."""
+    from darkparity.judging.diagnose import diagnose
+
     by_id = {p.id: p for p in problems}
     for key in dict.fromkeys((r.implementation, r.dialect) for r in run.failures if r.verdict.word in _DIAGNOSED):
         results = [r for r in run.results if (r.implementation, r.dialect) == key]

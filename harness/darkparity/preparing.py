@@ -7,17 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from darkparity.dialects import DEFAULT
 from darkparity.implementations.finding import found
-from darkparity.implementations.objects.torch_network import batch_norms_of
 from darkparity.implementations.wire.child import Limits
 from darkparity.judging import known
 from darkparity.judging.participants import Access, Participants, gather
 from darkparity.judging.result import RECORDED
 from darkparity.problems.golden.store import Seal, Store, StoreError, default_store
-from darkparity.problems.network.own import Module, own_network
 from darkparity.problems.problem import REDRAWN, Problem
 from darkparity.problems.redraw import SUFFIX, fresh_seed
 from darkparity.problems.select import Filters, NoCases, entries, from_file, mode_of, select, unjudged_of
@@ -25,6 +23,9 @@ from darkparity.report.header import described, header
 from darkparity.report.records import Described, Header, InputRead, KnownListed
 from darkparity.report.shards import pick
 from darkparity.request import Request
+
+if TYPE_CHECKING:
+    from darkparity.problems.network.own import Module
 
 #: Stands in the reproducing command of a recording, which has no implementation to name: cheap, always there.
 _COMPANION = "numpy"
@@ -107,6 +108,8 @@ def _problems(request: Request, filters: Filters) -> tuple[Store | None, list[Pr
     if request.module is not None and request.cfg is None:
         raise NoCases("--module is compared with --cfg and --weights: give them, too")
     if request.cfg is not None or request.weights is not None:
+        from darkparity.problems.network.own import own_network  # of all that is asked, the most modules
+
         problems, notes = own_network(
             request.cfg, request.weights, request.input, filters, request.seed, mode_of(request.mode), _module(request)
         )
@@ -124,6 +127,9 @@ def _module(request: Request) -> Module | None:
     """The network given with --module."""
     if request.module is None:
         return None
+    from darkparity.implementations.objects.torch_network import batch_norms_of
+    from darkparity.problems.network.own import Module
+
     target, _ = found(request.module, ())
     return Module(batch_norms_of(target, request.module), request.pair)
 

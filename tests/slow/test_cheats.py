@@ -29,8 +29,8 @@ MEAN = ("--operation", "mean_cpu")
 INFERENCE = ("--operation", "forward_batchnorm_layer", "--case", "*inference*variance*", "--dialect", "darknet")
 #: The command line without diagnoses: half of the time, and no part of a verdict.
 ALONE = """
-import sys, darkparity.checking, darkparity.cli
-darkparity.checking.diagnose = lambda *_: None
+import sys, darkparity.cli, darkparity.judging.diagnose
+darkparity.judging.diagnose.diagnose = lambda *_: None
 sys.exit(darkparity.cli.main())
 """
 #: Ordinary and hard cases, two of which have the same shape.
@@ -97,7 +97,7 @@ def place(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     shutil.copy(prepared / "recorded.json", tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(prepared / "site")
-    monkeypatch.setattr("darkparity.checking.diagnose", lambda *_: None)
+    monkeypatch.setattr("darkparity.judging.diagnose.diagnose", lambda *_: None)
     return tmp_path
 
 

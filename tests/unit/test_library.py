@@ -121,7 +121,7 @@ def test_a_diagnosis_that_fails_loses_no_verdict(monkeypatch: pytest.MonkeyPatch
     def fail(*_: object) -> None:
         raise RuntimeError("nothing to concatenate")
 
-    monkeypatch.setattr(checking, "diagnose", fail)
+    monkeypatch.setattr("darkparity.judging.diagnose.diagnose", fail)
     run = darkparity.check(Halving, operations="mean_cpu", cases="*ordinary*", store=STORE)
     assert run.exit_code == 1
     assert run.failures

@@ -19,6 +19,9 @@ from .text import printable
 
 T = TypeVar("T")
 
+#: Most values of a run file are names: asked about first, for they are tens of thousands.
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+
 
 class FormatError(UsageError):
     """Data that does not fit its record; names the place, what it needs and what is there, fit to be shown."""
@@ -29,11 +32,13 @@ class FormatError(UsageError):
 
 def to_json(value: Any) -> Any:
     """`value` as JSON holds it: dataclasses as objects, a tag first, numbers by `plain`, sets sorted."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, float):
         return plain(value)
-    if value is None or isinstance(value, str | int):
+    if isinstance(value, str | int):
         return value
     if dataclasses.is_dataclass(value):
         cls: Any = type(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .diagnose import Cause, Diagnosis
+from .diagnosis import Cause, Diagnosis
 from .result import Result
 from .verdict import DependsOnEarlierCalls, NotDeterministic
 

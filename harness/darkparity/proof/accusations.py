@@ -21,7 +21,8 @@ from darkparity.dialects import DIALECTS, Dialect
 from darkparity.implementations import NotInstalled, load
 from darkparity.implementations.adapters import ADAPTERS
 from darkparity.implementations.protocol import Description, Implementation, NotOffered
-from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
+from darkparity.judging.diagnose import Witness, diagnose
+from darkparity.judging.diagnosis import Diagnosis
 from darkparity.judging.evidence import SMALL, gathered
 from darkparity.judging.explain import is_choice
 from darkparity.judging.runner import Participant

@@ -16,7 +16,8 @@ import numpy as np
 
 from darkparity.cases import cases_of
 from darkparity.dialects import DEFAULT, DIALECTS
-from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
+from darkparity.judging.diagnose import Witness, diagnose
+from darkparity.judging.diagnosis import Diagnosis
 from darkparity.judging.evidence import SMALL, gathered
 from darkparity.judging.explain import combined
 from darkparity.judging.nearness import MISFIT

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from darkparity.judging.diagnose import Diagnosis
+from darkparity.judging.diagnosis import Diagnosis
 from darkparity.judging.known import Known
 from darkparity.judging.result import Result
 

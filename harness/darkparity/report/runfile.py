@@ -17,7 +17,7 @@ from darkparity.errors import UsageError
 from darkparity.formats.numbers import shown
 from darkparity.formats.records import FormatError, from_json, to_json
 from darkparity.formats.whole_file import WholeFile, write_whole
-from darkparity.judging.diagnose import Diagnosis
+from darkparity.judging.diagnosis import Diagnosis
 from darkparity.judging.result import Result
 from darkparity.judging.verdict import VERDICTS
 

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from darkparity.dialects import Dialect
 
 from .operations import BACKWARD, FORWARD
+
+#: Lists of stages that are kept: a training run asks for the same two at each of its steps. Bounded, because solving
+#: for a constant makes hundreds of dialects.
+_KEPT = 512
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,7 @@ def _train_forward(dialect: Dialect, layer_type: str) -> Iterator[Stage]:
         yield Stage("inverse_std", {"variance": "variance"}, "variance", replayable=False)
 
 
+@lru_cache(_KEPT)
 def forward_stages(dialect: Dialect, layer_type: str, train: bool) -> tuple[Stage, ...]:
     """Calls of `forward_batchnorm_layer`. Source: pjreddie/darknet@f6afaabc src/batchnorm_layer.c:135-159."""
 
@@ -183,6 +189,7 @@ def _rolling_into_statistics(dialect: Dialect) -> Iterator[Stage]:
         yield _copy("rolling_variance", "variance")
 
 
+@lru_cache(_KEPT)
 def backward_stages(dialect: Dialect, layer_type: str, train: bool) -> tuple[Stage, ...]:
     """Calls of `backward_batchnorm_layer`. Source: pjreddie/darknet@f6afaabc src/batchnorm_layer.c:161-179."""
 

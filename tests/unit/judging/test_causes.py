@@ -10,7 +10,8 @@ import pytest
 
 from darkparity.cli import main
 from darkparity.implementations import load
-from darkparity.judging.diagnose import Diagnosis, Witness, diagnose
+from darkparity.judging.diagnose import Witness, diagnose
+from darkparity.judging.diagnosis import Diagnosis
 from darkparity.judging.evidence import gathered
 from darkparity.judging.runner import Participant
 from darkparity.proof.accusations import outcomes

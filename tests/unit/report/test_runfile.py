@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from darkparity.cli import main
-from darkparity.judging.diagnose import Cause, Diagnosis
+from darkparity.judging.diagnosis import Cause, Diagnosis
 from darkparity.judging.result import Result
 from darkparity.judging.verdict import (
     Conforms,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from darkparity.judging.diagnose import Diagnosis
+from darkparity.judging.diagnosis import Diagnosis
 
 from .screen import FAILED
 

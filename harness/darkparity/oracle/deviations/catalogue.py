@@ -62,6 +62,7 @@ def _in(dialect: Dialect) -> Iterator[Deviation]:
     yield from (row for row in made if row is not None and _changes(row, dialect))
 
 
+@cache
 def catalogue(dialect: Dialect) -> Mapping[str, Deviation]:
     """The deviations of `dialect`, and every other dialect as one: `dialect:alexeyab`."""
     others = (as_dialect(row) for row in DIALECTS.values() if row.name != dialect.name)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from string import ascii_letters, digits
 
 from darkparity.formats.records import FormatError
@@ -38,11 +39,15 @@ class Separates:
 
         Each is the power of two below the margin that was worked out.
         """
-        if case not in self.cases:
+        if case not in self._columns:
             return None
-        at = self.cases.index(case)
-        found = {name: _MARGINS[row[at]] for name, row in self.rows.items() if row[at] != _NOT}
+        found = {name: _MARGINS[c] for name, c in zip(self.rows, self._columns[case], strict=True) if c != _NOT}
         return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+    @cached_property
+    def _columns(self) -> Mapping[str, tuple[str, ...]]:
+        """Case -> its character in every row: a check looks at every case of a dialect."""
+        return dict(zip(self.cases, zip(*self.rows.values(), strict=True), strict=True)) if self.rows else {}
 
     @property
     def text(self) -> str:
