@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from darkparity.dialects import Dialect
@@ -42,6 +43,7 @@ def fields(name: str, sentence: Sentence, report: str = "", **changes: Any) -> R
     """Dialect fields changed: to a value, or to what a function makes of the row."""
 
     def row(dialect: Dialect) -> Deviation:
+        @cache  # asked once for every function of the dialect
         def change(d: Dialect) -> Dialect:
             return replace(d, **{n: value(d) if callable(value) else value for n, value in changes.items()})
 
