@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from .checking import assert_conforms, check
     from .conformance import conformance_tests
     from .dialects import Dialect
+    from .identification import identify
     from .implementations import load
     from .report.run import Run
 
     __version__: str
 
-__all__ = ["Dialect", "Run", "__version__", "assert_conforms", "check", "conformance_tests", "load"]
+__all__ = ["Dialect", "Run", "__version__", "assert_conforms", "check", "conformance_tests", "identify", "load"]
 
 #: Public name -> its module, imported when asked for: `import darkparity` alone takes no NumPy.
 _WHERE = {
@@ -30,6 +31,7 @@ _WHERE = {
     "assert_conforms": "checking",
     "check": "checking",
     "conformance_tests": "conformance",
+    "identify": "identification",
     "load": "implementations",
 }
 

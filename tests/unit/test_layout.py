@@ -37,6 +37,7 @@ ROOMS = {
     "report": (),
     "preparing": (),
     "checking": (),
+    "identification": (),
     "fuzz": (),
     "bench": (),
     "pytest_plugin": (),
@@ -139,7 +140,8 @@ def test_no_file_needs_itself() -> None:
 
 def test_the_package_offers_without_importing() -> None:
     """`darkparity.check` and its neighbours are looked up when asked for; nothing else may stand there."""
-    assert rooms_known_to_package() <= {"errors", "checking", "conformance", "dialects", "implementations", "report"}
+    offering = {"checking", "conformance", "dialects", "identification", "implementations", "report"}
+    assert rooms_known_to_package() <= offering | {"errors"}
 
 
 def rooms_known_to_package() -> set[str]:

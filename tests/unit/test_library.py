@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import darkparity
-from darkparity import checking
 from darkparity.errors import UsageError
 from darkparity.implementations.shipped import numpy_port
 from darkparity.request import OPTIONS
@@ -40,13 +39,23 @@ def test_the_public_names_are_there_and_documented() -> None:
 @pytest.mark.slow
 def test_the_examples_in_the_docstrings_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(STORE.parent)
-    for module, public in ((darkparity, darkparity), (checking, checking)):
-        tests = doctest.DocTestFinder(recurse=False).find(module) if module is darkparity else []
-        tests += doctest.DocTestFinder().find(checking.check, "check", globs={"check": checking.check})
-        for test in tests:
-            assert test.examples, public
-            result = doctest.DocTestRunner().run(test)
-            assert result.failed == 0
+    finder = doctest.DocTestFinder(recurse=False)
+    tests = finder.find(darkparity)
+    for function in (darkparity.check, darkparity.identify):
+        tests += finder.find(function, function.__name__, globs={function.__name__: function})
+    for test in tests:
+        assert test.examples, test.name
+        assert doctest.DocTestRunner().run(test).failed == 0
+
+
+@pytest.mark.slow
+def test_identify_takes_an_object_and_names_its_row() -> None:
+    found = darkparity.identify(numpy_port)
+    assert found.identified
+    assert "darknet" in found.same
+    assert darkparity.check("numpy", dialect=found.row.name, **TINY).conforms
+    with pytest.raises(UsageError, match="nothing to identify"):
+        darkparity.identify()
 
 
 def test_a_run_says_what_was_found() -> None:

@@ -15,7 +15,8 @@ from darkparity.implementations.wire.external import isolated
 from darkparity.spec import Call
 from support import ROOT, shipped
 
-JUDGE = ("oracle", "cases", "problems", "judging", "report", "preparing", "checking", "conformance", "proof")
+JUDGE = ("oracle", "cases", "problems", "judging", "report", "preparing", "checking", "identification",
+         "conformance", "proof")  # fmt: skip
 
 
 #: Imports what it is given and prints what is not refused; afterwards nothing may be.

@@ -43,7 +43,7 @@ def identify(participant: Participant) -> Identity:
 def _contract(participant: Participant) -> str:
     """The dialect whose arrays are asked for: the default one, where it is computed."""
     names = participant.description.dialects
-    return DEFAULT if DEFAULT in names or not names else names[0]
+    return DEFAULT if not names or participant.description.offers(DEFAULT) else names[0]
 
 
 def _answers(participant: Participant, asked: Iterable[probes.Probe], silent: dict[str, str]) -> Iterator[Witness]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from darkparity.dialects import (
     Backward,
     Dialect,
     InferenceBackward,
     LayerType,
+    Place,
     RollingUpdatedIn,
     SavedStatistic,
     SavesX,
 )
 from darkparity.judging.solving.change import CHANGES, MOMENTUM, Change, words
-from darkparity.judging.solving.constant import CONNECTED
+from darkparity.judging.solving.constant import BACKWARD, CONNECTED, MEAN_DELTA, NORMALIZE_DELTA, VARIANCE_DELTA
 
 
 def _bias_gradient(kind: LayerType) -> Change:
@@ -35,6 +37,39 @@ def _three_term(row: Dialect) -> bool:
 
 def _always(row: Dialect) -> bool:
     return True
+
+
+#: What a backward in three terms, which reads a variance, has instead of words that only one of 1/std can have.
+_OF_A_VARIANCE: dict[str, tuple[object, ...]] = {
+    "saved_statistic": (SavedStatistic.VARIANCE,),
+    "inference_backward": tuple(
+        w for w in InferenceBackward if w not in (InferenceBackward.FIXED, InferenceBackward.ROLLING_AS_INVERSE_STD)
+    ),
+}
+
+
+def _sensible(field: str, values: tuple[object, ...]) -> Change:
+    """Words that the row's backward can have."""
+
+    def rows(row: Dialect) -> Iterator[Dialect]:
+        allowed = _OF_A_VARIANCE[field] if _three_term(row) else values
+        yield from words(field, allowed).rows(row)
+
+    return Change(field, (field,), rows)
+
+
+def _other_backward(row: Dialect) -> Iterator[Dialect]:
+    """The other backward, with the words that it can have."""
+    if _three_term(row):
+        yield replace(row, backward=Backward.INVERSE_STD)
+        return
+    word, allowed = row.inference_backward, _OF_A_VARIANCE["inference_backward"]
+    yield replace(
+        row,
+        backward=Backward.THREE_TERM,
+        saved_statistic=SavedStatistic.VARIANCE,
+        inference_backward=word if word in allowed else InferenceBackward.ROLLING,
+    )
 
 
 @dataclass(frozen=True)
@@ -65,14 +100,14 @@ FIELDS = (
           f"{_FORWARD} of a CONNECTED layer"),
     Field(words("rolling_updated_in", tuple(RollingUpdatedIn)), _BACKWARD),
     Field(_SOLVED[("initial_rolling_variance",)], "make_batchnorm_layer"),
-    Field(words("saved_statistic", tuple(SavedStatistic)), f"{_FORWARD} that returns variance"),
+    Field(_sensible("saved_statistic", tuple(SavedStatistic)), f"{_FORWARD} that returns variance"),
     Field(words("saves_x", tuple(SavesX)), "an inference forward that returns x"),
     Field(words("saves_x_norm", (True, False)), f"{_FORWARD} that returns x_norm"),
-    Field(words("backward", tuple(Backward)), _BACKWARD),
+    Field(Change("backward", ("backward",), _other_backward), _BACKWARD),
     Field(_SOLVED[("mean_delta",)], _BACKWARD, _three_term),
     Field(_SOLVED[("variance_delta",)], _BACKWARD, _three_term),
     Field(_SOLVED[("normalize_delta",)], _BACKWARD, _three_term),
-    Field(words("inference_backward", tuple(InferenceBackward)), "an inference backward"),
+    Field(_sensible("inference_backward", tuple(InferenceBackward)), "an inference backward"),
     *(Field(_bias_gradient(kind), f"a backward of a {kind} layer that returns bias_updates") for kind in LayerType),
 )  # fmt: skip
 
@@ -88,4 +123,19 @@ EVERYTHING = (
     *(f.change for f in FIELDS),
     *(c for c in CHANGES if len(c.fields) > 1),
     Change("backward by 1/std that was saved", ("backward", "saved_statistic"), _cudnn),
+)
+
+
+def _places(row: Dialect) -> Iterator[Dialect]:
+    for places in product(Place, repeat=len(BACKWARD)):
+        new = {f: replace(getattr(row, f), place=p) for f, p in zip(BACKWARD, places, strict=True)}
+        yield replace(row, **new)
+
+
+_EPSILONS = (MEAN_DELTA, VARIANCE_DELTA, NORMALIZE_DELTA)
+#: For a second search: an epsilon of the backward that nearly fits at first makes the others wrong, so that all three
+#: are unknown from the start.
+ALL_EPSILONS = (
+    *(c for c in EVERYTHING if not set(c.fields) & set(BACKWARD)),
+    Change("every epsilon of the backward", BACKWARD, _places, _EPSILONS),
 )

@@ -17,7 +17,7 @@ from darkparity.judging.solving.observed import Observed, Target
 from darkparity.judging.solving.refine import refined
 from darkparity.judging.solving.search import Explained, moved, room, search, solved
 
-from .fields import EVERYTHING, FIELDS, Field
+from .fields import ALL_EPSILONS, EVERYTHING, FIELDS, Field
 from .probes import SINGLE_VALUE
 
 
@@ -87,7 +87,11 @@ def searched(witnesses: Sequence[Witness], before: Search | None = None) -> Sear
     """Rows that answer as observed; `before`: what a part of the witnesses has told already."""
     observed = Observed([w.piece for w in witnesses], apart=True)
     start = before.start if before else max(_starts(), key=lambda row: _matching(observed, row))
-    outcome = search(observed, before.rows if before else [Explained(start)], EVERYTHING)
+    known = before.rows if before else [Explained(start)]
+    outcome = search(observed, known, EVERYTHING)
+    if outcome.stuck:
+        again = search(observed, known, ALL_EPSILONS)
+        outcome = outcome if again.stuck else again
     until = observed.targets.index(outcome.stuck[0]) if outcome.stuck else len(observed.targets)
     return Search(observed, start, outcome.explained, observed.targets[:until])
 
@@ -121,7 +125,8 @@ def identity(witnesses: Sequence[Witness], silent: Mapping[str, str], before: Se
 
 def _with_values(row: Dialect, found: Dialect, names: Sequence[str]) -> Dialect:
     """`row` with fields of `found`; a backward of 1/std has no epsilons of its own, so that one number says all."""
-    for name in names:
+    words = ("saved_statistic", "inference_backward") if "backward" in names else ()  # that this backward can have
+    for name in (*names, *words):
         row = with_value(row, name, value_of(found, name))
     own = ("mean_delta", "variance_delta", "normalize_delta")
     for name in own if "normalize" in names and row.backward is Backward.INVERSE_STD else ():

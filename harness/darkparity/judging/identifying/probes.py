@@ -45,10 +45,11 @@ def _filled(geometry: Geometry, inputs: tuple[str, ...], rng: np.random.Generato
     """Plausible arrays of every name; rolling statistics of zero in every fourth channel show the gain alone."""
     filled = {n: rng.normal(size=geometry.shape_of(n)).astype(np.float32) for n in inputs}
     zeros = np.arange(geometry.channels) % 4 == 0
-    for name in {"variance", "rolling_variance", "rolling_weight", "scales"} & set(inputs):
-        filled[name] = rng.uniform(0.5, 2, geometry.channels).astype(np.float32)
-    for name in {"rolling_mean", "rolling_variance"} & set(inputs):
-        filled[name][zeros] = 0
+    for name in inputs:  # never a set: its order, and with it every draw, would change from process to process
+        if name in ("variance", "rolling_variance", "rolling_weight", "scales"):
+            filled[name] = rng.uniform(0.5, 2, geometry.channels).astype(np.float32)
+        if name in ("rolling_mean", "rolling_variance"):
+            filled[name][zeros] = 0
     return filled
 
 

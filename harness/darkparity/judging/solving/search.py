@@ -21,8 +21,9 @@ from .together import solve_for, spread
 
 #: Changes tried at once where one array needs them: divisor, place and value of an epsilon show together in `output`.
 _AT_ONCE = 3
-#: Explanations carried on from array to array.
-_KEPT = 4
+#: Explanations carried on from array to array: the three epsilons of a backward have two places each, and an inference
+#: backward alone may tell which; with four the right ones were cut off before it.
+_KEPT = 8
 
 
 @dataclass(frozen=True)

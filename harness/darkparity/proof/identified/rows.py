@@ -24,6 +24,8 @@ from .writing import BatchNorm, Settings
 
 #: What a layer in a framework hands out; a port of DarkNet's hands out everything.
 _FRAMEWORK = ("output", "rolling_mean", "rolling_variance", "delta", "scale_updates", "bias_updates")
+#: Words that make no sense where three terms read a variance; `dialect` refuses them.
+_OF_INVERSE_STD = (InferenceBackward.FIXED, InferenceBackward.ROLLING_AS_INVERSE_STD)
 _TERMS = ("mean_delta", "variance_delta", "normalize_delta")
 
 
@@ -43,7 +45,7 @@ def row(draw: random.Random) -> Dialect:
     """A row that could be somebody's."""
     forward, three = _epsilon(draw), draw.random() < 0.5
     terms = [_epsilon(draw) if draw.random() < 0.7 else forward for _ in _TERMS]
-    words = [w for w in InferenceBackward if not (three and w is InferenceBackward.ROLLING_AS_INVERSE_STD)]
+    words = [w for w in InferenceBackward if not (three and w in _OF_INVERSE_STD)]
     fields: dict[str, Any] = dict(
         normalize=forward,
         variance_ddof=draw.choice((0, 0, 1, 1, 2)),
