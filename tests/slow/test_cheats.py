@@ -82,6 +82,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for operation in ("mean_cpu", "forward_batchnorm_layer"):
         shutil.copytree(STORE / "darknet" / operation, golden / "darknet" / operation)
     shutil.copy(STORE / "MANIFEST.json", golden)
+    shutil.copytree(STORE / "separates", golden / "separates")
     recorder = Recorder()
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(CHEATS)
