@@ -23,12 +23,14 @@ from .precision import PRECISION_DEVIATIONS
 from .recomputed_gradients import RECOMPUTED_GRADIENT_DEVIATIONS
 from .statistics import STATISTICS_DEVIATIONS
 from .subsets import SUBSET_DEVIATIONS
+from .sums import SUM_DEVIATIONS
 from .vectors import VECTOR_DEVIATIONS
 
 ROWS: tuple[Row, ...] = (
     *CONSTANT_DEVIATIONS,
     *STATISTICS_DEVIATIONS,
     *SUBSET_DEVIATIONS,
+    *SUM_DEVIATIONS,
     *FORWARD_DEVIATIONS,
     *MIXUP_DEVIATIONS,
     *GRADIENT_DEVIATIONS,

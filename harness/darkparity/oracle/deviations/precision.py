@@ -106,6 +106,7 @@ PRECISION_DEVIATIONS = (
              "mean_delta_cpu", "inverse_std"),
     formula("one_pass_variance", "variance is E[x^2] - E[x]^2 in float32, which cancels where |mean| >> std",
             "variance_cpu", _one_pass, "tenstorrent/tt-metal#45968"),
+    _results("nan_swallowed_in_output", "NaN and infinity become finite in the output", _clean(_finite_only), "add_bias"),
     _results("nan_swallowed", "NaN becomes 0 in normalize", _clean(_no_nan), "normalize_cpu"),
     _results("nan_swallowed_in_mean", "NaN and infinity become finite in mean", _clean(_finite_only), "mean_cpu"),
     _results("nan_swallowed_in_variance", "NaN and infinity become finite in variance", _clean(_finite_only),
