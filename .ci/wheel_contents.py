@@ -7,7 +7,8 @@ from pathlib import Path
 #: Of this machine (linked to Debian's library), or of use in a checkout only.
 UNWANTED = (
     "darkparity/darknet_peer", "darkparity/proof/pages/", "darkparity/robustness/",
-    "darkparity/proof/diagnosis_trial.py", "darkparity/proof/identified/", "darkparity/proof/ports.py", "tests/", "docs/",
+    "darkparity/proof/diagnosis_trial.py", "darkparity/proof/identified/", "darkparity/proof/ports.py",
+    "tests/", "docs/",
 )  # fmt: skip
 NEEDED = (
     "darkparity/_core.", "darkparity/py.typed", "darkparity/golden/MANIFEST.json", "darkparity/golden/schema.json",

@@ -16,8 +16,9 @@ from support import STORE
 #: One of every kind of backward, saved statistic, rolling statistic and mode.
 DIFFERENT = ("darknet", "alexeyab", "darknet-cudnn", "pytorch", "caffe", "mxnet", "opencv")
 #: E[x^2] - E[x]^2 in float32 lies within the bounds of label `any`; what shows it elsewhere is a variance that is
-#: stored beside the normalizing one, a routine of its own, or a clip at 0 (flax).
-UNSEEN = {"keras": ["one_pass_variance"]}
+#: stored beside the normalizing one, a routine of its own, or a clip at 0 (flax). MXNet's forward updates no
+#: rolling statistics: its backward does, from what is saved.
+UNSEEN = {"keras": ["one_pass_variance"], "mxnet": ["rolling_of_normalized"]}
 
 
 def table(dialect: str) -> Separates:
