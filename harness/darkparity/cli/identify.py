@@ -20,8 +20,9 @@ def identify(
     *,
     request: Request,
 ) -> None:
-    """Say what batch norm this is: every field of its dialect, the nearest known dialect, and how to declare it.
+    """Say what batch norm this is, field by field.
 
+    Every field of its dialect, the nearest known dialect, and how to declare it.
     Exit codes: 0 identified, 1 no dialect answers so, 2 usage. --dialect: whose arrays an implementation is asked for.
     """
     from darkparity.identification import identified
