@@ -24,6 +24,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store of mean_cpu alone, fresh from the oracle."""
     rows = [row for row in plan.plan() if row[0].operation == "mean_cpu" and row[0].name.startswith("o")]
     monkeypatch.setattr(plan, "plan", lambda: rows)
+    monkeypatch.setattr(plan, "unstored", list)
     target = tmp_path / "store"
     regenerate(target)
     shutil.copy(STORE / "schema.json", target)

@@ -30,7 +30,8 @@ Snapshot = Mapping[str, object]
 def planned(first: int, last: int) -> Iterator[None]:
     """Within, a store holds only so many cases: all of them take minutes."""
     rows = [(case, DIALECTS[DEFAULT]) for case in CASES if case.operation == OPERATION]
-    with mock.patch.object(golden, "plan", return_value=rows[first:last]):
+    stored = mock.patch.object(golden, "plan", return_value=rows[first:last])
+    with stored, mock.patch.object(golden, "unstored", return_value=[]):
         yield
 
 
