@@ -107,5 +107,5 @@ def test_two_regenerates_on_one_store(tmp_path: Path) -> None:
     for code, words in said:
         assert code in (0, 1) or (code == 2 and "another process is writing there" in words), said
     assert [p.name for p in tmp_path.iterdir()] == ["store"]
-    assert sorted(p.name for p in store.iterdir()) == [MANIFEST, "darknet"]
+    assert sorted(p.name for p in store.iterdir()) == [MANIFEST, "darknet", "separates"]
     assert len(list(Store(store).problems())) == 6
