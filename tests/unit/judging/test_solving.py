@@ -8,15 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from darkparity.dialects import DIALECTS, INSIDE, OUTSIDE, Dialect, Epsilon, Place, Rolling
+from darkparity.dialects import DIALECTS, INSIDE, OUTSIDE, Dialect, Epsilon, Place, Rolling, dialect
 from darkparity.implementations.port import Port
 from darkparity.implementations.shipped import numpy_port
 from darkparity.judging.evidence import Evidence
 from darkparity.judging.solving import Solution, solve
 from darkparity.oracle.bounds import ANY
 from darkparity.oracle.bounds.compare import compare
-from darkparity.oracle.deviations import catalogue
 from darkparity.oracle.deviations.answers import values
+from darkparity.oracle.deviations.power import catalogue
 from darkparity.problems.problem import Problem, live_expectation
 from darkparity.spec import BACKWARD, FORWARD, Arrays, Call
 
@@ -73,7 +73,9 @@ def test_an_epsilon_and_its_place_are_found(value: float, place: Place) -> None:
     assert found.row.normalize == Epsilon(value, place)
     assert not found.left
     assert not found.others
-    assert f"--epsilon {value:g} --epsilon-place {place}" in found.declaration
+    assert dialect(found.row.name).normalize == found.row.normalize
+    assert f"--dialect darknet --epsilon {value:g}" in found.declaration
+    assert ("--epsilon-place" in found.declaration) is (place is INSIDE)
 
 
 def test_a_missing_epsilon_is_one_below_a_limit() -> None:
