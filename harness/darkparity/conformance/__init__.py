@@ -53,7 +53,7 @@ def conformance_tests(
     """
     folder = Path(sys._getframe(1).f_globals.get("__file__", ".")).parent
     listed = None if known is None else folder / known
-    named = (beside(folder, implementation),) if implementation else ()
+    named = (_beside(folder, implementation),) if implementation else ()
     rows = parameters(named, dialect, case, listed, (program,) if program else ())
 
     @pytest.mark.parametrize("judged", rows)
@@ -82,7 +82,7 @@ def parameters(
         raise pytest.Collector.CollectError(f"darkparity: {error}") from None
 
 
-def beside(folder: Path, implementation: str) -> str:
+def _beside(folder: Path, implementation: str) -> str:
     """What names a file, `port.py` or `port.py:Object`, as one in `folder`; anything else as it is."""
     path, suffix, rest = implementation.partition(".py")
     return f"{folder / path}{suffix}{rest}" if suffix and (folder / f"{path}.py").is_file() else implementation

@@ -28,7 +28,7 @@ _SPEAKS = 0.25
 #: Explanations this many bits looser than the tightest are left out: they would accept most other answers too.
 _LOOSER = 3.0
 #: Fields of a row that are no choice of its own.
-_TEXT = ("name", "summary", "sources")
+TEXT = ("name", "summary", "sources")
 #: Bits of float32: an element that was met exactly.
 _BITS = 24.0
 
@@ -188,4 +188,4 @@ def is_choice(row: Deviation) -> bool:
 
 def _changes(deviation: Deviation, own: Dialect) -> int:
     row = deviation.variant.dialect(own)
-    return sum(getattr(row, f.name) != getattr(own, f.name) for f in fields(Dialect) if f.name not in _TEXT)
+    return sum(getattr(row, f.name) != getattr(own, f.name) for f in fields(Dialect) if f.name not in TEXT)

@@ -11,7 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 
 import numpy as np
@@ -24,9 +24,9 @@ from darkparity.implementations.protocol import Description, Implementation, Not
 from darkparity.judging.diagnose import Witness, diagnose
 from darkparity.judging.diagnosis import Diagnosis
 from darkparity.judging.evidence import SMALL, gathered
-from darkparity.judging.explain import is_choice
+from darkparity.judging.explain import TEXT, is_choice
 from darkparity.judging.runner import Participant
-from darkparity.oracle.deviations import catalogue
+from darkparity.oracle.deviations import Deviation, catalogue
 from darkparity.problems.problem import Problem
 from darkparity.problems.select import live
 from darkparity.spec import Call, inputs_of
@@ -102,18 +102,27 @@ def judged(participant: Participant, own: Dialect, asked: Dialect) -> Outcome:
     failing, conforming = ([p.problem for p in pieces if p.deviates is wrong] for wrong in (True, False))
     started = time.process_time()
     found = diagnose(witness, failing, conforming)
-    accused = tuple(_accused(found, asked)) if found else ()
+    accused = tuple(_accused(found, own, asked)) if found else ()
     said = found.sentence if found else "nothing deviates"
     return Outcome(participant.name, own.name, asked.name, said, accused, time.process_time() - started)
 
 
-def _accused(found: Diagnosis, asked: Dialect) -> Iterator[str]:
-    """Mistakes that are named: neither excuses nor rows that only have other constants and choices."""
+def _accused(found: Diagnosis, own: Dialect, asked: Dialect) -> Iterator[str]:
+    """Mistakes that are named, first or among equals: neither excuses nor constants and choices of `own`."""
     rows = catalogue(asked)
     for cause in found.explanations:
         for name in cause.name.split(" + "):
-            if not name.startswith(_EXCUSES) and not (name in rows and is_choice(rows[name])):
+            if not name.startswith(_EXCUSES) and not (name in rows and _is_so(rows[name], own, asked)):
                 yield name
+
+
+def _is_so(row: Deviation, own: Dialect, asked: Dialect) -> bool:
+    """It only computes another row, and what differs there from the dialect asked is as in `own`."""
+    other = row.variant.dialect(asked)
+    changed = (
+        f.name for f in fields(Dialect) if f.name not in TEXT and getattr(other, f.name) != getattr(asked, f.name)
+    )
+    return is_choice(row) and all(getattr(other, name) == getattr(own, name) for name in changed)
 
 
 def outcomes(count: int | None, seed: int, names: Iterable[str] = ()) -> Iterator[Outcome]:

@@ -9,7 +9,7 @@ import numpy as np
 from darkparity.dialects import Dialect
 from darkparity.implementations.binding import PortError
 
-from .layer import FrameworkLayer, Parameters
+from .layer import DifferentiableLayer, FrameworkLayer, Parameters
 from .making import Made
 
 
@@ -21,7 +21,7 @@ def wrap(made: Made) -> FrameworkLayer:
     return FlaxModule(made)
 
 
-class FlaxModule(FrameworkLayer):
+class FlaxModule(DifferentiableLayer):
     """One clone per call, which differs from the given module in its axis and mode."""
 
     def __init__(self, made: Made) -> None:
@@ -38,6 +38,12 @@ class FlaxModule(FrameworkLayer):
         out, after = self._apply(train, given, x, given.scales, given.biases)
         return np.array(out), np.array(after["mean"]), np.array(after["var"])
 
+    def statistics(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """Those of the batch are what an application with momentum 0 leaves as running ones."""
+        ones = np.ones(x.shape[1], np.float32)
+        _, after = self._apply(True, Parameters(ones, ones, ones, ones), x, ones, ones, momentum=0.0)
+        return {"mean": np.array(after["mean"]), "variance": np.array(after["var"])}
+
     def backward(
         self, train: bool, x: np.ndarray, delta: np.ndarray, given: Parameters
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -46,8 +52,10 @@ class FlaxModule(FrameworkLayer):
         dx, dscales, dbiases = pull(delta)
         return np.array(dx), np.array(dscales), np.array(dbiases)
 
-    def _apply(self, train: bool, given: Parameters, x: Any, scales: Any, biases: Any) -> tuple[Any, Any]:
-        module = self._module.clone(axis=1, use_running_average=not train)
+    def _apply(
+        self, train: bool, given: Parameters, x: Any, scales: Any, biases: Any, **changed: Any
+    ) -> tuple[Any, Any]:
+        module = self._module.clone(axis=1, use_running_average=not train, **changed)
         rolling = {"mean": given.rolling_mean, "var": given.rolling_variance}
         variables = {"params": {"scale": scales, "bias": biases}, "batch_stats": rolling}
         out, changed = module.apply(variables, x, mutable=["batch_stats"])

@@ -8,7 +8,6 @@ import numpy as np
 
 from darkparity.dialects import Dialect
 from darkparity.implementations.binding import PortError
-from darkparity.implementations.protocol import NotOffered
 
 from .layer import FrameworkLayer, Parameters
 from .making import Made
@@ -46,12 +45,6 @@ class KerasLayer(FrameworkLayer):
         out = _back(layer(np.ascontiguousarray(moved), training=train))
         out = out if self._axis == 1 else np.moveaxis(out, -1, 1)
         return np.ascontiguousarray(out[:, :, 0]), _back(layer.moving_mean), _back(layer.moving_variance)
-
-    def backward(
-        self, train: bool, x: np.ndarray, delta: np.ndarray, given: Parameters
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Not offered."""
-        raise NotOffered("Keras leaves gradients to its backend")
 
 
 def _back(tensor: Any) -> np.ndarray:

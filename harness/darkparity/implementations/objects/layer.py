@@ -28,11 +28,7 @@ class Parameters:
 
 
 class FrameworkLayer(ABC):
-    """A framework says how its layer is run; here stand DarkNet's two layer functions.
-
-    A layer normalizes by statistics that it computes from x itself, so a training backward is offered only where the
-    given mean and variance are those of x, as in a training run.
-    """
+    """A framework says how its layer is run; here stands DarkNet's forward."""
 
     def __init__(self, name: str, dialect: Dialect, version: str, details: str) -> None:
         self.dialect = dialect
@@ -42,22 +38,34 @@ class FrameworkLayer(ABC):
     def forward(self, train: bool, x: np.ndarray, given: Parameters) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Output (batch, channels, spatial), rolling_mean and rolling_variance (channels,) afterwards."""
 
-    @abstractmethod
-    def backward(
-        self, train: bool, x: np.ndarray, delta: np.ndarray, given: Parameters
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Gradients of x (batch, channels, spatial), scales and biases (channels,). Raises NotOffered."""
+    def statistics(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """The batch's `mean` and `variance`, (channels,), where the layer shows them."""
+        return {}
 
     def forward_batchnorm_layer(self, type: str, train: bool, input: np.ndarray, output: np.ndarray,
                                 x_norm: np.ndarray, scales: np.ndarray, biases: np.ndarray, mean: np.ndarray,
                                 variance: np.ndarray, rolling_mean: np.ndarray, rolling_variance: np.ndarray
                                 ) -> dict[str, np.ndarray]:  # fmt: skip
-        """Output and rolling statistics; the batch's own the layer keeps to itself."""
+        """Output and statistics, as far as the layer shows them."""
         start = input if type == "BATCHNORM" else output
         given = Parameters(scales, biases, rolling_mean, rolling_variance)
         out, mean_after, variance_after = self.forward(train, start, given)
-        unread = {} if train else {"x_norm": x_norm, "mean": mean, "variance": variance}
+        unread = self.statistics(start) if train else {"x_norm": x_norm, "mean": mean, "variance": variance}
         return {"output": out, "x": start, "rolling_mean": mean_after, "rolling_variance": variance_after, **unread}
+
+
+class DifferentiableLayer(FrameworkLayer):
+    """With DarkNet's backward.
+
+    A layer normalizes by statistics that it computes from x itself, so a training backward is offered only where the
+    given mean and variance are those of x, as in a training run.
+    """
+
+    @abstractmethod
+    def backward(
+        self, train: bool, x: np.ndarray, delta: np.ndarray, given: Parameters
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Gradients of x (batch, channels, spatial), scales and biases (channels,)."""
 
     def backward_batchnorm_layer(self, type: str, train: bool, delta: np.ndarray, x: np.ndarray,
                                  scales: np.ndarray, mean: np.ndarray, variance: np.ndarray,

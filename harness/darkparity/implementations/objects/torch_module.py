@@ -13,7 +13,7 @@ from darkparity.dialects import DIALECTS, Dialect
 from darkparity.implementations.binding import PortError
 from darkparity.implementations.protocol import NotOffered
 
-from .layer import STATE, FrameworkLayer, Parameters
+from .layer import STATE, DifferentiableLayer, FrameworkLayer, Parameters
 from .making import Made
 
 #: DarkNet's names -> names that PyTorch code gives the same tensors, most usual first.
@@ -30,14 +30,14 @@ _RANKS = (2, 1, 3)
 
 def wrap(made: Made) -> FrameworkLayer:
     """The module's layer functions. Raises PortError where it is no batch norm, with the batch norms inside it."""
-    found = _tensors(made.example)
+    found = tensors_of(made.example)
     missing = [name for name in STATE if name not in found]
     if missing:
         raise PortError(_no_batch_norm(made, missing))
     return TorchModule(made)
 
 
-def _tensors(module: Any) -> dict[str, str]:
+def tensors_of(module: Any) -> dict[str, str]:
     """DarkNet's name -> the module's own, of the tensors that it has."""
     held = {**module._parameters, **module._buffers}
     return {
@@ -47,7 +47,7 @@ def _tensors(module: Any) -> dict[str, str]:
 
 def batch_norms(module: Any) -> Iterator[str]:
     """Paths of the batch norms inside a module."""
-    return (path for path, inner in module.named_modules() if path and len(_tensors(inner)) == len(STATE))
+    return (path for path, inner in module.named_modules() if path and len(tensors_of(inner)) == len(STATE))
 
 
 def _no_batch_norm(made: Made, missing: list[str]) -> str:
@@ -71,13 +71,13 @@ def _stated(made: Made) -> tuple[Dialect, str]:
     return row, f"; states no {' and no '.join(silent)}" if silent else ""
 
 
-class TorchModule(FrameworkLayer):
+class TorchModule(DifferentiableLayer):
     """One module, filled anew for every call; its constants are those that it states."""
 
     def __init__(self, made: Made) -> None:
         import torch
 
-        self._torch, self._made, self._names = torch, made, _tensors(made.example)
+        self._torch, self._made, self._names = torch, made, tensors_of(made.example)
         row, silent = _stated(made)
         super().__init__(made.name, row, str(torch.__version__), f"{_kind(made.example)} as {row}{silent}")
 
@@ -88,8 +88,8 @@ class TorchModule(FrameworkLayer):
         module = self._filled(given, x.shape[1]).train(train)
         with self._torch.no_grad():
             out = self._apply(module, self._moved(x))
-        rolling_mean, rolling_variance = (_of_channels(self._held(module, name)) for name in STATE[2:])
-        return _back(out), rolling_mean, rolling_variance
+        rolling_mean, rolling_variance = (of_channels(self._held(module, name)) for name in STATE[2:])
+        return back(out), rolling_mean, rolling_variance
 
     def backward(
         self, train: bool, x: np.ndarray, delta: np.ndarray, given: Parameters
@@ -102,7 +102,7 @@ class TorchModule(FrameworkLayer):
             raise NotOffered("its weight and bias are no parameters, so they have no gradient")
         out = self._apply(module, start)
         found = self._torch.autograd.grad(out, [start, *weights], self._moved(delta).reshape(out.shape))
-        return _back(found[0]), _of_channels(found[1]), _of_channels(found[2])
+        return back(found[0]), of_channels(found[1]), of_channels(found[2])
 
     def _filled(self, given: Parameters, channels: int) -> Any:
         """A module that holds the given state; a buffer or parameter of another size is replaced."""
@@ -153,10 +153,11 @@ def _kind(module: Any) -> str:
     return f"{type(module).__module__}.{type(module).__qualname__}"
 
 
-def _back(tensor: Any) -> np.ndarray:
+def back(tensor: Any) -> np.ndarray:
+    """float32, in the processor's memory, a copy."""
     return np.array(tensor.detach().cpu().numpy(), np.float32)
 
 
-def _of_channels(tensor: Any) -> np.ndarray:
+def of_channels(tensor: Any) -> np.ndarray:
     """Shape (channels,), however the module shapes it."""
-    return _back(tensor).reshape(-1)
+    return back(tensor).reshape(-1)

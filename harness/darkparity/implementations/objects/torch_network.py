@@ -14,7 +14,7 @@ from darkparity.implementations.binding import PortError
 
 from . import framework_of
 from .layer import STATE
-from .torch_module import NAMES, batch_norms
+from .torch_module import back, batch_norms, of_channels, tensors_of
 
 
 @dataclass(frozen=True)
@@ -26,22 +26,30 @@ class TorchBatchNorm:
 
     @cached_property
     def _own(self) -> dict[str, str]:
-        return {name: next(n for n in NAMES[name] if getattr(self.module, n, None) is not None) for name in STATE}
+        return tensors_of(self.module)
 
     @cached_property
     def state(self) -> Mapping[str, np.ndarray]:
         """scales, biases and rolling statistics by DarkNet's names, (channels,)."""
-        return {name: _back(getattr(self.module, own)).reshape(-1) for name, own in self._own.items()}
+        return {name: of_channels(getattr(self.module, own)) for name, own in self._own.items()}
 
     def forward(self, x: np.ndarray, shape: tuple[int, int, int, int], train: bool) -> dict[str, np.ndarray]:
-        """`output`, and in training the rolling statistics afterwards. x: (batch, channels, spatial)."""
+        """`output`, and in training the rolling statistics afterwards. Raises PortError.
+
+        x: (batch, channels, spatial); shape: of the image batch that it is.
+        """
         import torch
 
         module = copy.deepcopy(self.module).train(train)
         device = getattr(module, self._own["scales"]).device
-        with torch.no_grad():
-            out = _back(module(torch.from_numpy(x.reshape(shape).copy()).to(device))).reshape(x.shape)
-        moved = {n: _back(getattr(module, self._own[n])).reshape(-1) for n in STATE[2:]} if train else {}
+        try:
+            with torch.no_grad():
+                out = back(module(torch.from_numpy(x.reshape(shape).copy()).to(device))).reshape(x.shape)
+        except Exception as error:
+            raise PortError(
+                f"{self.name} raised {type(error).__name__} on an input of shape {shape}: {error}"
+            ) from error
+        moved = {n: of_channels(getattr(module, self._own[n])) for n in STATE[2:]} if train else {}
         return {"output": out, **moved}
 
 
@@ -57,10 +65,6 @@ def batch_norms_of(target: Any, name: str) -> list[TorchBatchNorm]:
             network = target()
         except Exception as error:
             raise PortError(f"{name}() raised {type(error).__name__}: {error}") from error
-    if framework_of(network) is None:
+    if not hasattr(network, "named_modules"):
         raise PortError(f"{name}() made a {type(network).__name__}, needs a torch.nn.Module")
     return [TorchBatchNorm(path, network.get_submodule(path)) for path in batch_norms(network)]
-
-
-def _back(tensor: Any) -> np.ndarray:
-    return np.array(tensor.detach().cpu().numpy(), np.float32)

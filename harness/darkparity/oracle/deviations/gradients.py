@@ -15,7 +15,7 @@ _bias, _scale = FORMULAS["backward_bias"], FORMULAS["backward_scale_cpu"]
 _md, _vd, _nd = (FORMULAS[n] for n in ("mean_delta_cpu", "variance_delta_cpu", "normalize_delta_cpu"))
 
 
-def _recombined(
+def recombined(
     direct: int = 1, spread: int = 1, shift: int = 1, divisor: int = 0,
     spread_divisor: int | None = None, shift_divisor: int | None = None,
 ) -> Formula:  # fmt: skip
@@ -109,22 +109,22 @@ GRADIENT_DEVIATIONS = (
             lambda d, a, x, delta, mean, variance: _vd(d, a, x, delta, mean, variance) * 3),
     formula("variance_delta_averaged", "variance_delta is divided by m already", "variance_delta_cpu",
             lambda d, a, x, delta, mean, variance: _vd(d, a, x, delta, mean, variance) / count(x)),
-    formula("direct_term_missing", "normalize_delta lost delta / root", "normalize_delta_cpu", _recombined(direct=0)),
+    formula("direct_term_missing", "normalize_delta lost delta / root", "normalize_delta_cpu", recombined(direct=0)),
     formula("spread_term_missing", "normalize_delta lost the variance_delta term", "normalize_delta_cpu",
-            _recombined(spread=0)),
+            recombined(spread=0)),
     formula("shift_term_missing", "normalize_delta lost the mean_delta term", "normalize_delta_cpu",
-            _recombined(shift=0)),
+            recombined(shift=0)),
     formula("fixed_statistics", "normalize_delta treats the statistics as constants: delta / root alone",
-            "normalize_delta_cpu", _recombined(spread=0, shift=0)),
+            "normalize_delta_cpu", recombined(spread=0, shift=0)),
     formula("spread_factor_missing", "normalize_delta lost the factor 2", "normalize_delta_cpu",
             lambda d, a, x, mean, variance, mean_delta, variance_delta, delta:
             delta / root(variance, d.normalize_delta) + variance_delta * (x - mean) / count(x) + mean_delta / count(x)),
     formula("spread_not_divided", "the variance_delta term is not divided by m", "normalize_delta_cpu",
-            _recombined(spread_divisor=1)),
+            recombined(spread_divisor=1)),
     formula("shift_not_divided", "the mean_delta term is not divided by m", "normalize_delta_cpu",
-            _recombined(shift_divisor=1)),
+            recombined(shift_divisor=1)),
     formula("backward_over_m_minus_1", "normalize_delta divides by m - 1, not by m",
-            "normalize_delta_cpu", _recombined(divisor=-1), "pjreddie/darknet#1634"),
+            "normalize_delta_cpu", recombined(divisor=-1), "pjreddie/darknet#1634"),
     formula("spread_over_m_minus_1", "the variance_delta term is divided by m - 1, not by m",
             "normalize_delta_cpu",
             lambda d, a, x, mean, variance, mean_delta, variance_delta, delta: delta / root(variance, d.normalize_delta)
@@ -135,8 +135,8 @@ GRADIENT_DEVIATIONS = (
     formula("spread_not_centred", "normalize_delta uses x, not x - mean", "normalize_delta_cpu",
             lambda d, a, x, mean, variance, mean_delta, variance_delta, delta: _nd(
                 d, a, x, mean * 0, variance, mean_delta, variance_delta, delta)),
-    formula("shift_subtracted", "the mean_delta term is subtracted", "normalize_delta_cpu", _recombined(shift=-1)),
-    formula("spread_subtracted", "the variance_delta term is subtracted", "normalize_delta_cpu", _recombined(spread=-1)),
+    formula("shift_subtracted", "the mean_delta term is subtracted", "normalize_delta_cpu", recombined(shift=-1)),
+    formula("spread_subtracted", "the variance_delta term is subtracted", "normalize_delta_cpu", recombined(spread=-1)),
     formula("direct_by_variance", "delta is divided by the variance, not by its root", "normalize_delta_cpu",
             lambda d, a, x, mean, variance, mean_delta, variance_delta, delta:
             delta / (variance + variance.constant(d.normalize_delta.value))

@@ -18,7 +18,8 @@ _mean, _variance, _normalize = (FORMULAS[n] for n in ("mean_cpu", "variance_cpu"
 _scale, _add = FORMULAS["scale_bias"], FORMULAS["add_bias"]
 
 
-def _squares(x: Bounded, mean: Bounded) -> Bounded:
+def squares(x: Bounded, mean: Bounded) -> Bounded:
+    """(x - mean)^2."""
     difference = x - mean
     return difference * difference
 
@@ -83,13 +84,13 @@ STATISTICS_DEVIATIONS: tuple[Row, ...] = (
     formula("variance_not_centred", "variance is the mean square, the mean is not subtracted", "variance_cpu",
             lambda d, a, x, mean: (x * x).sum() / _divisor(d, a, x)),
     formula("variance_over_batch", "variance divides by batch, the spatial size is forgotten", "variance_cpu",
-            lambda d, a, x, mean: _squares(x, mean).sum() / d.divisor(x.shape[0], a.get("ddof", d.variance_ddof))),
+            lambda d, a, x, mean: squares(x, mean).sum() / d.divisor(x.shape[0], a.get("ddof", d.variance_ddof))),
     formula("variance_over_spatial", "variance divides by the spatial size, batch is forgotten", "variance_cpu",
-            lambda d, a, x, mean: _squares(x, mean).sum() / d.divisor(x.shape[2], a.get("ddof", d.variance_ddof))),
+            lambda d, a, x, mean: squares(x, mean).sum() / d.divisor(x.shape[2], a.get("ddof", d.variance_ddof))),
     formula("variance_over_batch_times_spatial_minus_1", "variance divides by batch * (spatial - 1)", "variance_cpu",
-            lambda d, a, x, mean: _squares(x, mean).sum() / (x.shape[0] * (x.shape[2] - 1))),
+            lambda d, a, x, mean: squares(x, mean).sum() / (x.shape[0] * (x.shape[2] - 1))),
     formula("variance_not_divided", "variance is the sum of squares", "variance_cpu",
-            lambda d, a, x, mean: _squares(x, mean).sum()),
+            lambda d, a, x, mean: squares(x, mean).sum()),
     formula("standard_deviation", "variance holds the standard deviation", "variance_cpu",
             lambda d, a, x, mean: _variance(d, a, x, mean).sqrt()),
     formula("mean_absolute_deviation", "variance sums |x - mean| instead of the squares", "variance_cpu",

@@ -11,7 +11,7 @@ from darkparity.oracle.bounds import Bounded
 from darkparity.oracle.formulas import FORMULAS
 
 from .deviation import Row, formula, where
-from .tampering import cut, permuted, stacked
+from .tampering import cut, of_first_channel, permuted, stacked
 
 _mean, _variance, _normalize = (FORMULAS[n] for n in ("mean_cpu", "variance_cpu", "normalize_cpu"))
 Groups = Callable[[Bounded], list[slice]]
@@ -100,16 +100,12 @@ SUBSET_DEVIATIONS: tuple[Row, ...] = where(
     formula("variance_of_neighbour", "variance is written one channel further", "variance_cpu",
             lambda d, a, x, mean: permuted(_variance(d, a, x, mean), lambda v: np.roll(v, 1, axis=1))),
     formula("mean_of_first_channel", "every channel gets the first channel's mean", "mean_cpu",
-            lambda d, a, x: _first_channel(_mean(d, a, x))),
+            lambda d, a, x: of_first_channel(_mean(d, a, x))),
     formula("variance_of_first_channel", "every channel gets the first channel's variance", "variance_cpu",
-            lambda d, a, x, mean: _first_channel(_variance(d, a, x, mean))),
+            lambda d, a, x, mean: of_first_channel(_variance(d, a, x, mean))),
 )  # fmt: skip
 
 
 def _about(part: Bounded, mean: Bounded) -> Bounded:
     """Shifted so that its own mean is `mean`."""
     return part - part.sum() / (part.shape[0] * part.shape[2]) + mean
-
-
-def _first_channel(statistic: Bounded) -> Bounded:
-    return permuted(statistic, lambda v: np.broadcast_to(v[:, :1], v.shape))

@@ -15,16 +15,13 @@ from darkparity.spec import Stage
 
 from .deviation import Calls, Deviation, Rewrite, Row, formula, structure, where
 from .edits import after, at_start, backward, drop, forward, in_mode, moved_to_end, reading, stage, then
-from .gradients import _recombined
-from .tampering import cut, permuted
+from .gradients import recombined
+from .statistics import squares
+from .tampering import cut, of_first_channel, permuted
 
 _LAST = slice(-1, None)
 #: A count that is kept in one byte.
 _BYTE = 256
-
-
-def _squares(x: Bounded, mean: Bounded) -> Bounded:
-    return (x - mean) * (x - mean)
 
 
 def _as_rows(x: Bounded) -> Bounded:
@@ -34,14 +31,9 @@ def _as_rows(x: Bounded) -> Bounded:
     return permuted(x, lambda v: np.ascontiguousarray(v).reshape(read).transpose(1, 0, 2))
 
 
-def _of_first(channel: Bounded) -> Bounded:
-    """Every channel's value is the first one's."""
-    return permuted(channel, lambda v: np.broadcast_to(v[:, :1], v.shape))
-
-
 def _with_first(routine: str, *names: str) -> Formula:
     def wrong(d: Dialect, a: Any, **tensors: Bounded) -> Bounded:
-        return FORMULAS[routine](d, a, **{n: _of_first(t) if n in names else t for n, t in tensors.items()})
+        return FORMULAS[routine](d, a, **{n: of_first_channel(t) if n in names else t for n, t in tensors.items()})
 
     return wrong
 
@@ -89,12 +81,12 @@ SUM_DEVIATIONS: tuple[Row, ...] = (
         formula("mean_of_last_image_over_m", "the sum is overwritten image by image: the last one's is divided by m",
                 "mean_cpu", lambda d, a, x: cut(x, 0, _LAST).sum() / count(x)),
         formula("variance_of_last_image_over_m", "the sum of squares is overwritten image by image: the last one counts",
-                "variance_cpu", lambda d, a, x, mean: _squares(cut(x, 0, _LAST), mean).sum()
+                "variance_cpu", lambda d, a, x, mean: squares(cut(x, 0, _LAST), mean).sum()
                 / d.divisor(count(x), a.get("ddof", d.variance_ddof))),
         formula("mean_over_m_in_a_byte", "mean divides by m modulo 256: the count is kept in a byte", "mean_cpu",
                 lambda d, a, x: x.sum() / _in_a_byte(x)),
         formula("variance_over_m_in_a_byte", "variance divides by m modulo 256: the count is kept in a byte",
-                "variance_cpu", lambda d, a, x, mean: _squares(x, mean).sum()
+                "variance_cpu", lambda d, a, x, mean: squares(x, mean).sum()
                 / max(_in_a_byte(x) - a.get("ddof", d.variance_ddof), 1)),
         formula("mean_of_reshaped", "mean is that of (channels, batch * spatial), reshaped without a transpose",
                 "mean_cpu", lambda d, a, x: FORMULAS["mean_cpu"](d, a, x=_as_rows(x))),
@@ -138,10 +130,10 @@ SUM_DEVIATIONS: tuple[Row, ...] = (
         formula("normalize_delta_first_variance", "normalize_delta takes the first channel's variance for every channel",
                 "normalize_delta_cpu", _with_first("normalize_delta_cpu", "variance")),
         formula("normalize_delta_over_spatial", "both sums in normalize_delta are divided by spatial, batch is forgotten",
-                "normalize_delta_cpu", lambda d, a, x, **rest: _recombined(
+                "normalize_delta_cpu", lambda d, a, x, **rest: recombined(
                     spread_divisor=x.shape[2], shift_divisor=x.shape[2])(d, a, x=x, **rest)),
         formula("normalize_delta_over_batch", "both sums in normalize_delta are divided by batch, spatial is forgotten",
-                "normalize_delta_cpu", lambda d, a, x, **rest: _recombined(
+                "normalize_delta_cpu", lambda d, a, x, **rest: recombined(
                     spread_divisor=x.shape[0], shift_divisor=x.shape[0])(d, a, x=x, **rest)),
     ),
     *where(

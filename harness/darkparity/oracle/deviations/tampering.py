@@ -63,6 +63,11 @@ def cut(x: Bounded, axis: int, keep: slice) -> Bounded:
     return type(x)(x.v[tuple(at)], x.e[tuple(at)], x.tainted[tuple(at)], x.profile)
 
 
+def of_first_channel(channel: Bounded) -> Bounded:
+    """Every channel's value is the first one's."""
+    return permuted(channel, lambda v: np.broadcast_to(v[:, :1], v.shape))
+
+
 def patched(x: Bounded, other: Bounded, mask: np.ndarray) -> Bounded:
     """`other` where `mask`, else `x`."""
     shape = np.broadcast_shapes(x.shape, other.shape, mask.shape)
