@@ -19,6 +19,7 @@ from darkparity.implementations.protocol import Implementation
 from darkparity.oracle import as_array, as_tensor, run_stage
 from darkparity.oracle.bounds import Profile
 from darkparity.oracle.bounds.compare import Comparison, compare
+from darkparity.oracle.bounds.parts import full_array, of_channels
 from darkparity.oracle.exact import Exact
 from darkparity.oracle.rounding import round_tensor
 from darkparity.problems.problem import EXACT_ELEMENTS, Problem, live_expectation
@@ -48,11 +49,25 @@ def first_stage(
         return _first_step(problem, comparisons, implementation, profile)
     if not call.stages:
         return call.operation
-    if implementation is not None and problem.elements <= EXACT_ELEMENTS:
-        forced = teacher_forced(call, implementation, profile)
-        if forced is not None:
-            return f"{forced} {_ALONE}"
+    small = _small(problem, comparisons)
+    forced = teacher_forced(small, implementation, profile) if implementation is not None and small else None
+    if forced is not None:
+        return f"{forced} {_ALONE}"
     return _observed(call.stages, comparisons)
+
+
+def _small(problem: Problem, comparisons: Sequence[Comparison]) -> Call | None:
+    """A call that the exact oracle can follow: the whole, or channels around the worst element; None if one is too
+    large."""
+    full = full_array(problem.arrays)
+    if problem.elements <= EXACT_ELEMENTS or full is None:
+        return problem.call if problem.elements <= EXACT_ELEMENTS else None
+    channels = full.shape[-2]
+    count = EXACT_ELEMENTS * channels // full.size
+    worst = next(c for c in comparisons if not c.conforms)
+    at = worst.index[-2] if AXES[worst.array] == "A" else worst.index[-1]
+    start = max(0, min(at - count // 2, channels - count))
+    return of_channels(problem.call, slice(start, start + count)) if count else None
 
 
 def teacher_forced(call: Call, implementation: Implementation, profile: Profile) -> Stage | None:

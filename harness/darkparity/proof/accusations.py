@@ -7,12 +7,14 @@ The diagnosis may name a dialect, constants and choices of a row, a label, or no
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -122,7 +124,16 @@ def _is_so(row: Deviation, own: Dialect, asked: Dialect) -> bool:
     changed = (
         f.name for f in fields(Dialect) if f.name not in TEXT and getattr(other, f.name) != getattr(asked, f.name)
     )
-    return is_choice(row) and all(getattr(other, name) == getattr(own, name) for name in changed)
+    return is_choice(row) and all(_same(getattr(other, name), getattr(own, name)) for name in changed)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal; a constant may be a few roundings of float32 away: 100 times 1e-5 is not 1e-3 to the last bit."""
+    if isinstance(one, float):
+        return math.isclose(one, other, rel_tol=2.0**-21)
+    if is_dataclass(one) and type(one) is type(other):
+        return all(_same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    return bool(one == other)
 
 
 def outcomes(count: int | None, seed: int, names: Iterable[str] = ()) -> Iterator[Outcome]:

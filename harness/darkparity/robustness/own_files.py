@@ -12,6 +12,7 @@ from darkparity.bench.plan import Plan
 from darkparity.bench.report import Report, Spread, Timing
 from darkparity.bench.traffic import Traffic
 from darkparity.checking import check
+from darkparity.dialects import DEFAULT
 from darkparity.errors import FAULT, ProtocolError
 from darkparity.implementations import load
 from darkparity.judging.grade import ABOUT, grade, open_answers
@@ -25,6 +26,8 @@ from darkparity.problems.exported import FORMATS as ANSWERS
 from darkparity.problems.exported import MANIFEST as EXPORTED
 from darkparity.problems.exported import export, read_export
 from darkparity.problems.golden.reading import parse
+from darkparity.problems.golden.separates import parse as parse_table
+from darkparity.problems.golden.separates import path_of
 from darkparity.problems.golden.store import MANIFEST, Store, default_store
 from darkparity.problems.golden.store import problem as fixture_problem
 from darkparity.problems.problem import Problem
@@ -69,8 +72,17 @@ def _golden(desk: Path) -> list[Format]:
     (desk / name).write_bytes(seeds[name])
     head = json.loads((store.path / MANIFEST).read_text("utf-8"))
     manifest = json.dumps({**head, "files": {name: head["files"][name]}}, indent=1).encode()
+    told = (store.path / path_of(DEFAULT)).read_bytes()
+    (desk / path_of(DEFAULT)).parent.mkdir()
+    (desk / path_of(DEFAULT)).write_bytes(told)
     return [
         Format("golden fixture", [*seeds.values()], _judged_fixture, TEXT),
+        Format(
+            "golden, what cases separate",
+            [told],
+            lambda data: parse_table(data.decode("utf-8", "replace"), "table"),
+            TEXT,
+        ),
         Format("golden manifest", [manifest], through(desk / MANIFEST, _whole_store), TEXT),
     ]
 
